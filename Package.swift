@@ -1,0 +1,181 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The map of IGNY8: one line a room. A room's line names everything it may import; the compiler
+// (explicit target dependencies) and Tests/TidyTests hold it to that.
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+
+/// A C library of the system, reached through a module map.
+func system(_ name: String, pkgConfig: String? = nil) -> [Target] {
+  [.systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig)]
+}
+
+/// A room that every service may use.
+func shared(_ name: String, _ uses: [Target.Dependency] = [], path: String? = nil) -> [Target] {
+  [.target(name: name, dependencies: uses, path: path ?? "Shared/\(name)")]
+}
+
+/// The typed contract of one bounded context, generated from its protos.
+func contract(_ context: String) -> [Target] {
+  let uses: [Target.Dependency] = ["Kernel", "Protobuf", "Messages", "RPC"]
+  let common: [Target.Dependency] = context == "Common" ? [] : ["CommonContract"]
+  return shared(
+    "\(context)Contract", uses + common, path: "Shared/Contracts/\(context)Contract")
+}
+
+/// A microservice: its pure core, its service room and its executable.
+func service(
+  _ name: String, calls: [String], more: [Target.Dependency] = [], core: [Target.Dependency] = []
+) -> [Target] {
+  let context = name.prefix(1).uppercased() + name.dropFirst()
+  let shared: [Target.Dependency] = [
+    "Kernel", "Telemetry", "Settings", "Runtime", "Protobuf", "RPC", "Postgres", "Redis",
+    "Security", "Resources", "Events", "CommonContract", log,
+  ]
+  var uses: [Target.Dependency] = [.byName(name: "\(context)Core")]
+  uses.append(.byName(name: name == "edge" ? "RouteTable" : "\(context)Contract"))
+  for called in calls { uses.append(.byName(name: "\(called)Contract")) }
+  uses += shared
+  uses += more
+  let mains: [Target.Dependency] = [
+    .byName(name: "\(context)Service"), "Settings", "Runtime", "Telemetry",
+  ]
+  return [
+    .target(
+      name: "\(context)Core", dependencies: ["Kernel"] + core, path: "Services/\(name)/Core"),
+    .target(name: "\(context)Service", dependencies: uses, path: "Services/\(name)/Service"),
+    .executableTarget(name: name, dependencies: mains, path: "Services/\(name)/Main"),
+  ]
+}
+
+/// A suite of tests; its line names what it tests.
+func tests(_ name: String, _ uses: [Target.Dependency]) -> [Target] {
+  [.testTarget(name: name, dependencies: uses, path: "Tests/\(name)")]
+}
+
+let map: [[Target]] = [
+  // C libraries
+  system("CPostgres", pkgConfig: "libpq"),
+  system("CHiredis"),
+  system("COpenSSL", pkgConfig: "openssl"),
+  system("CProtobufC", pkgConfig: "libprotobuf-c"),
+
+  // Shared rooms
+  shared("Kernel"),
+  shared("Telemetry", ["Kernel", log]),
+  shared("Settings", ["Kernel"]),
+  shared("Security", ["Kernel", "COpenSSL"]),
+  shared("Protobuf", ["Kernel", "CProtobufC"]),
+  shared("RPC", ["Kernel", "Protobuf", "Messages", "Security", "Telemetry", log] + nio),
+  shared("Postgres", ["Kernel", "CPostgres", "Telemetry", log]),
+  shared("Redis", ["Kernel", "CHiredis", "Telemetry", log] + nio),
+  shared("Runtime", ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", log] + nio),
+  shared("Resources", ["Kernel", "Protobuf", "RPC", "Postgres", "CommonContract"]),
+  shared("Jobs", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
+  shared("Events", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
+
+  // Contracts
+  shared("Messages", ["CProtobufC"], path: "Shared/Contracts/Messages"),
+  contract("Common"),
+  contract("Auth"),
+  contract("Planner"),
+  contract("Writer"),
+  contract("Billing"),
+  contract("Automation"),
+  contract("Integration"),
+  shared(
+    "RouteTable", ["Kernel", "Protobuf", "Messages", "RPC"], path: "Shared/Contracts/RouteTable"),
+
+  // Services
+  service("auth", calls: ["Billing"], more: [jwt]),
+  service("planner", calls: ["Auth", "Billing", "Integration", "Writer"]),
+  service("writer", calls: ["Auth", "Billing", "Integration"]),
+  service("billing", calls: []),
+  service(
+    "automation", calls: ["Auth", "Planner", "Writer", "Integration", "Billing"], more: ["Jobs"]),
+  service("integration", calls: ["Auth", "Writer"], more: [httpClient]),
+  service(
+    "edge", calls: ["Auth", "Planner", "Writer", "Billing", "Automation", "Integration"],
+    more: [hummingbird, jwt]),
+
+  // Tests
+  shared("TestKit", ["Kernel", "Postgres", "Redis", "Telemetry", log], path: "Tests/TestKit"),
+  shared("RPCTestKit", ["Kernel", "Protobuf", "RPC"] + nio, path: "Tests/RPCTestKit"),
+  tests("KernelTests", ["Kernel", "TestKit"]),
+  tests("SettingsTests", ["Settings", "Kernel"]),
+  tests("TelemetryTests", ["Telemetry", "Kernel"]),
+  tests("SecurityTests", ["Security", "Kernel"]),
+  tests("ProtobufTests", ["Protobuf", "Messages", "CommonContract", "AuthContract", "Kernel"]),
+  tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Protobuf", "CommonContract", "Kernel"]),
+  tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
+  tests("RedisTests", ["Redis", "TestKit", "Kernel"]),
+  tests("ResourcesTests", ["Resources", "Postgres", "TestKit", "RPC", "PlannerContract"]),
+  tests("JobsTests", ["Jobs", "Postgres", "TestKit", "Kernel"]),
+  tests("EventsTests", ["Events", "Postgres", "Redis", "TestKit", "Kernel"]),
+  tests("AuthCoreTests", ["AuthCore"]),
+  tests("PlannerCoreTests", ["PlannerCore"]),
+  tests("WriterCoreTests", ["WriterCore"]),
+  tests("BillingCoreTests", ["BillingCore"]),
+  tests("AutomationCoreTests", ["AutomationCore"]),
+  tests("IntegrationCoreTests", ["IntegrationCore"]),
+  tests("EdgeCoreTests", ["EdgeCore"]),
+  tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
+  tests("PlannerServiceTests", ["PlannerService", "TestKit", "RPCTestKit"]),
+  tests("WriterServiceTests", ["WriterService", "TestKit", "RPCTestKit"]),
+  tests("BillingServiceTests", ["BillingService", "TestKit", "RPCTestKit"]),
+  tests("AutomationServiceTests", ["AutomationService", "TestKit", "RPCTestKit"]),
+  tests("IntegrationServiceTests", ["IntegrationService", "TestKit", "RPCTestKit"]),
+  tests("EdgeServiceTests", ["EdgeService", "TestKit", "RPCTestKit"]),
+  tests("SystemTests", ["Kernel"]),
+  tests("TidyTests", []),
+]
+var rooms: [Target] = Array(map.joined())
+
+/// `IGNY8_ROOM=RPCTests swift test` builds that one room with what it stands on and nothing else.
+func only(_ names: [String], of all: [Target]) -> [Target] {
+  let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+  var wanted: Set<String> = []
+  func want(_ name: String) {
+    guard let target = byName[name], wanted.insert(name).inserted else { return }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .byNameItem(let name, _), .targetItem(let name, _): want(name)
+      default: break
+      }
+    }
+  }
+  names.forEach(want)
+  return all.filter { wanted.contains($0.name) }
+}
+
+if let names = Context.environment["IGNY8_ROOM"], !names.isEmpty {
+  rooms = only(names.split(separator: ",").map(String.init), of: rooms)
+}
+
+for room in rooms where room.type != .system {
+  let isC = room.name == "Messages"
+  room.swiftSettings =
+    isC ? nil : [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+}
+
+let package = Package(
+  name: "igny8",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+  ],
+  targets: rooms,
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,154 @@
+/// Civil dates after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+package struct CivilDate: Hashable, Sendable {
+  package var year: Int
+  /// 1…12
+  package var month: Int
+  /// 1…31
+  package var day: Int
+
+  package init(year: Int, month: Int, day: Int) {
+    (self.year, self.month, self.day) = (year, month, day)
+  }
+
+  /// The day that lies `daysSinceEpoch` days after 1970-01-01.
+  package init(daysSinceEpoch: Int64) {
+    let shifted = daysSinceEpoch + 719_468
+    let era = shifted.floorDivided(by: 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthIndex = (5 * dayOfYear + 2) / 153
+    day = Int(dayOfYear - (153 * monthIndex + 2) / 5 + 1)
+    month = Int(monthIndex < 10 ? monthIndex + 3 : monthIndex - 9)
+    year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
+  }
+
+  package var daysSinceEpoch: Int64 {
+    let shiftedYear = Int64(month <= 2 ? year - 1 : year)
+    let era = shiftedYear.floorDivided(by: 400)
+    let yearOfEra = shiftedYear - era * 400
+    let monthIndex = Int64(month > 2 ? month - 3 : month + 9)
+    let dayOfYear = (153 * monthIndex + 2) / 5 + Int64(day) - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+
+  /// How many days the month has.
+  package static func daysIn(month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+}
+
+extension Instant {
+  /// Midnight UTC of a date.
+  package init(_ date: CivilDate) { self.init(seconds: date.daysSinceEpoch * 86_400) }
+
+  package var date: CivilDate { CivilDate(daysSinceEpoch: seconds.floorDivided(by: 86_400)) }
+
+  /// RFC 3339 in UTC, with as many fraction digits (0, 3 or 6) as it needs: `2026-01-31T08:00:00Z`.
+  package var rfc3339: String {
+    let date = self.date
+    let second = seconds - date.daysSinceEpoch * 86_400
+    let fraction = microseconds - seconds * 1_000_000
+    var text = date.text + "T"
+    text += Self.padded(second / 3_600, 2) + ":"
+    text += Self.padded(second / 60 % 60, 2) + ":" + Self.padded(second % 60, 2)
+    if fraction % 1_000 != 0 {
+      text += "." + Self.padded(fraction, 6)
+    } else if fraction != 0 {
+      text += "." + Self.padded(fraction / 1_000, 3)
+    }
+    return text + "Z"
+  }
+
+  /// Reads RFC 3339 (any offset, 0–9 fraction digits, rounded down to microseconds); nil for all else.
+  package init?(rfc3339 text: String) {
+    var reader = DigitReader(text)
+    guard let year = reader.number(digits: 4), reader.take("-"),
+      let month = reader.number(digits: 2), reader.take("-"),
+      let day = reader.number(digits: 2), reader.take("T", or: "t", or: " "),
+      let hour = reader.number(digits: 2), reader.take(":"),
+      let minute = reader.number(digits: 2), reader.take(":"),
+      let second = reader.number(digits: 2),
+      (1...12).contains(month), (1...CivilDate.daysIn(month: month, of: year)).contains(day),
+      hour < 24, minute < 60, second < 61,
+      let fraction = reader.fraction(), let offset = reader.offset(), reader.isAtEnd
+    else { return nil }
+    let days = CivilDate(year: year, month: month, day: day).daysSinceEpoch
+    let inDay = Int64(hour * 3_600 + minute * 60 + second - offset * 60)
+    self.init(microseconds: (days * 86_400 + inDay) * 1_000_000 + fraction)
+  }
+
+  static func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+extension CivilDate {
+  /// ISO 8601: `2026-01-31`.
+  package var text: String {
+    Instant.padded(Int64(year), 4) + "-" + Instant.padded(Int64(month), 2) + "-"
+      + Instant.padded(Int64(day), 2)
+  }
+}
+
+/// Reads fixed-width numbers and single characters off an ASCII text.
+private struct DigitReader {
+  private var rest: Substring.UTF8View
+
+  init(_ text: String) { rest = text[...].utf8 }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  mutating func take(_ characters: Character...) -> Bool {
+    guard let first = rest.first, characters.contains(where: { $0.asciiValue == first }) else {
+      return false
+    }
+    rest.removeFirst()
+    return true
+  }
+
+  mutating func take(_ first: Character, or second: Character, or third: Character) -> Bool {
+    take(first) || take(second) || take(third)
+  }
+
+  mutating func number(digits: Int) -> Int? {
+    var value = 0
+    for _ in 0..<digits {
+      guard let byte = rest.first, (0x30...0x39).contains(byte) else { return nil }
+      value = value * 10 + Int(byte - 0x30)
+      rest.removeFirst()
+    }
+    return value
+  }
+
+  /// Microseconds of an optional fraction; nil when a point has no digit behind it.
+  mutating func fraction() -> Int64? {
+    guard take(".") else { return 0 }
+    var value: Int64 = 0
+    var digits = 0
+    while let digit = number(digits: 1) {
+      if digits < 6 { value = value * 10 + Int64(digit) }
+      digits += 1
+    }
+    guard (1...9).contains(digits) else { return nil }
+    for _ in min(digits, 6)..<6 { value *= 10 }
+    return value
+  }
+
+  /// Minutes east of UTC.
+  mutating func offset() -> Int? {
+    if take("Z") || take("z") { return 0 }
+    let sign = take("+") ? 1 : take("-") ? -1 : 0
+    guard sign != 0, let hours = number(digits: 2), take(":"), let minutes = number(digits: 2),
+      hours < 24, minutes < 60
+    else { return nil }
+    return sign * (hours * 60 + minutes)
+  }
+}
