@@ -1,0 +1,35 @@
+import CPostgres
+
+/// The object ids of the built-in types this room speaks (PostgreSQL's pg_type.dat).
+enum TypeOID {
+  static let bool: Oid = 16
+  static let bytea: Oid = 17
+  static let name: Oid = 19
+  static let int8: Oid = 20
+  static let int2: Oid = 21
+  static let int4: Oid = 23
+  static let text: Oid = 25
+  static let oid: Oid = 26
+  static let json: Oid = 114
+  static let float4: Oid = 700
+  static let float8: Oid = 701
+  static let unknown: Oid = 705
+  static let int2Array: Oid = 1005
+  static let int4Array: Oid = 1007
+  static let textArray: Oid = 1009
+  static let varcharArray: Oid = 1015
+  static let int8Array: Oid = 1016
+  static let bpchar: Oid = 1042
+  static let varchar: Oid = 1043
+  static let date: Oid = 1082
+  static let timestamp: Oid = 1114
+  static let timestamptz: Oid = 1184
+  static let numeric: Oid = 1700
+  static let uuid: Oid = 2950
+  static let jsonb: Oid = 3802
+}
+
+/// Microseconds from 1970 to 2000, the epoch of Postgres' timestamps.
+let postgresEpoch: Int64 = 946_684_800_000_000
+/// Days from 1970 to 2000, the epoch of Postgres' dates.
+let postgresEpochDays: Int64 = 10_957
