@@ -37,7 +37,7 @@ func service(
 ) -> [Target] {
   let context = name.prefix(1).uppercased() + name.dropFirst()
   let shared: [Target.Dependency] = [
-    "Kernel", "Telemetry", "Settings", "Runtime", "Protobuf", "RPC", "Postgres", "Redis",
+    "Kernel", "JSON", "Telemetry", "Settings", "Runtime", "Protobuf", "RPC", "Postgres", "Redis",
     "Security", "Resources", "Events", "CommonContract", log,
   ]
   var uses: [Target.Dependency] = [.byName(name: "\(context)Core")]
@@ -50,7 +50,7 @@ func service(
   ]
   return [
     .target(
-      name: "\(context)Core", dependencies: ["Kernel"] + core, path: "Services/\(name)/Core"),
+      name: "\(context)Core", dependencies: ["Kernel", "JSON"] + core, path: "Services/\(name)/Core"),
     .target(name: "\(context)Service", dependencies: uses, path: "Services/\(name)/Service"),
     .executableTarget(name: name, dependencies: mains, path: "Services/\(name)/Main"),
   ]
@@ -70,6 +70,7 @@ let map: [[Target]] = [
 
   // Shared rooms
   shared("Kernel"),
+  shared("JSON"),
   shared("Telemetry", ["Kernel", log]),
   shared("Settings", ["Kernel"]),
   shared("Security", ["Kernel", "COpenSSL"]),
@@ -110,6 +111,7 @@ let map: [[Target]] = [
   shared("TestKit", ["Kernel", "Postgres", "Redis", "Telemetry", log], path: "Tests/TestKit"),
   shared("RPCTestKit", ["Kernel", "Protobuf", "RPC"] + nio, path: "Tests/RPCTestKit"),
   tests("KernelTests", ["Kernel", "TestKit"]),
+  tests("JSONTests", ["JSON"]),
   tests("SettingsTests", ["Settings", "Kernel"]),
   tests("TelemetryTests", ["Telemetry", "Kernel"]),
   tests("SecurityTests", ["Security", "Kernel"]),

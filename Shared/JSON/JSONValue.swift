@@ -1,0 +1,123 @@
+/// A JSON value as a tree, for small free-form documents. Members keep their order; of two members
+/// with one name the last counts.
+package enum JSONValue: Equatable, Sendable {
+  case null
+  case bool(Bool)
+  case int(Int64)
+  case double(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([Member])
+
+  package struct Member: Equatable, Sendable {
+    package let name: String
+    package let value: JSONValue
+
+    package init(_ name: String, _ value: JSONValue) { (self.name, self.value) = (name, value) }
+  }
+
+  /// Parses one JSON text.
+  /// - Throws: `JSONFault` with line and column.
+  package init(parsing text: String) throws {
+    var text = text
+    self = try text.withUTF8 { utf8 in
+      var scanner = JSONScanner(UnsafeRawBufferPointer(utf8))
+      let value = try JSONValue(from: &scanner)
+      try scanner.end()
+      return value
+    }
+  }
+
+  /// Reads the scanner's next value.
+  package init(from scanner: inout JSONScanner) throws {
+    switch try scanner.peek() {
+    case .null:
+      try scanner.null()
+      self = .null
+    case .bool: self = .bool(try scanner.bool())
+    case .string: self = .string(try scanner.string())
+    case .number:
+      switch try scanner.number() {
+      case .int(let value): self = .int(value)
+      case .double(let value): self = .double(value)
+      }
+    case .array:
+      var elements: [JSONValue] = []
+      try scanner.array { elements.append(try JSONValue(from: &$0)) }
+      self = .array(elements)
+    case .object:
+      var members: [Member] = []
+      try scanner.object { name, scanner in
+        let value = try JSONValue(from: &scanner)
+        members.removeAll { $0.name == name }
+        members.append(Member(name, value))
+      }
+      self = .object(members)
+    }
+  }
+
+  package subscript(_ name: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.name == name }?.value
+  }
+
+  package var string: String? { if case .string(let value) = self { value } else { nil } }
+  package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+
+  /// A whole number, also when it was written with a fraction of zero.
+  package var int: Int64? {
+    switch self {
+    case .int(let value): value
+    case .double(let value): Int64(exactly: value)
+    default: nil
+    }
+  }
+
+  package var double: Double? {
+    switch self {
+    case .int(let value): Double(value)
+    case .double(let value): value
+    default: nil
+    }
+  }
+
+  package var text: String {
+    var writer = JSONWriter()
+    write(to: &writer)
+    return writer.text
+  }
+
+  package func write(to writer: inout JSONWriter) {
+    switch self {
+    case .null: writer.null()
+    case .bool(let value): writer.bool(value)
+    case .int(let value): writer.int(value)
+    case .double(let value): writer.double(value)
+    case .string(let value): writer.string(value)
+    case .array(let elements):
+      writer.beginArray()
+      elements.forEach { $0.write(to: &writer) }
+      writer.endArray()
+    case .object(let members):
+      writer.beginObject()
+      for member in members {
+        writer.name(member.name)
+        member.value.write(to: &writer)
+      }
+      writer.endObject()
+    }
+  }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int64) { self = .int(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(elements.map { Member($0.0, $0.1) })
+  }
+}

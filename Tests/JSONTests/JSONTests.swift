@@ -1,0 +1,73 @@
+import JSON
+import Testing
+
+@Suite("reading and writing JSON")
+struct JSONTests {
+  @Test(
+    "what is written is what was read",
+    arguments: [
+      #"{"a":1,"b":[true,false,null],"c":"x","d":{"e":-2.5}}"#,
+      #"[]"#, #"{}"#, #""quote \" slash \\ line \n tab \t""#, #""\u0001""#, #"9223372036854775807"#,
+      #"-9223372036854775808"#,
+    ])
+  func roundTrip(text: String) throws {
+    #expect(try JSONValue(parsing: text).text == text)
+  }
+
+  @Test("escapes and surrogate pairs become characters")
+  func escapes() throws {
+    #expect(try JSONValue(parsing: #""\u00e9\ud83d\ude00\/\b""#) == .string("é😀/\u{8}"))
+  }
+
+  @Test(
+    "what is no JSON is refused",
+    arguments: [
+      "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", "-", "tru", "\"", "\"\\x\"", "\"\n\"",
+      "\"\\ud800\"", "\"\\udc00\"", "[1] 2", "nul", "{1:2}", "1e999", "\u{feff}1",
+    ])
+  func refusals(text: String) {
+    #expect(throws: JSONFault.self) { try JSONValue(parsing: text) }
+  }
+
+  @Test("a fault names line and column")
+  func place() {
+    let fault = #expect(throws: JSONFault.self) { try JSONValue(parsing: "{\n  \"a\": x\n}") }
+    #expect(fault?.line == 2)
+    #expect(fault?.column == 8)
+  }
+
+  @Test("text that is no UTF-8 is refused")
+  func utf8() {
+    let bytes: [UInt8] = [0x22, 0xff, 0x22]
+    #expect(throws: JSONFault.self) {
+      try bytes.withUnsafeBytes { bytes in
+        var scanner = JSONScanner(bytes)
+        _ = try scanner.string()
+      }
+    }
+  }
+
+  @Test("nesting has a limit")
+  func depth() throws {
+    let fits = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
+    #expect(try JSONValue(parsing: fits).array?.count == 1)
+    #expect(throws: JSONFault.self) { try JSONValue(parsing: "[" + fits + "]") }
+  }
+
+  @Test("of two members with one name the last counts")
+  func duplicates() throws {
+    #expect(try JSONValue(parsing: #"{"a":1,"a":2}"#)["a"]?.int == 2)
+  }
+
+  @Test("a skipped value is returned as it stands")
+  func skipping() throws {
+    var text = #"[ {"a": [1, "]"]} , 2]"#
+    try text.withUTF8 { utf8 in
+      var scanner = JSONScanner(UnsafeRawBufferPointer(utf8))
+      var texts: [String] = []
+      try scanner.array { texts.append(String(decoding: try $0.skip(), as: UTF8.self)) }
+      try scanner.end()
+      #expect(texts == [#"{"a": [1, "]"]}"#, "2"])
+    }
+  }
+}
