@@ -1,0 +1,59 @@
+import Kernel
+
+/// A call as its handler sees it.
+package struct IncomingCall: Sendable {
+  /// Who calls, as signed by the edge.
+  package let context: CallContext
+  /// When nobody waits for the answer any more.
+  package let deadline: Deadline
+  package let idempotencyKey: String?
+  package let trace: TraceParent
+  /// 1 for the first try.
+  package let attempt: Int
+  private let time: any TimeSource
+
+  package init(
+    context: CallContext, deadline: Deadline, idempotencyKey: String? = nil,
+    trace: TraceParent = .none, attempt: Int = 1, time: any TimeSource
+  ) {
+    (self.context, self.deadline, self.idempotencyKey) = (context, deadline, idempotencyKey)
+    (self.trace, self.attempt, self.time) = (trace, attempt, time)
+  }
+
+  /// W3C `traceparent`, for logs and for calls that leave the cluster.
+  package var traceparent: String { trace.text }
+
+  /// A call to another service on the same behalf: same context and trace, never a later deadline.
+  package func outgoing(key: String? = nil, timeout: Duration? = nil) -> OutgoingCall {
+    var until = deadline
+    if let timeout { until = min(until, Deadline(in: timeout, of: time)) }
+    return OutgoingCall(context: context, deadline: until, idempotencyKey: key, trace: trace)
+  }
+
+  /// The tenant that the call is about.
+  /// - Throws: `.permissionDenied` for a call without one.
+  package func requireAccount() throws -> AccountID {
+    guard let account = context.account else {
+      throw RPCError(.permissionDenied, "This needs an account", reason: "no_account")
+    }
+    return account
+  }
+}
+
+/// A call about to be made.
+package struct OutgoingCall: Sendable {
+  package var context: CallContext
+  package var deadline: Deadline
+  package var idempotencyKey: String?
+  package var trace: TraceParent
+
+  package init(
+    context: CallContext, deadline: Deadline, idempotencyKey: String? = nil,
+    trace: TraceParent = .none
+  ) {
+    (self.context, self.deadline) = (context, deadline)
+    (self.idempotencyKey, self.trace) = (idempotencyKey, trace)
+  }
+
+  package var traceparent: String { trace.text }
+}

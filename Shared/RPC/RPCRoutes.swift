@@ -1,0 +1,105 @@
+import NIOCore
+import Protobuf
+
+/// Takes the items of one stream away from its handler.
+package protocol ItemSink: Sendable {
+  /// Returns once the reader has room for a further item.
+  /// - Throws: `RPCError` `.cancelled` when the reader is gone.
+  func send(_ body: ByteBuffer) async throws
+}
+
+/// What a streaming handler sends its items with.
+package struct ItemSender<Item: ContractMessage>: Sendable {
+  private let sink: any ItemSink
+
+  package init(_ sink: any ItemSink) { self.sink = sink }
+
+  /// Sends one item; waits while the reader is behind.
+  /// - Throws: `RPCError` `.cancelled` when the reader is gone.
+  package func send(_ item: Item) async throws { try await sink.send(ByteBuffer(encoding: item)) }
+}
+
+/// The methods that a service answers.
+package struct RPCRoutes: Sendable {
+  /// What runs for one method.
+  package enum Handler: Sendable {
+    case unary(@Sendable (ByteBuffer, IncomingCall) async throws -> ByteBuffer)
+    case stream(@Sendable (ByteBuffer, IncomingCall, any ItemSink) async throws -> Void)
+  }
+
+  /// Where a handler runs.
+  package enum Placement: Sendable {
+    /// On the connection's event loop: for handlers that mostly wait.
+    case eventLoop
+    /// On the global pool: for handlers that compute for more than a millisecond.
+    case pool
+  }
+
+  package struct Route: Sendable {
+    package let info: MethodInfo
+    package let placement: Placement
+    package let handler: Handler
+  }
+
+  package private(set) var routes: [UInt32: Route] = [:]
+
+  package init() {}
+
+  /// Answers a method with a typed handler.
+  package mutating func handle<Request, Reply>(
+    _ method: Method<Request, Reply>, on placement: Placement = .eventLoop,
+    _ body: @escaping @Sendable (Request, IncomingCall) async throws -> Reply
+  ) {
+    handleRaw(method.info, on: placement) { bytes, call in
+      ByteBuffer(encoding: try await body(bytes.request(Request.self), call))
+    }
+  }
+
+  /// Answers a method with a handler of bytes.
+  package mutating func handleRaw(
+    _ info: MethodInfo, on placement: Placement = .eventLoop,
+    _ body: @escaping @Sendable (ByteBuffer, IncomingCall) async throws -> ByteBuffer
+  ) {
+    add(Route(info: info, placement: placement, handler: .unary(body)))
+  }
+
+  /// Answers a streaming method.
+  package mutating func stream<Request, Item>(
+    _ method: StreamMethod<Request, Item>, on placement: Placement = .eventLoop,
+    _ body: @escaping @Sendable (Request, IncomingCall, ItemSender<Item>) async throws -> Void
+  ) {
+    add(
+      Route(
+        info: method.info, placement: placement,
+        handler: .stream { bytes, call, sink in
+          try await body(bytes.request(Request.self), call, ItemSender(sink))
+        }))
+  }
+
+  /// Adds all routes of another table.
+  package mutating func merge(_ other: RPCRoutes) {
+    for route in other.routes.values { add(route) }
+  }
+
+  /// Two methods with one number would answer each other's calls: a mistake of the contracts that
+  /// shows at start.
+  private mutating func add(_ route: Route) {
+    let existing = routes.updateValue(route, forKey: route.info.number)
+    precondition(
+      existing == nil,
+      "\(route.info.fullName) and \(existing?.info.fullName ?? "") have one number")
+  }
+}
+
+extension ByteBuffer {
+  /// A request's message.
+  /// - Throws: `.invalidArgument` when the bytes hold none.
+  func request<Message: ContractMessage>(_ type: Message.Type) throws -> Message {
+    do {
+      return try withUnsafeReadableBytes { try Message(decoding: $0) }
+    } catch {
+      throw RPCError(
+        .invalidArgument, "The body is no \(Message.self)", reason: "undecodable")
+    }
+  }
+}
