@@ -81,7 +81,7 @@ let map: [[Target]] = [
   shared("Runtime", ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", log] + nio),
   shared("Resources", ["Kernel", "Protobuf", "RPC", "Postgres", "CommonContract"]),
   shared("Jobs", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
-  shared("Events", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
+  shared("Events", ["Kernel", "Protobuf", "RPC", "Postgres", "Redis", "Telemetry", log]),
 
   // Contracts
   shared("Messages", ["CProtobufC"], path: "Shared/Contracts/Messages"),

@@ -1,0 +1,94 @@
+package import Kernel
+package import Postgres
+package import Protobuf
+package import RPC
+
+/// A request that may come twice and must take effect once.
+package struct KeyedRequest: Sendable, Equatable {
+  package let account: AccountID
+  /// What the key is unique within, besides the account: the method's name.
+  package let method: String
+  package let key: String
+  /// Tells a repeat from another request under the same key.
+  package let hash: Int64
+
+  package init(account: AccountID, method: String, key: String, hash: Int64) {
+    (self.account, self.method, self.key, self.hash) = (account, method, key, hash)
+  }
+
+  /// A request told apart by the bytes of its message.
+  package init(
+    account: AccountID, method: MethodInfo, key: String, request: some ContractMessage
+  ) {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in request.encoded() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    self.init(
+      account: account, method: method.fullName, key: key, hash: Int64(bitPattern: hash))
+  }
+}
+
+/// Answers kept with the effects they belong to, so that a repeated request gets the first answer.
+///
+/// Key and effect are written by one transaction: either both are there or neither. Of two concurrent
+/// first requests the second waits for the first one's transaction and then gets its answer, or does
+/// the work itself if the first was rolled back. Keys are kept for a week.
+package enum IdempotencyKeys {
+  /// Does `effect` unless it was done before, and gives its answer.
+  /// - Throws: `RPCError` `.alreadyExists` when the key was used with another request; whatever
+  ///   `effect` throws, and then the transaction must be rolled back.
+  package static func once(
+    _ request: KeyedRequest, in transaction: Transaction, effect: () async throws -> [UInt8]
+  ) async throws -> [UInt8] {
+    if let known = try await answer(for: request, in: transaction) { return known }
+    let answer = try await effect()
+    try await store(answer, for: request, in: transaction)
+    return answer
+  }
+
+  /// Does `effect` unless it was done before, and gives its answer; without a key always does it.
+  /// - Throws: as the other `once`, and `ProtobufError` when a stored answer is of another type.
+  package static func once<Reply: ContractMessage>(
+    _ request: KeyedRequest?, in transaction: Transaction, effect: () async throws -> Reply
+  ) async throws -> Reply {
+    guard let request else { return try await effect() }
+    if let known = try await answer(for: request, in: transaction) {
+      return try Reply(decoding: known)
+    }
+    let reply = try await effect()
+    try await store(reply.encoded(), for: request, in: transaction)
+    return reply
+  }
+
+  /// The stored answer, or nil when this transaction now holds the key and is to do the work and to
+  /// `store` the answer.
+  /// - Throws: `RPCError` `.alreadyExists` when the key was used with another request.
+  package static func answer(
+    for request: KeyedRequest, in transaction: Transaction
+  ) async throws -> [UInt8]? {
+    let taken = try await transaction.run(
+      IdempotencyQueries.take, request.place + [.int(request.hash)])
+    if taken.rowsAffected > 0 { return nil }
+    guard let row = try await transaction.run(IdempotencyQueries.find, request.place).first else {
+      throw RPCError(.aborted, "The first request under this key was undone; try again")
+    }
+    guard try row.int(0) == request.hash else {
+      throw RPCError(
+        .alreadyExists, "Idempotency key was used with another request",
+        reason: "idempotency_key_reused")
+    }
+    return try row.optionalBytes(1)
+  }
+
+  /// Keeps the answer with the effect of this transaction.
+  /// - Throws: `PostgresError`.
+  package static func store(
+    _ answer: [UInt8], for request: KeyedRequest, in transaction: Transaction
+  ) async throws {
+    _ = try await transaction.run(
+      IdempotencyQueries.store, request.place + [.int(request.hash), .bytes(answer)])
+  }
+}
+
+extension KeyedRequest {
+  fileprivate var place: [SQLValue] { [.int(account.value), .text(method), .text(key)] }
+}

@@ -1,0 +1,27 @@
+package import Postgres
+
+/// Where a transaction writes down what must happen once it commits.
+///
+/// A message is delivered at least once, and only if the transaction commits; the order of messages is
+/// no promise. After the commit, `OutboxRelay.wake()` makes the delivery begin at once.
+package enum Outbox {
+  /// Adds one message.
+  /// - Throws: `PostgresError`; the transaction then fails as a whole.
+  package static func add(_ message: OutboxMessage, in transaction: Transaction) async throws {
+    _ = try await transaction.run(OutboxQueries.add, values(of: message))
+  }
+
+  /// Adds several messages in one round trip.
+  /// - Throws: `PostgresError`; the transaction then fails as a whole.
+  package static func add(_ messages: [OutboxMessage], in transaction: Transaction) async throws {
+    guard !messages.isEmpty else { return }
+    _ = try await transaction.runAll(messages.map { (OutboxQueries.add, values(of: $0)) })
+  }
+
+  private static func values(of message: OutboxMessage) -> [SQLValue] {
+    [
+      .int(message.account.value), .text(message.route.rawValue), .text(message.kind),
+      .text(message.key), .json(message.payload),
+    ]
+  }
+}
