@@ -1,0 +1,88 @@
+# What the build, the tests, the generator and the benches need of the system (Debian 12).
+# Nothing is remembered: each need is looked for, and only what is missing is installed.
+
+# need | how to see that it is there | package
+readonly needs='
+compiler          | command -v g++                                    | build-essential
+pkg-config        | command -v pkg-config                             | pkg-config
+git               | command -v git                                    | git
+curl              | command -v curl                                   | curl
+jq                | command -v jq                                     | jq
+python            | command -v python3                                | python3
+yaml for python   | python3 -c "import yaml"                          | python3-yaml
+setpriv           | command -v setpriv                                | util-linux
+libpq             | pkg-config --exists libpq                         | libpq-dev
+OpenSSL           | pkg-config --exists openssl                       | libssl-dev
+protobuf-c        | pkg-config --exists libprotobuf-c                 | libprotobuf-c-dev
+hiredis           | test -f /usr/include/hiredis/hiredis.h            | libhiredis-dev
+protoc            | command -v protoc                                 | protobuf-compiler
+protoc-c          | command -v protoc-c                               | protobuf-c-compiler
+descriptor.proto  | test -f /usr/include/google/protobuf/descriptor.proto | libprotobuf-dev
+redis-server      | command -v redis-server                           | redis-server
+Postgres          | compgen -G "/usr/lib/postgresql/*/bin/initdb"     | postgresql
+pgbench           | compgen -G "/usr/lib/postgresql/*/bin/pgbench"    | postgresql-contrib
+'
+
+missing_packages() {
+  local name probe package
+  while IFS='|' read -r name probe package; do
+    [ -n "${name// /}" ] || continue
+    eval "$probe" >/dev/null 2>&1 || printf '%s\n' "${package// /}"
+  done <<<"$needs" | sort -u
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    fail "root or sudo is needed for: $*"
+  fi
+}
+
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=120 "$@"; }
+
+# Packages of servers start a service and create a cluster of the system's own; neither is wanted here.
+# Both switches are set only where we install, and taken back afterwards.
+apt_install() {
+  local policy=/usr/sbin/policy-rc.d made_policy="" clusters=/etc/postgresql-common/createcluster.conf
+  local status=0
+  if [ ! -e "$policy" ]; then
+    made_policy=yes
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+  fi
+  apt_get update || say "the package lists could not be refreshed; trying with what is known"
+  if [[ " $* " == *" postgresql "* ]]; then
+    apt_get install --no-install-recommends postgresql-common || true
+    [ ! -f "$clusters" ] || echo 'create_main_cluster = false' | as_root tee -a "$clusters" >/dev/null
+  fi
+  apt_get install --no-install-recommends "$@" || { apt_get -f install && apt_get install --no-install-recommends "$@"; } || status=$?
+  if [[ " $* " == *" postgresql "* ]] && [ -f "$clusters" ]; then
+    as_root sed -i '/^create_main_cluster = false$/d' "$clusters"
+  fi
+  [ -z "$made_policy" ] || as_root rm -f "$policy"
+  return "$status"
+}
+
+require_swift() {
+  local version
+  command -v swift >/dev/null || fail "Swift 6.3 or newer is needed: install it and put swift on the PATH"
+  version="$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -1)"
+  if [ "$(printf '%s\n6.3\n' "$version" | sort -V | head -1)" != 6.3 ]; then
+    fail "Swift 6.3 or newer is needed; this one is ${version:-unknown}"
+  fi
+}
+
+install_needs() {
+  local missing=() left
+  mapfile -t missing < <(missing_packages)
+  if [ "${#missing[@]}" -gt 0 ]; then
+    say "installing: ${missing[*]}"
+    apt_install "${missing[@]}" >&2 </dev/null || fail "apt could not install: ${missing[*]}"
+    left="$(missing_packages | tr '\n' ' ')"
+    [ -z "$left" ] || fail "still missing after the installation: $left"
+  fi
+  require_swift
+}

@@ -1,0 +1,208 @@
+"""Tests of the scripts behind ./dev, with small stand-ins for the services."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(HERE))
+
+import checkout  # noqa: E402
+import count_tests  # noqa: E402
+import manifests  # noqa: E402
+import services  # noqa: E402
+
+STAND_IN = f"""#!{sys.executable} -B
+import http.server, os, sys
+if sys.argv[1:] == ["migrate"]:
+    sys.exit(int(os.environ.get("IGNY8_REFUSE_MIGRATION", 0)))
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(os.environ.get("IGNY8_ECHO", "").encode())
+    def log_message(self, *words):
+        pass
+address = ("127.0.0.1", int(os.environ["IGNY8_ADMIN_PORT"]))
+http.server.ThreadingHTTPServer(address, Health).serve_forever()
+"""
+
+
+class CountingTests(unittest.TestCase):
+    def count(self, text, status=0):
+        return count_tests.count(text.splitlines(), status)
+
+    both = """Test Suite 'All tests' passed at 2026
+\t Executed 2 tests, with 0 failures (0 unexpected) in 0.1 (0.1) seconds
+✔ Test run with 5 tests in 2 suites passed after 0.1 seconds."""
+
+    def test_both_closings_are_summed(self):
+        self.assertEqual(self.count(self.both), (7, 0))
+
+    def test_a_failed_test_is_counted_once(self):
+        text = """✘ Test "it holds" recorded an issue at A.swift:1:1: Expectation failed
+✘ Test "it holds" failed after 0.001 seconds with 2 issues.
+✘ Suite "holds" failed after 0.001 seconds with 2 issues.
+✘ Test run with 3 tests in 1 suite failed after 0.1 seconds with 2 issues."""
+        self.assertEqual(self.count(text, 1), (2, 1))
+
+    def test_a_runner_that_crashed_is_a_failure(self):
+        self.assertEqual(self.count("error: Exited with unexpected signal code 11", 1), (0, 1))
+        self.assertEqual(self.count(self.both, 1), (7, 1))
+
+    def test_a_skipped_test_did_not_pass(self):
+        text = """➜ Test "later" skipped: "no network"
+✔ Test run with 3 tests in 1 suite passed after 0.1 seconds."""
+        self.assertEqual(self.count(text), (2, 0))
+
+
+class ManifestTests(unittest.TestCase):
+    def test_broken_yaml_and_missing_files_are_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            base = pathlib.Path(folder)
+            (base / "kustomization.yaml").write_text("resources: [gone.yaml]\n")
+            (base / "bad.yaml").write_text("kind: [Service\n")
+            complaints = "\n".join(manifests.complaints(base))
+        self.assertIn("gone.yaml", complaints)
+        self.assertIn("bad.yaml", complaints)
+
+    def test_a_container_that_runs_as_root_is_found(self):
+        pod = {"spec": {"template": {"spec": {"containers": [{"name": "a"}]}}}}
+        document = {"kind": "Deployment", "metadata": {"name": "a"}, **pod}
+        self.assertTrue(list(manifests.pod_complaints(document)))
+
+
+class SystemTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="igny8-dev-test-"))
+        self.folder.chmod(0o755)
+        self.binaries = self.folder / "bin"
+        self.binaries.mkdir()
+        for name in services.calls():
+            self.install(name)
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.addCleanup(self.system, "down")
+
+    def install(self, name):
+        path = self.binaries / name
+        path.write_text(STAND_IN)
+        path.chmod(0o755)
+
+    def system(self, *arguments, succeeds=True):
+        done = subprocess.run(
+            [sys.executable, "-B", str(HERE / "system.py"), *arguments], capture_output=True,
+            text=True, check=False, env={**os.environ, "IGNY8_DEV_STATE": str(self.folder / "dev")})
+        self.assertEqual(done.returncode == 0, succeeds, done.stderr)
+        return done
+
+    def up(self, *options):
+        done = self.system("up", "--binaries", str(self.binaries), *options)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def note(self, name):
+        return json.loads((self.folder / "dev" / name).read_text())
+
+    def sql(self, state, text):
+        done = subprocess.run(
+            ["psql", "-XAtq", state["postgres"], "-c", text], capture_output=True, text=True,
+            check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def eventually(self, condition):
+        end = time.monotonic() + 20
+        while not condition():
+            self.assertLess(time.monotonic(), end, "it never came true")
+            time.sleep(0.05)
+
+    def pids(self, state):
+        return {name: entry["pid"] for name, entry in state["services"].items()}
+
+    def test_a_second_up_leaves_what_did_not_change(self):
+        first = self.up()
+        self.assertEqual(first, self.note("state.json"))
+        self.assertEqual(self.pids(self.up()), self.pids(first))
+        self.install("billing")
+        changed = {n for n, pid in self.pids(self.up()).items() if pid != self.pids(first)[n]}
+        self.assertEqual(changed, {"billing"})
+
+    def test_a_killed_service_comes_back_on_its_port(self):
+        before = self.up()["services"]["writer"]
+        os.kill(before["pid"], signal.SIGKILL)
+        self.eventually(lambda: self.note("state.json")["services"]["writer"]["pid"] != before["pid"])
+        after = self.note("state.json")["services"]["writer"]
+        self.assertEqual(after["admin"], before["admin"])
+
+        def answers():
+            try:
+                return urllib.request.urlopen(f"http://{after['admin']}/", timeout=2).status == 200
+            except OSError:
+                return False
+        self.eventually(answers)
+
+    def test_a_killed_supervisor_leaves_nothing_behind(self):
+        before = self.up()
+        os.kill(self.note("supervisor.json")["pid"], signal.SIGKILL)
+        after = self.up()
+        self.assertTrue(set(self.pids(before).values()).isdisjoint(self.pids(after).values()))
+        self.assertFalse([pid for pid in self.pids(before).values() if checkout.birth(pid)])
+
+    def test_data_and_ports_survive_down_and_up_but_not_fresh(self):
+        first = self.up()
+        self.sql(first, "CREATE TABLE kept (n int)")
+        self.system("down")
+        self.assertIsNone(checkout.birth(first["services"]["auth"]["pid"]))
+        second = self.up()
+        self.assertEqual(second["url"], first["url"])
+        self.assertEqual(second["developer"], first["developer"])
+        self.assertEqual(self.sql(second, "SELECT count(*) FROM kept"), "0")
+        third = self.up("--fresh")
+        self.assertEqual(self.sql(third, "SELECT to_regclass('kept') IS NULL"), "t")
+
+    def test_each_login_reaches_its_own_schema_only(self):
+        self.up()
+        url = self.note("programs.json")["programs"]["auth"]["environment"]["IGNY8_DATABASE_URL"]
+        own = {"postgres": url}
+        self.sql(own, "CREATE TABLE mine (n int)")
+        done = subprocess.run(
+            ["psql", "-XAtq", url, "-c", "CREATE TABLE billing.theirs (n int)"],
+            capture_output=True, text=True, check=False)
+        self.assertIn("permission denied", done.stderr)
+
+    def test_options_reach_the_services(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        state = self.up("--port", str(port), "--env", "IGNY8_ECHO=heard")
+        self.assertEqual(state["url"], f"http://127.0.0.1:{port}")
+        address = f"http://{state['services']['planner']['admin']}/"
+        self.assertEqual(urllib.request.urlopen(address, timeout=5).read(), b"heard")
+
+    def test_a_migration_that_fails_is_told(self):
+        done = self.system(
+            "up", "--binaries", str(self.binaries), "--env", "IGNY8_REFUSE_MIGRATION=3",
+            succeeds=False)
+        self.assertIn("migrate", done.stderr)
+
+    def test_a_port_of_somebody_else_is_refused(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            done = self.system(
+                "up", "--binaries", str(self.binaries), "--port", str(other.getsockname()[1]),
+                succeeds=False)
+        self.assertIn("taken", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

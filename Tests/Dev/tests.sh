@@ -1,0 +1,92 @@
+# `./dev test` and `./dev check`. Both end with one line: `N passed, N failed`.
+
+passed=0
+failed=0
+
+closing_line() {
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+# Resolves what was asked for to test rooms: `KernelTests` as well as `Kernel`.
+test_rooms() {
+  local name rooms=()
+  for name in "$@"; do
+    if [ -d "Tests/${name}Tests" ]; then name="${name}Tests"; fi
+    [ -d "Tests/$name" ] || fail "no such room of tests: $name"
+    rooms+=("$name")
+  done
+  (IFS=,; printf '%s' "${rooms[*]}")
+}
+
+# Runs `swift test` with the arguments given and adds its two closings to passed and failed.
+count_swift_test() {
+  local log="$root/.dev/test.log" status=0 counted
+  mkdir -p "$root/.dev"
+  swift_quietly test --jobs 2 "$@" 2>&1 | tee "$log" >&2 || status=$?
+  counted="$(python3 "$parts/count_tests.py" "$log" "$status")" || fail "the tests could not be counted"
+  passed=$((passed + ${counted% *}))
+  failed=$((failed + ${counted#* }))
+}
+
+dev_test() {
+  local rooms
+  rooms="$(test_rooms "$@")"
+  install_needs
+  export IGNY8_ROOM="$rooms"
+  count_swift_test
+  closing_line
+}
+
+# Runs one more check and counts it. $1: its name, then the command.
+extra_check() {
+  local name="$1"
+  shift
+  if "$@" >&2; then
+    say "✔ $name"
+    passed=$((passed + 1))
+  else
+    say "✘ $name"
+    failed=$((failed + 1))
+  fi
+}
+
+formatting() {
+  git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!:Shared/Contracts/*' |
+    xargs -0 swift format lint --strict --parallel --configuration .swift-format
+}
+
+scripts_parse() {
+  local file status=0
+  for file in dev .ci/run protos/generate "$parts"/*.sh; do
+    [ ! -f "$file" ] || bash -n "$file" || status=1
+  done
+  PYTHONDONTWRITEBYTECODE=1 python3 - "$parts"/*.py <<'PYTHON' || status=1
+import ast, pathlib, sys
+for name in sys.argv[1:]:
+    ast.parse(pathlib.Path(name).read_text(), name)
+PYTHON
+  return "$status"
+}
+
+dev_check() {
+  local sanitize=""
+  case "${1:-}" in
+    "") ;;
+    --sanitize) sanitize=yes ;;
+    *) fail "check knows --sanitize only, not: $1" ;;
+  esac
+  install_needs
+  unset IGNY8_ROOM
+  extra_check "scripts parse" scripts_parse
+  extra_check "formatting" formatting
+  extra_check "the dev scripts' own tests" python3 "$parts/test_dev.py"
+  extra_check "Kubernetes manifests" python3 "$parts/manifests.py" k8s
+  extra_check "generated files are what protos/ say" "$root/protos/generate" --check
+  count_swift_test
+  if [ -n "$sanitize" ]; then
+    count_swift_test --sanitize=thread --scratch-path .build-thread
+    count_swift_test --sanitize=address --scratch-path .build-address
+  fi
+  closing_line
+}
