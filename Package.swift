@@ -113,7 +113,7 @@ let map: [[Target]] = [
   tests("KernelTests", ["Kernel", "TestKit"]),
   tests("JSONTests", ["JSON"]),
   tests("SettingsTests", ["Settings", "Kernel"]),
-  tests("TelemetryTests", ["Telemetry", "Kernel"]),
+  tests("TelemetryTests", ["Telemetry", "Kernel", "TestKit", log]),
   tests("SecurityTests", ["Security", "Kernel"]),
   tests("ProtobufTests", ["Protobuf", "Messages", "CommonContract", "AuthContract", "Kernel"]),
   tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Protobuf", "CommonContract", "Kernel"]),
