@@ -1,0 +1,97 @@
+import CProtobufC
+
+/// Memory of one message: everything in it is given back at once, when the arena goes.
+///
+/// Its own bookkeeping lies at the head of the first block, so that a small message costs one
+/// allocation in all. Not thread-safe: it belongs to whoever holds it.
+struct Arena: ~Copyable {
+  let state: UnsafeMutablePointer<ArenaState>
+
+  /// - Parameters:
+  ///   - expected: bytes that will probably be needed.
+  ///   - limit: bytes after which protobuf-c is refused more.
+  init(expecting expected: Int, limit: Int = .max) {
+    let bytes = ArenaState.headerBytes + max(expected, ArenaState.smallestBlock)
+    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+    state = block.initializeMemory(
+      as: ArenaState.self,
+      to: ArenaState(
+        cursor: block + ArenaState.headerBytes, end: block + bytes, newest: nil, limit: limit,
+        reserved: bytes, isExhausted: false,
+        allocator: ProtobufCAllocator(
+          alloc: takeFromArena, free: leaveInArena, allocator_data: UnsafeMutableRawPointer(block)))
+    )
+  }
+
+  deinit {
+    var block = state.pointee.newest
+    while let current = block {
+      block = current.load(as: UnsafeMutableRawPointer?.self)
+      current.deallocate()
+    }
+    UnsafeMutableRawPointer(state).deallocate()
+  }
+}
+
+/// The bookkeeping of an arena.
+struct ArenaState {
+  /// Next free byte of the newest block, and the byte after its last.
+  var cursor: UnsafeMutableRawPointer
+  var end: UnsafeMutableRawPointer
+  /// The newest block beside the first; each begins with the address of the one before.
+  var newest: UnsafeMutableRawPointer?
+  var limit: Int
+  var reserved: Int
+  /// A request was refused.
+  var isExhausted: Bool
+  var allocator: ProtobufCAllocator
+
+  static let headerBytes = (MemoryLayout<ArenaState>.size + 15) & ~15
+  static let smallestBlock = 512
+  static let largestBlock = 256 << 10
+  private static let linkBytes = 16
+
+  /// Memory aligned to 8 bytes, nil beyond the limit.
+  mutating func take(_ size: Int) -> UnsafeMutableRawPointer? {
+    let rounded = (size + 7) & ~7
+    if rounded <= end - cursor {
+      defer { cursor += rounded }
+      return cursor
+    }
+    return takeFromNewBlock(rounded)
+  }
+
+  @inline(never)
+  private mutating func takeFromNewBlock(_ size: Int) -> UnsafeMutableRawPointer? {
+    let bytes = max(size, min(reserved, Self.largestBlock)) + Self.linkBytes
+    guard size <= limit, reserved <= limit - size else {
+      isExhausted = true
+      return nil
+    }
+    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+    block.storeBytes(of: newest, as: UnsafeMutableRawPointer?.self)
+    newest = block
+    reserved += bytes
+    let start = block + Self.linkBytes
+    (cursor, end) = (start + size, block + bytes)
+    return start
+  }
+}
+
+extension UnsafeMutablePointer<ArenaState> {
+  /// Memory from an arena without a limit.
+  func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+    guard let memory = pointee.take(size) else {
+      preconditionFailure("an arena that is built in has no limit")
+    }
+    return memory
+  }
+}
+
+private func takeFromArena(_ arena: UnsafeMutableRawPointer?, _ size: Int)
+  -> UnsafeMutableRawPointer?
+{
+  arena?.assumingMemoryBound(to: ArenaState.self).pointee.take(size)
+}
+
+private func leaveInArena(_ arena: UnsafeMutableRawPointer?, _ memory: UnsafeMutableRawPointer?) {}
