@@ -8,15 +8,26 @@ import Logging
 package final class Database: Sendable {
   package let settings: DatabaseSettings
   private let time: any TimeSource
-  private let log: Logger
+  private let observer: (any DatabaseObserver)?
+  let reactor: Reactor
 
   /// Starts connecting at once; a server that is down shows as `.unavailable` on use.
   package init(
     settings: DatabaseSettings, time: any TimeSource, log: Logger,
     observer: (any DatabaseObserver)? = nil
   ) {
-    (self.settings, self.time, self.log) = (settings, time, log)
+    (self.settings, self.time, self.observer) = (settings, time, observer)
+    reactor = Reactor(settings: settings) { incident in
+      switch incident {
+      case .cannotConnect(let reason):
+        log.warning("cannot connect to the database", metadata: ["reason": "\(reason)"])
+      case .sessionLost(let reason):
+        log.info("a database session was lost", metadata: ["reason": "\(reason)"])
+      }
+    }
   }
+
+  deinit { reactor.submit(.close(nil)) }
 
   /// Runs one statement in a transaction of its own, in one round trip.
   /// - Parameter deadline: when it passes, or the task is cancelled, the statement is cancelled on
@@ -33,7 +44,8 @@ package final class Database: Sendable {
   package func runAll(
     _ statements: [(Statement, [SQLValue])], in scope: Scope, deadline: Deadline? = nil
   ) async throws -> [Rows] {
-    throw PostgresError(.unavailable, "not connected")
+    let commands = statements.map { Command(statement: $0.0, values: $0.1) }
+    return try await send(.commands(commands), .alone, scope, deadline).result.get()
   }
 
   /// Runs `body` in one transaction: committed when it returns, rolled back when it throws.
@@ -47,7 +59,19 @@ package final class Database: Sendable {
     in scope: Scope, deadline: Deadline? = nil, retrying: Int = 0,
     _ body: (Transaction) async throws -> R
   ) async throws -> R {
-    throw PostgresError(.unavailable, "not connected")
+    var repeats = 0
+    while true {
+      let transaction = Transaction(database: self, scope: scope, deadline: deadline)
+      do {
+        let value = try await body(transaction)
+        try await transaction.commit()
+        return value
+      } catch {
+        await transaction.rollBack()
+        guard transaction.mayRepeat, repeats < retrying, !Task.isCancelled else { throw error }
+        repeats += 1
+      }
+    }
   }
 
   /// What arrives on a NOTIFY channel, on a session apart from the pool; ends with the database.
@@ -55,7 +79,14 @@ package final class Database: Sendable {
   /// `.resumed` comes first and after every reconnection: what was sent before may be lost, so look
   /// at the tables. Keeps the newest 256 for a slow reader.
   package func notifications(channel: String) -> AsyncStream<Notification> {
-    AsyncStream { $0.finish() }
+    let id = reactor.nextID()
+    let (stream, continuation) = AsyncStream<Notification>.makeStream(
+      bufferingPolicy: .bufferingNewest(256))
+    continuation.onTermination = { [weak reactor] _ in
+      reactor?.submit(.unlisten(channel: channel, id: id))
+    }
+    reactor.submit(.listen(channel: channel, id: id, continuation))
+    return stream
   }
 
   /// Asks the server for an answer, for readiness checks.
@@ -64,7 +95,68 @@ package final class Database: Sendable {
   }
 
   /// Refuses new work, lets what runs finish, then closes every session.
-  package func close() async {}
+  package func close() async {
+    await withUnsafeContinuation { reactor.submit(.close($0)) }
+  }
+
+  /// Runs SQL without values, of several statements perhaps, as one transaction: for migrations
+  /// and tests. Returns no rows.
+  package func script(_ sql: String, deadline: Deadline? = nil) async throws {
+    _ = try await send(.script(sql), .alone, .none, deadline).result.get()
+  }
+
+  /// Sends one round trip and waits for its answer.
+  /// - Throws: `CancellationError` when the task is cancelled before anything was sent.
+  func send(
+    _ body: Request.Body, _ place: Request.Place, _ scope: Scope, _ deadline: Deadline?
+  ) async throws -> Answer {
+    let begin = machineTime()
+    let limit = deadline.map { begin + $0.left(of: time) } ?? begin + Self.noDeadline
+    let id = reactor.nextID()
+    let answer: Answer
+    switch place {
+    case .commits, .rollsBack: answer = await submit(id, body, place, scope, limit)
+    case .alone, .begins, .continues:
+      try Task.checkCancellation()
+      answer = await withTaskCancellationHandler {
+        await submit(id, body, place, scope, limit)
+      } onCancel: {
+        reactor.submit(.cancel(id))
+      }
+    }
+    observe(body, begin, answer)
+    return answer
+  }
+
+  func deadline(in duration: Duration) -> Deadline { Deadline(in: duration, of: time) }
+
+  /// Ten years: stands for no deadline.
+  private static let noDeadline: Duration = .seconds(315_360_000)
+
+  private func submit(
+    _ id: UInt64, _ body: Request.Body, _ place: Request.Place, _ scope: Scope,
+    _ limit: Duration
+  ) async -> Answer {
+    await withUnsafeContinuation { continuation in
+      let request = Request(
+        id: id, place: place, scope: scope, body: body, deadline: limit,
+        continuation: continuation)
+      reactor.submit(.request(request))
+      if request.isCancellable, Task.isCancelled { reactor.submit(.cancel(id)) }
+    }
+  }
+
+  private func observe(_ body: Request.Body, _ begin: Duration, _ answer: Answer) {
+    guard let observer, case .commands(let commands) = body else { return }
+    let took = machineTime() - begin
+    var failure: PostgresError.Kind?
+    if case .failure(let error) = answer.result {
+      failure = (error as? PostgresError)?.kind ?? .timedOut
+    }
+    for command in commands {
+      observer.statementEnded(command.statement.name, took: took, failure: failure)
+    }
+  }
 }
 
 /// What a NOTIFY channel brought.

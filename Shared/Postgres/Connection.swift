@@ -1,0 +1,88 @@
+import CPostgres
+import Dispatch
+import Glibc
+
+/// Owns one connection of libpq, from the first packet to the last, and closes it once.
+///
+/// Used only under the reactor's lock; never shared.
+final class Connection {
+  enum Opening { case reading, writing, open, failed }
+
+  let handle: OpaquePointer
+  /// libpq could not send everything yet; wait until the socket is writable and `flush`.
+  private(set) var hasUnsent = false
+
+  /// Starts connecting; nil when libpq has no memory.
+  init?(parameters: [String: String]) {
+    let pairs = parameters.map { (strdup($0.key), strdup($0.value)) }
+    defer {
+      for (key, value) in pairs {
+        free(key)
+        free(value)
+      }
+    }
+    let keys: [UnsafePointer<CChar>?] = pairs.map { $0.0.map { UnsafePointer($0) } } + [nil]
+    let values: [UnsafePointer<CChar>?] = pairs.map { $0.1.map { UnsafePointer($0) } } + [nil]
+    guard let handle = PQconnectStartParams(keys, values, 0) else { return nil }
+    self.handle = handle
+    PQsetNoticeProcessor(handle, { _, _ in }, nil)
+  }
+
+  deinit { PQfinish(handle) }
+
+  var socket: Int32 { PQsocket(handle) }
+  var isBroken: Bool { PQstatus(handle) == CONNECTION_BAD }
+  var message: String { String(cString: PQerrorMessage(handle)).trimmed }
+
+  func continueOpening() -> Opening {
+    switch PQconnectPoll(handle) {
+    case PGRES_POLLING_READING: return .reading
+    case PGRES_POLLING_WRITING: return .writing
+    case PGRES_POLLING_OK:
+      PQsetnonblocking(handle, 1)
+      return PQenterPipelineMode(handle) == 1 ? .open : .failed
+    default: return .failed
+    }
+  }
+
+  /// False when the connection is broken.
+  func flush() -> Bool {
+    let state = PQflush(handle)
+    hasUnsent = state == 1
+    return state >= 0
+  }
+
+  /// False when the connection is broken; what came before that can still be read.
+  func receive() -> Bool { PQconsumeInput(handle) == 1 }
+
+  /// Asks the kernel whether the other side has hung up while nobody looked.
+  var isHungUp: Bool {
+    var byte: UInt8 = 0
+    let count = recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+  }
+
+  /// Asks the server to stop what this connection runs. The request travels on a connection of its
+  /// own and libpq waits for that one, so it is made on a thread that may wait.
+  func cancelOnServer() {
+    guard let cancel = PQgetCancel(handle) else { return }
+    let ticket = CancelTicket(pointer: cancel)
+    DispatchQueue.global(qos: .utility).async { ticket.send() }
+  }
+}
+
+/// Owns what libpq needs to cancel a statement. Sendable: it is a copy of addresses and keys that
+/// nobody else holds.
+private final class CancelTicket: @unchecked Sendable {
+  private let pointer: OpaquePointer
+
+  init(pointer: OpaquePointer) { self.pointer = pointer }
+
+  deinit { PQfreeCancel(pointer) }
+
+  func send() {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { reason in
+      _ = PQcancel(pointer, reason.baseAddress, 256)
+    }
+  }
+}

@@ -1,0 +1,308 @@
+import CPostgres
+import Glibc
+import Kernel
+
+/// What the server inferred for the places of each statement; shared by all sessions of a database.
+final class StatementCatalog {
+  var types: [Statement: [Oid]] = [
+    Frame.begin: [], Frame.commit: [], Frame.rollback: [], Frame.scope: [TypeOID.text],
+  ]
+}
+
+/// Runs one request at a time on one connection, in pipeline mode: whatever happens to a request,
+/// its Sync makes the session usable for the next, or the session is lost.
+///
+/// Used only under the reactor's lock; never shared.
+final class Session {
+  enum Progress {
+    case waiting
+    case finished(Request, Result<[Rows], PostgresError>)
+    case lost
+  }
+
+  /// What is known about a request whose connection broke.
+  enum Loss {
+    /// No part of it reached execution.
+    case neverRan
+    /// It had no effect.
+    case undone(PostgresError)
+    case unknown
+  }
+
+  final class Prepared {
+    let name: String
+    let statement: Statement
+    var types: [Oid]
+    var lastUse = 0
+    init(name: String, statement: Statement, types: [Oid]) {
+      (self.name, self.statement, self.types) = (name, statement, types)
+    }
+  }
+
+  let id: Int
+  let connection: Connection
+  var lastUsed: Duration = .zero
+  var isWatchedForWriting = false
+  /// Only on the listener: channels asked for, and channels the server has confirmed.
+  var awaitedChannels: [String] = []
+  var heardChannels: [String] = []
+  private let catalog: StatementCatalog
+  private let maxPrepared: Int
+  private var prepared: [Statement: Prepared] = [:]
+  private var discarded: [String] = []
+  private var useCount = 0
+  private var encoder = ParameterEncoder()
+  private(set) var execution: Execution?
+
+  init(id: Int, connection: Connection, catalog: StatementCatalog, maxPrepared: Int) {
+    (self.id, self.connection, self.catalog) = (id, connection, catalog)
+    self.maxPrepared = maxPrepared
+  }
+
+  /// Between requests and outside a transaction, so that anybody may have it.
+  var isClean: Bool {
+    execution == nil && !connection.isBroken
+      && PQtransactionStatus(connection.handle) == PQTRANS_IDLE
+  }
+
+  var isInTransaction: Bool {
+    let status = PQtransactionStatus(connection.handle)
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+  }
+
+  func start(_ request: Request) -> Progress {
+    execution = Execution(request: request)
+    return send()
+  }
+
+  /// The socket is ready.
+  func socketIsReady() -> Progress {
+    let isAlive = connection.receive() && (!connection.hasUnsent || connection.flush())
+    guard execution != nil else {
+      _ = PQisBusy(connection.handle)
+      return isAlive && !connection.isBroken ? .waiting : .lost
+    }
+    let progress = advance()
+    if case .waiting = progress { return isAlive && !connection.isBroken ? .waiting : .lost }
+    return progress
+  }
+
+  /// What became of the running request now that the connection is lost.
+  func takeLoss() -> (Request, Loss)? {
+    guard let execution else { return nil }
+    self.execution = nil
+    return (execution.request, execution.loss(reason: connection.message))
+  }
+
+  // MARK: Sending
+
+  private func send() -> Progress {
+    guard let request = execution?.request else { return .waiting }
+    let isSent: Bool
+    switch request.body {
+    case .script(let sql): isSent = send(script: sql)
+    case .question(let statement): isSent = sendQuestions([statement])
+    case .commands(let commands):
+      let unknown = commands.filter { catalog.types[$0.statement] == nil }.map(\.statement)
+      do throws(PostgresError) {
+        isSent = try unknown.isEmpty ? send(commands) : sendQuestions(unknown)
+      } catch {
+        execution = nil
+        return .finished(request, .failure(error))
+      }
+    }
+    guard isSent, connection.flush() else { return .lost }
+    return connection.hasUnsent ? advance() : .waiting
+  }
+
+  private func send(script: String) -> Bool {
+    execution?.phase = .script
+    let handle = connection.handle
+    return PQexitPipelineMode(handle) == 1 && PQsendQuery(handle, script) == 1
+  }
+
+  /// The first use of a statement on this database: prepares it and asks for its places' types.
+  private func sendQuestions(_ statements: [Statement]) -> Bool {
+    execution?.restart(.describing)
+    for statement in Set(statements) {
+      let entry = newEntry(statement, [])
+      guard sendPrepare(entry), PQsendDescribePrepared(connection.handle, entry.name) == 1 else {
+        return false
+      }
+      execution?.steps.append(.describe(entry))
+    }
+    return PQpipelineSync(connection.handle) == 1
+  }
+
+  private func send(_ commands: [Command]) throws(PostgresError) -> Bool {
+    guard let current = execution else { return false }
+    var units: [(Command, Step)] = []
+    if current.needsRollback {
+      units.append((Command(statement: Frame.rollback, values: []), .frame))
+    }
+    switch current.request.place {
+    case .begins: units.append((Command(statement: Frame.begin, values: []), .frame))
+    default: break
+    }
+    let opens = current.request.place == .begins || current.request.place == .alone
+    if opens, current.request.scope != .none {
+      let value = SQLValue.text(current.request.scope.setting)
+      units.append((Command(statement: Frame.scope, values: [value]), .frame))
+    }
+    for (index, command) in commands.enumerated() { units.append((command, .command(index))) }
+    encoder.reset()
+    var ranges: [Range<Int>] = []
+    for (command, _) in units {
+      do {
+        ranges.append(
+          try encoder.append(command.values, as: catalog.types[command.statement] ?? []))
+      } catch {
+        throw error.during(command.statement.name)
+      }
+    }
+    execution?.restart(.running)
+    return send(units, ranges)
+  }
+
+  private func send(_ units: [(Command, Step)], _ ranges: [Range<Int>]) -> Bool {
+    let handle = connection.handle
+    var preparing: [Statement: Prepared] = [:]
+    for (index, (command, step)) in units.enumerated() {
+      let entry: Prepared
+      if let known = prepared[command.statement] ?? preparing[command.statement] {
+        entry = known
+      } else {
+        entry = newEntry(command.statement, catalog.types[command.statement] ?? [])
+        preparing[command.statement] = entry
+        guard sendPrepare(entry) else { return false }
+      }
+      useCount += 1
+      entry.lastUse = useCount
+      let sent = encoder.withParameters(ranges[index]) { values, lengths, formats in
+        PQsendQueryPrepared(
+          handle, entry.name, Int32(ranges[index].count), values, lengths, formats, 1)
+      }
+      guard sent == 1 else { return false }
+      execution?.steps.append(step)
+    }
+    return PQpipelineSync(handle) == 1
+  }
+
+  private func newEntry(_ statement: Statement, _ types: [Oid]) -> Prepared {
+    useCount += 1
+    return Prepared(name: "s\(useCount)", statement: statement, types: types)
+  }
+
+  private func sendPrepare(_ entry: Prepared) -> Bool {
+    let handle = connection.handle
+    makeRoom()
+    for name in discarded {
+      guard PQsendQueryParams(handle, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1) == 1 else {
+        return false
+      }
+      execution?.steps.append(.frame)
+    }
+    discarded.removeAll()
+    let count = Int32(entry.types.count)
+    guard PQsendPrepare(handle, entry.name, entry.statement.sql, count, entry.types) == 1 else {
+      return false
+    }
+    execution?.steps.append(.prepare(entry))
+    return true
+  }
+
+  /// Drops the least recently used statement when the session holds as many as it may.
+  private func makeRoom() {
+    guard prepared.count >= maxPrepared,
+      let oldest = prepared.values.min(by: { $0.lastUse < $1.lastUse })
+    else { return }
+    forget(oldest.statement)
+  }
+
+  private func forget(_ statement: Statement) {
+    if let entry = prepared.removeValue(forKey: statement) { discarded.append(entry.name) }
+  }
+
+  // MARK: Receiving
+
+  /// Reads what has arrived, without waiting.
+  private func advance() -> Progress {
+    let handle = connection.handle
+    while execution != nil {
+      if PQisBusy(handle) == 1 { return connection.isBroken ? .lost : .waiting }
+      guard let pointer = PQgetResult(handle) else {
+        if execution?.phase == .script { return finishScript() }
+        guard execution?.nextStep() == true else { return .lost }
+        continue
+      }
+      let result = QueryResult(owning: pointer)
+      switch PQresultStatus(pointer) {
+      case PGRES_PIPELINE_SYNC: return finishTrip()
+      case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: take(result)
+      case PGRES_PIPELINE_ABORTED: execution?.isAnswered = true
+      case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: takeError(result)
+      default: return .lost
+      }
+    }
+    return .waiting
+  }
+
+  private func take(_ result: QueryResult) {
+    let step = execution?.currentStep
+    execution?.isAnswered = true
+    switch step {
+    case .prepare(let entry): prepared[entry.statement] = entry
+    case .describe(let entry):
+      let count = PQnparams(result.pointer)
+      entry.types = (0..<count).map { PQparamtype(result.pointer, $0) }
+      catalog.types[entry.statement] = entry.types
+    case .command:
+      execution?.rows.append(Rows(result))
+      let tag = PQcmdStatus(result.pointer).map { String(cString: $0) }
+      if case .commits = execution?.request.place, tag == "ROLLBACK" {
+        execution?.error = PostgresError(
+          .server, "an earlier statement of the transaction had failed", sqlState: "25P02")
+      }
+    case .frame, nil: break
+    }
+  }
+
+  private func takeError(_ result: QueryResult) {
+    let error = PostgresError(result).during(execution?.currentName)
+    execution?.isAnswered = true
+    if error.kind == .unavailable { execution?.fatal = error }
+    guard execution?.error == nil else { return }
+    execution?.error = error
+    if error.isStalePlan, let statement = execution?.currentStatement {
+      if error.sqlState == "0A000" { forget(statement) }
+      prepared[statement] = nil
+      catalog.types[statement] = nil
+    }
+  }
+
+  /// The Sync came back: the trip is over, the session is usable again.
+  private func finishTrip() -> Progress {
+    guard let current = execution else { return .waiting }
+    if let error = current.error {
+      if error.isStalePlan, current.canStartAgain {
+        execution?.hasStartedAgain = true
+        execution?.needsRollback = current.request.place == .begins
+        return send()
+      }
+      execution = nil
+      return .finished(current.request, .failure(error))
+    }
+    if current.phase == .describing, current.asksOnTheWay { return send() }
+    execution = nil
+    return .finished(current.request, .success(current.rows))
+  }
+
+  private func finishScript() -> Progress {
+    guard let current = execution else { return .waiting }
+    execution = nil
+    guard PQenterPipelineMode(connection.handle) == 1 else { return .lost }
+    let result: Result<[Rows], PostgresError> =
+      current.error.map { .failure($0) } ?? .success([])
+    return .finished(current.request, result)
+  }
+}
