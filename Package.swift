@@ -8,6 +8,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -77,8 +78,10 @@ let map: [[Target]] = [
   shared("Protobuf", ["Kernel", "CProtobufC"]),
   shared("RPC", ["Kernel", "Protobuf", "Messages", "Security", "Telemetry", log] + nio),
   shared("Postgres", ["Kernel", "CPostgres", "Telemetry", log]),
-  shared("Redis", ["Kernel", "CHiredis", "Telemetry", log] + nio),
-  shared("Runtime", ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", log] + nio),
+  shared("Redis", ["Kernel", "CHiredis", "Security", "Telemetry", log] + nio),
+  shared(
+    "Runtime",
+    ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", nioHTTP1, log] + nio),
   shared("Resources", ["Kernel", "Protobuf", "RPC", "Postgres", "CommonContract"]),
   shared("Jobs", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
   shared("Events", ["Kernel", "Protobuf", "RPC", "Postgres", "Redis", "Telemetry", log]),
@@ -118,14 +121,14 @@ let map: [[Target]] = [
   tests("ProtobufTests", ["Protobuf", "Messages", "CommonContract", "AuthContract", "Kernel"]),
   tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Protobuf", "CommonContract", "Kernel"]),
   tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
-  tests("RedisTests", ["Redis", "TestKit", "Kernel"]),
+  tests("RedisTests", ["Redis", "TestKit", "Kernel", log] + nio),
   tests("ResourcesTests", ["Resources", "Postgres", "TestKit", "RPC", "PlannerContract"]),
   tests("JobsTests", ["Jobs", "Postgres", "TestKit", "Kernel"]),
   tests("EventsTests", ["Events", "Postgres", "Redis", "TestKit", "Kernel"]),
   tests("AuthCoreTests", ["AuthCore"]),
   tests("PlannerCoreTests", ["PlannerCore"]),
   tests("WriterCoreTests", ["WriterCore"]),
-  tests("BillingCoreTests", ["BillingCore"]),
+  tests("BillingCoreTests", ["BillingCore", "Kernel"]),
   tests("AutomationCoreTests", ["AutomationCore"]),
   tests("IntegrationCoreTests", ["IntegrationCore"]),
   tests("EdgeCoreTests", ["EdgeCore"]),
