@@ -1,0 +1,7 @@
+struct KeywordClustering { func cluster(_ k: [KeywordInput], existing: [ExistingCluster]) -> Clustering { Clustering() } }
+struct IdeaComposer { func ideas(for cluster: IdeaCluster) -> [Idea] { [] } }
+struct DraftComposer { let task: DraftTask; func draft() -> Draft { Draft(title: "", html: "", metaTitle: "", metaDescription: "", primaryKeyword: "") } }
+struct ImagePromptComposer { func prompts(for a: IllustratedArticle, inArticle: Int) -> [ImagePrompt] { [] } }
+struct ImageRenderer { let order: ImageOrder; func png() -> [UInt8] { [] } }
+struct ContentOptimizer { let order: OptimizationOrder; func optimize() -> Optimization { Optimization(html: order.html, metaTitle: "", metaDescription: "", changes: []) } }
+struct SiteComposer { let brief: SiteBrief; func structure() -> SiteStructure { SiteStructure(pages: []) }; func blocks(of page: SitePage) -> PageBlocks { PageBlocks(title: "", metaDescription: "", blocks: []) } }
