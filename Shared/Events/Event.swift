@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 
 /// Something that happened in another context, as the stream carries it.
 package struct Event: Sendable, Equatable {

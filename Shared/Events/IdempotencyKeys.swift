@@ -1,7 +1,7 @@
-package import Kernel
-package import Postgres
-package import Protobuf
-package import RPC
+import Kernel
+import Postgres
+import Protobuf
+import RPC
 
 /// A request that may come twice and must take effect once.
 package struct KeyedRequest: Sendable, Equatable {

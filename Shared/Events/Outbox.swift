@@ -1,4 +1,5 @@
-package import Postgres
+import Kernel
+import Postgres
 
 /// Where a transaction writes down what must happen once it commits.
 ///

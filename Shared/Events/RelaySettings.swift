@@ -1,4 +1,4 @@
-package import Kernel
+import Kernel
 
 /// Numbers of a relay.
 package struct RelaySettings: Sendable {

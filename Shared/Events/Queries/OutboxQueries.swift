@@ -71,12 +71,15 @@ enum OutboxQueries {
     WHERE account_id = $2 AND id = $3 AND parked_at IS NOT NULL
     """)
 
-  /// Sends again what went to an earlier filling of the stream. $1 now, $2 generation.
+  /// Sends again what went to an earlier filling of the stream. $1 now, $2 generation, $3 most rows.
   static let resend = Statement(
     "events.outbox.resend",
     """
     UPDATE outbox SET done_at = NULL, next_at = $1
-    WHERE route = 'event' AND done_at IS NOT NULL AND generation < $2
+    WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM outbox
+      WHERE route = 'event' AND done_at IS NOT NULL AND generation < $2
+      ORDER BY generation LIMIT $3 FOR UPDATE SKIP LOCKED))
     """)
 
   static let nextGeneration = Statement(

@@ -1,0 +1,118 @@
+import Postgres
+
+/// Statements by which a runner gets work. A claim runs them in one transaction and one round trip:
+/// `enter`, `promote`, `expire`, `claim`, `nextDue`.
+enum ClaimQueries {
+  /// One claim at a time per schema, so that the count of an account's running jobs is exact. Held for
+  /// the few milliseconds of a claim, which takes jobs in batches.
+  static let enter = Statement(
+    "jobs.claim.enter", "SELECT pg_advisory_xact_lock(hashtext(current_schema()), 1)")
+
+  /// Makes scheduled and waiting jobs ready whose time has come. $1 now.
+  static let promote = Statement(
+    "jobs.claim.promote",
+    """
+    UPDATE jobs SET state = 'queued', is_due = true
+    WHERE (account_id, id) IN (
+      SELECT account_id, id FROM jobs
+      WHERE state IN ('queued', 'waiting') AND NOT is_due AND run_at <= $1
+      ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+    """)
+
+  /// Takes jobs away whose lease has run out. $1 now, $2 most takeovers.
+  static let expire = Statement(
+    "jobs.claim.expire",
+    """
+    WITH expired AS (
+      UPDATE jobs SET takeovers = takeovers + 1, lease_owner = NULL, lease_until = NULL,
+        state = CASE WHEN cancel_requested THEN 'cancelled'
+          WHEN takeovers >= $2 THEN 'failed' ELSE 'queued' END,
+        is_due = NOT cancel_requested AND takeovers < $2,
+        run_at = CASE WHEN cancel_requested OR takeovers >= $2 THEN NULL ELSE $1 END,
+        finished_at = CASE WHEN cancel_requested OR takeovers >= $2 THEN $1 END,
+        error = CASE WHEN takeovers >= $2 AND NOT cancel_requested
+          THEN 'The job was lost with its runner too many times' ELSE error END,
+        error_code = CASE WHEN takeovers >= $2 AND NOT cancel_requested
+          THEN 'internal' ELSE error_code END
+      WHERE (account_id, id) IN (
+        SELECT account_id, id FROM jobs WHERE state = 'running' AND lease_until < $1
+        ORDER BY lease_until LIMIT 100 FOR UPDATE SKIP LOCKED)
+      RETURNING account_id, id, failures, state)
+    INSERT INTO job_events (account_id, job_id, at, kind, attempt, detail)
+    SELECT account_id, id, $1,
+      CASE state WHEN 'queued' THEN 'lease_lost' ELSE state END, failures + 1,
+      'the lease ran out'
+    FROM expired
+    """)
+
+  /// Claims ready jobs: lower priority numbers first, then one of each account in turn, beginning
+  /// behind the account that was served last. $1 now, $2 end of the lease, $3 owner, $4 free slots,
+  /// $5 most running jobs of an account, $6 kinds, $7–$9 account served last, by priority.
+  static let claim = Statement(
+    "jobs.claim.claim",
+    """
+    WITH RECURSIVE busy AS MATERIALIZED (
+      SELECT account_id, count(*) AS running FROM jobs WHERE state = 'running'
+      GROUP BY account_id),
+    steps AS MATERIALIZED (SELECT count(*) + $4 AS most FROM busy),
+    segment (priority, past, low, high) AS (
+      VALUES (0::smallint, 0, $7::bigint, 9223372036854775807),
+        (0::smallint, 1, (-9223372036854775808)::bigint, $7::bigint),
+        (1::smallint, 0, $8::bigint, 9223372036854775807),
+        (1::smallint, 1, (-9223372036854775808)::bigint, $8::bigint),
+        (2::smallint, 0, $9::bigint, 9223372036854775807),
+        (2::smallint, 1, (-9223372036854775808)::bigint, $9::bigint)),
+    lane (priority, past, high, account_id, step) AS (
+      SELECT s.priority, s.past, s.high, first.account_id, 1
+      FROM segment AS s CROSS JOIN LATERAL (
+        SELECT j.account_id FROM jobs AS j
+        WHERE j.state = 'queued' AND j.is_due AND j.priority = s.priority
+          AND j.account_id > s.low AND j.account_id <= s.high
+        ORDER BY j.priority, j.account_id LIMIT 1) AS first
+      UNION ALL
+      SELECT l.priority, l.past, l.high, next.account_id, l.step + 1
+      FROM lane AS l CROSS JOIN LATERAL (
+        SELECT j.account_id FROM jobs AS j
+        WHERE j.state = 'queued' AND j.is_due AND j.priority = l.priority
+          AND j.account_id > l.account_id AND j.account_id <= l.high
+        ORDER BY j.priority, j.account_id LIMIT 1) AS next
+      WHERE l.step < (SELECT most FROM steps)),
+    candidate AS (
+      SELECT l.priority, l.past, l.account_id, job.id, job.nth,
+        $5 - COALESCE(b.running, 0) AS room
+      FROM lane AS l LEFT JOIN busy AS b ON b.account_id = l.account_id
+      CROSS JOIN LATERAL (
+        SELECT ready.id, row_number() OVER () AS nth FROM (
+          SELECT j.id FROM jobs AS j
+          WHERE j.state = 'queued' AND j.is_due AND j.priority = l.priority
+            AND j.account_id = l.account_id AND j.kind = ANY ($6)
+          ORDER BY j.priority, j.account_id, j.id
+          LIMIT greatest(0, $5 - COALESCE(b.running, 0))) AS ready) AS job),
+    chosen AS (
+      SELECT ranked.* FROM (
+        SELECT c.*, row_number() OVER (
+          PARTITION BY c.account_id ORDER BY c.priority, c.nth) AS place
+        FROM candidate AS c) AS ranked
+      WHERE ranked.place <= ranked.room
+      ORDER BY ranked.priority, ranked.nth, ranked.past, ranked.account_id LIMIT $4),
+    locked AS (
+      SELECT j.account_id, j.id FROM jobs AS j
+      WHERE (j.account_id, j.id) IN (SELECT account_id, id FROM chosen)
+        AND j.state = 'queued' AND j.is_due
+      FOR UPDATE SKIP LOCKED)
+    UPDATE jobs AS j SET state = 'running', is_due = false, run_at = NULL, token = j.token + 1,
+      lease_owner = $3, lease_until = $2, started_at = COALESCE(j.started_at, $1),
+      wake_requested = false
+    FROM locked WHERE j.account_id = locked.account_id AND j.id = locked.id
+    RETURNING j.account_id, j.id, j.kind, j.payload, j.priority, j.failures, j.max_attempts,
+      j.takeovers, j.token, j.checkpoint, j.phase, j.percentage, j.message, j.current, j.total,
+      j.items
+    """)
+
+  /// When the next scheduled job is due.
+  static let nextDue = Statement(
+    "jobs.claim.next_due",
+    """
+    SELECT min(run_at) FROM jobs WHERE state IN ('queued', 'waiting') AND NOT is_due
+    """)
+}
