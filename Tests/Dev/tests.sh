@@ -52,7 +52,7 @@ extra_check() {
 }
 
 formatting() {
-  git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!:Shared/Contracts/*' |
+  git ls-files -z --cached --others --exclude-standard -- '*.swift' ':!:Shared/Contracts/*' ':!:*.pb.swift' |
     xargs -0 swift format lint --strict --parallel --configuration .swift-format
 }
 
