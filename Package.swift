@@ -130,7 +130,7 @@ let map: [[Target]] = [
   tests("WriterCoreTests", ["WriterCore"]),
   tests("BillingCoreTests", ["BillingCore", "Kernel"]),
   tests("AutomationCoreTests", ["AutomationCore"]),
-  tests("IntegrationCoreTests", ["IntegrationCore"]),
+  tests("IntegrationCoreTests", ["IntegrationCore", "Kernel"]),
   tests("EdgeCoreTests", ["EdgeCore"]),
   tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
   tests("PlannerServiceTests", ["PlannerService", "TestKit", "RPCTestKit"]),
@@ -139,6 +139,11 @@ let map: [[Target]] = [
   tests("AutomationServiceTests", ["AutomationService", "TestKit", "RPCTestKit"]),
   tests("IntegrationServiceTests", ["IntegrationService", "TestKit", "RPCTestKit"]),
   tests("EdgeServiceTests", ["EdgeService", "TestKit", "RPCTestKit"]),
+  [
+    .executableTarget(
+      name: "bench-clustering", dependencies: ["IntegrationCore"],
+      path: "Tests/Bench/ClusteringBench")
+  ],
   tests("SystemTests", ["Kernel"]),
   tests("TidyTests", []),
 ]

@@ -1,0 +1,19 @@
+/// Headline style.
+enum Title {
+  /// Every word begins with a capital except small ones within; words written with capitals or digits
+  /// inside keep them.
+  static func cased(_ text: String) -> String {
+    let words = text.split(separator: " ")
+    return words.enumerated().map { index, word in
+      let isEdge = index == 0 || index == words.count - 1
+      if !isEdge, Lexicon.lowercaseInTitles.contains(String(word)) { return String(word) }
+      return capitalized(String(word))
+    }.joined(separator: " ")
+  }
+
+  /// The first letter as a capital, the rest untouched.
+  static func capitalized(_ text: String) -> String {
+    guard let first = text.first else { return text }
+    return first.uppercased() + text.dropFirst()
+  }
+}
