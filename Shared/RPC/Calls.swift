@@ -10,6 +10,8 @@ package struct IncomingCall: Sendable {
   package let trace: TraceParent
   /// 1 for the first try.
   package let attempt: Int
+  /// The context as it arrived, to be passed on as it is.
+  let signed: SignedContext?
   private let time: any TimeSource
 
   package init(
@@ -17,7 +19,16 @@ package struct IncomingCall: Sendable {
     trace: TraceParent = .none, attempt: Int = 1, time: any TimeSource
   ) {
     (self.context, self.deadline, self.idempotencyKey) = (context, deadline, idempotencyKey)
-    (self.trace, self.attempt, self.time) = (trace, attempt, time)
+    (self.trace, self.attempt, self.time, signed) = (trace, attempt, time, nil)
+  }
+
+  init(
+    verified: VerifiedContext, header: RequestHeader, deadline: Deadline, trace: TraceParent,
+    time: any TimeSource
+  ) {
+    (context, signed, self.deadline) = (verified.context, verified.signed, deadline)
+    (idempotencyKey, attempt) = (header.idempotencyKey, header.attempt)
+    (self.trace, self.time) = (trace, time)
   }
 
   /// W3C `traceparent`, for logs and for calls that leave the cluster.
@@ -27,7 +38,10 @@ package struct IncomingCall: Sendable {
   package func outgoing(key: String? = nil, timeout: Duration? = nil) -> OutgoingCall {
     var until = deadline
     if let timeout { until = min(until, Deadline(in: timeout, of: time)) }
-    return OutgoingCall(context: context, deadline: until, idempotencyKey: key, trace: trace)
+    var call = OutgoingCall(
+      context: context, deadline: until, idempotencyKey: key, trace: trace)
+    call.signed = signed
+    return call
   }
 
   /// The tenant that the call is about.
@@ -42,10 +56,14 @@ package struct IncomingCall: Sendable {
 
 /// A call about to be made.
 package struct OutgoingCall: Sendable {
-  package var context: CallContext
+  package var context: CallContext {
+    didSet { signed = nil }
+  }
   package var deadline: Deadline
   package var idempotencyKey: String?
   package var trace: TraceParent
+  /// The context as somebody signed it before.
+  var signed: SignedContext?
 
   package init(
     context: CallContext, deadline: Deadline, idempotencyKey: String? = nil,

@@ -3,7 +3,13 @@ import Protobuf
 
 extension ByteBuffer {
   /// The message's bytes.
-  init(encoding message: some ContractMessage) { self.init(bytes: message.encoded()) }
+  init(encoding message: some ContractMessage) {
+    let draft = message.draft()
+    let size = draft.packedSize
+    self = ByteBufferAllocator().buffer(capacity: size)
+    guard size > 0 else { return }
+    _ = writeWithUnsafeMutableBytes(minimumWritableBytes: size) { draft.pack(into: $0) }
+  }
 
   /// The message that the readable bytes hold.
   /// - Throws: `.internal` when they hold none.

@@ -1,0 +1,296 @@
+import Kernel
+import Logging
+import NIOCore
+import Synchronization
+
+/// The client's shell around the connection machine; lives on one event loop.
+final class ClientShell: ChannelInboundHandler, Flushable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private let settings: RPCClientSettings
+  private let executor: LoopExecutor
+  private let time: any TimeSource
+  private let log: Logger
+  private let standing: ClientConnection.Standing
+  private let news: @Sendable (ConnectionNews) -> Void
+  private var machine: ConnectionMachine<PendingCall>
+  private var decoder: FrameDecoder
+  private var outbox = FrameOutbox()
+  private var alarm = DeadlineAlarm()
+  private var keepalive: RepeatedTask?
+  private var channelContext: ChannelHandlerContext?
+  private var isGathered = false
+  /// Calls that wait for the server's preface.
+  private var waiting: [PendingCall] = []
+  private var isRetired = false
+
+  init(
+    settings: RPCClientSettings, executor: LoopExecutor, time: any TimeSource, log: Logger,
+    standing: ClientConnection.Standing, news: @escaping @Sendable (ConnectionNews) -> Void
+  ) {
+    (self.settings, self.executor, self.time) = (settings, executor, time)
+    (self.log, self.standing, self.news) = (log, standing, news)
+    machine = ConnectionMachine(
+      side: .client, limits: .init(maxInFlight: .max, streamWindowBytes: Preface.streamWindow))
+    decoder = FrameDecoder(maxMessageBytes: settings.maxMessageBytes)
+  }
+
+  // MARK: Channel events
+
+  func channelActive(context: ChannelHandlerContext) {
+    channelContext = context
+    write {
+      $0.writePreface(
+        Preface(
+          maxMessageBytes: settings.maxMessageBytes, streamWindowBytes: Preface.streamWindow))
+    }
+    let home = NIOLoopBound(self, eventLoop: executor.loop)
+    let interval = TimeAmount.microseconds(settings.keepalive.microseconds)
+    keepalive = executor.loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+      home.value.keepaliveDue()
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    channelContext = nil
+    ended("The connection was lost")
+    executor.runTurn()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    executor.turnIsComing()
+    decoder.append(unwrapInboundIn(data))
+    do {
+      while machine.state != .closed, let output = try decoder.next() { handle(output) }
+    } catch {
+      close(because: error)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { executor.runTurn() }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  func dialFailed(_ why: String) {
+    ended(why)
+  }
+
+  /// The client hears of it before the callers do, so that their next try goes elsewhere.
+  private func ended(_ why: String) {
+    standing.isUsable.store(false, ordering: .relaxed)
+    if machine.state != .closed { news(machine.peer == nil && !isRetired ? .failed : .left) }
+    for call in machine.connectionClosed() { end(call, .failure(.lost)) }
+    endWaiting(why)
+    keepalive?.cancel()
+    alarm.clear()
+  }
+
+  private func endWaiting(_ why: String) {
+    let calls = waiting
+    waiting = []
+    for call in calls { end(call, .failure(.unreachable(why))) }
+  }
+
+  // MARK: Calls
+
+  func begin(_ call: PendingCall) {
+    if call.isDone { return end(call, .failure(.cancelled)) }
+    switch machine.state {
+    case .opening where !isRetired:
+      waiting.append(call)
+      note(call.deadline)
+    case .open: send(call)
+    default: end(call, .failure(.unreachable("The connection is closing")))
+    }
+  }
+
+  private func send(_ call: PendingCall) {
+    let limit = machine.peer?.maxMessageBytes ?? settings.maxMessageBytes
+    let now = time.monotonic()
+    let left = (call.deadline.at - now).milliseconds
+    if left <= 0 { return end(call, .failure(CallFailure(error: .deadlinePassed))) }
+    if call.body.readableBytes + call.context.bytes.count + 512 > limit {
+      let error = RPCError.tooLong(call.body.readableBytes, limit: limit)
+      return end(call, .failure(CallFailure(error: error)))
+    }
+    guard let number = machine.callBegan(call) else {
+      return end(call, .failure(.unreachable("The connection is closing")))
+    }
+    call.number = number
+    var header = call.header
+    header.deadlineMilliseconds = UInt32(clamping: left)
+    write { buffer in
+      buffer.writeFrame(.request, call: number) { frame in
+        frame.writeParts(
+          header: { header.write(to: &$0, context: call.context) }, body: call.body)
+      }
+    }
+    note(call.deadline)
+  }
+
+  func abandon(_ call: PendingCall) {
+    if let index = waiting.firstIndex(where: { $0 === call }) {
+      waiting.remove(at: index)
+      return end(call, .failure(.cancelled))
+    }
+    guard call.number != 0, machine.callAbandoned(call.number) else { return }
+    write { $0.writeFrameHeader(FrameHeader(length: 0, type: .cancel, call: call.number)) }
+    end(call, .failure(.cancelled))
+    closeIfDone()
+  }
+
+  func consumed(_ call: PendingCall, bytes: Int) {
+    guard let credit = machine.itemConsumed(call.number, bytes: bytes) else { return }
+    write { $0.writeFrame(.credit, call: call.number) { $0.writeInteger(UInt32(credit)) } }
+  }
+
+  func retire() {
+    isRetired = true
+    _ = machine.drainBegan()
+    endWaiting("The connection is closing")
+    closeIfDone()
+  }
+
+  private func end(_ call: PendingCall, _ outcome: PendingCall.Outcome) {
+    standing.inFlight.wrappingSubtract(1, ordering: .relaxed)
+    call.finish(outcome)
+  }
+
+  private func closeIfDone() {
+    guard machine.state == .draining, machine.isDrained, waiting.isEmpty else { return }
+    flushGathered()
+    channelContext?.close(promise: nil)
+  }
+
+  // MARK: Frames
+
+  private func handle(_ output: FrameDecoder.Output) {
+    switch output {
+    case .preface(let preface): prefaceArrived(preface)
+    case .frame(let header, let payload): act(machine.frameArrived(header), header, payload)
+    case .oversize(let header):
+      oversizeArrived(header)
+    }
+  }
+
+  private func prefaceArrived(_ preface: Preface) {
+    if let violation = machine.prefaceArrived(preface) { return close(because: violation) }
+    news(.opened)
+    let calls = waiting
+    waiting = []
+    for call in calls {
+      if call.isDone { end(call, .failure(.cancelled)) } else { send(call) }
+    }
+  }
+
+  private func act(
+    _ action: ConnectionMachine<PendingCall>.FrameAction, _ header: FrameHeader,
+    _ payload: ByteBuffer
+  ) {
+    switch action {
+    case .finishCall(let call):
+      guard let outcome = Self.outcome(of: payload) else {
+        end(call, .failure(.lost))
+        return close(because: .malformedPayload(.response))
+      }
+      end(call, outcome)
+      closeIfDone()
+    case .deliverItem(let call): call.inbox?.add(payload)
+    case .answerPing:
+      write { $0.writeFrame(.pong, call: 0) { $0.writeImmutableBuffer(payload) } }
+    case .ignore:
+      if header.type == .goaway { goawayArrived(payload) }
+    case .close(let violation): close(because: violation)
+    case .leave, .startCall, .refuseCall, .stopHandler, .resumeSending:
+      close(because: .unexpectedFrame(header.type))
+    }
+  }
+
+  private func goawayArrived(_ payload: ByteBuffer) {
+    guard let last = payload.getInteger(at: payload.readerIndex, as: UInt32.self) else {
+      return close(because: .malformedPayload(.goaway))
+    }
+    standing.isUsable.store(false, ordering: .relaxed)
+    guard case .leave(let unstarted) = machine.goawayArrived(last: last) else { return }
+    for call in unstarted { end(call, .failure(CallFailure(error: .draining))) }
+    closeIfDone()
+  }
+
+  private func oversizeArrived(_ header: FrameHeader) {
+    let error = RPCError.tooLong(header.length, limit: settings.maxMessageBytes)
+    switch machine.frameArrived(header) {
+    case .finishCall(let call): end(call, .failure(CallFailure(error: error)))
+    case .deliverItem(let call):
+      call.finish(.failure(CallFailure(error: error)))
+      abandon(call)
+    case .ignore: return
+    default: close(because: .malformedPayload(header.type))
+    }
+  }
+
+  /// What a response says; nil when it makes no sense.
+  private static func outcome(of payload: ByteBuffer) -> PendingCall.Outcome? {
+    var body = payload
+    guard let length = body.readHeaderLength() else { return nil }
+    if length == 0 { return .success(body) }
+    guard let header = body.readSlice(length: length),
+      let error = try? header.withUnsafeReadableBytes({ try RPCError(reading: $0) })
+    else { return nil }
+    return .failure(CallFailure(error: error))
+  }
+
+  // MARK: Writing and time
+
+  private func write(_ body: (inout ByteBuffer) -> Void) {
+    guard channelContext != nil else { return }
+    outbox.add(body)
+    guard !isGathered else { return }
+    isGathered = true
+    executor.gather(self)
+  }
+
+  func flushGathered() {
+    isGathered = false
+    guard let channelContext else { return }
+    outbox.send(to: channelContext)
+  }
+
+  private func close(because violation: ProtocolViolation) {
+    log.warning(
+      "a connection broke the protocol",
+      metadata: ["service": "\(settings.name)", "violation": "\(violation)"])
+    channelContext?.close(promise: nil)
+    ended("The connection broke the protocol")
+  }
+
+  private func keepaliveDue() {
+    switch machine.keepaliveDue() {
+    case .nothing: return
+    case .ping: write { $0.writeFrame(.ping, call: 0) { $0.writeInteger(UInt64(0)) } }
+    case .close: channelContext?.close(promise: nil)
+    }
+  }
+
+  private func note(_ deadline: Deadline) {
+    let home = NIOLoopBound(self, eventLoop: executor.loop)
+    alarm.note(deadline.at, now: time.monotonic(), on: executor.loop) {
+      home.value.deadlinesMayHavePassed()
+    }
+  }
+
+  private func deadlinesMayHavePassed() {
+    alarm.clear()
+    let now = time.monotonic()
+    for call in waiting + machine.unanswered {
+      guard call.deadline.at <= now else {
+        note(call.deadline)
+        continue
+      }
+      call.finish(.failure(CallFailure(error: .deadlinePassed)))
+      abandon(call)
+    }
+  }
+}

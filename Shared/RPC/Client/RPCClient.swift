@@ -1,0 +1,255 @@
+import Kernel
+import Logging
+import NIOCore
+import Synchronization
+
+/// Calls one service over TCP: finds its endpoints, keeps connections to them, spreads calls, tries
+/// again where that does no harm.
+package final class RPCClient: RPCCaller {
+  private struct State {
+    var endpoints = Endpoints()
+    var budget: RetryBudget
+    var naming: Breaker
+    var resolvedAt: Duration?
+    var resolving: Task<Void, Never>?
+    var isClosed = false
+    var figures = Figures()
+  }
+
+  /// What a client has done so far.
+  package struct Figures: Sendable, Equatable {
+    package var calls = 0
+    /// Tries beyond the first of a call.
+    package var retries = 0
+    /// Retries that the budget forbade.
+    package var retriesForbidden = 0
+    package var dials = 0
+    package var dialsFailed = 0
+    /// Calls given up at once because every endpoint is known to be down.
+    package var refusedByBreaker = 0
+  }
+
+  private let settings: RPCClientSettings
+  private let names: [EndpointName]
+  private let areLiteral: Bool
+  private let signer: ContextSigner
+  private let loops: RPCLoops
+  private let time: any TimeSource
+  private let chance: any Chance
+  private let log: Logger
+  private let policy: RetryPolicy
+  private let breaker: Breaker
+  private let state: Mutex<State>
+
+  /// - Throws: `RPCError` `.invalidArgument` when the addresses are no list of `host:port`.
+  package init(
+    settings: RPCClientSettings, signer: ContextSigner, loops: RPCLoops, time: any TimeSource,
+    chance: any Chance, log: Logger
+  ) throws {
+    (self.settings, self.signer, self.loops) = (settings, signer, loops)
+    (self.time, self.chance, self.log) = (time, chance, log)
+    names = try EndpointName.list(settings.addresses)
+    areLiteral = names.allSatisfy { $0.literal != nil }
+    policy = RetryPolicy(maxAttempts: settings.maxAttempts)
+    breaker = Breaker(
+      failuresToTrip: settings.failuresToTrip, cooling: settings.backoff,
+      pause: settings.breakerPause)
+    state = Mutex(State(budget: RetryBudget(share: settings.retryShare), naming: breaker))
+  }
+
+  /// Figures for metrics.
+  package var figures: Figures { state.withLock { $0.figures } }
+
+  /// Takes no further calls; connections close when their calls have ended.
+  package func close() {
+    let connections = state.withLock { state in
+      state.isClosed = true
+      return state.endpoints.connections
+    }
+    for connection in connections { connection.retire() }
+  }
+
+  package func call(
+    _ method: MethodInfo, _ body: ByteBuffer, _ call: OutgoingCall
+  ) async throws -> ByteBuffer {
+    try await run(method, call) { connection, header, context in
+      let pending = PendingCall(
+        header: header, context: context, body: body, deadline: call.deadline)
+      return await pending.reply(over: connection)
+    }
+  }
+
+  package func stream(
+    _ method: MethodInfo, _ body: ByteBuffer, _ call: OutgoingCall
+  ) -> RPCStream {
+    RPCStream(ClientStream(client: self, method: method, body: body, call: call))
+  }
+
+  /// Makes tries until one brings an answer or there is no point in another.
+  func run<Answer: Sendable>(
+    _ method: MethodInfo, _ call: OutgoingCall,
+    _ attempt: (ClientConnection, RequestHeader, SignedContext) async -> Result<
+      Answer, CallFailure
+    >
+  ) async throws -> Answer {
+    let context = call.signed ?? signer.sign(call.context)
+    let isRepeatable = RetryPolicy.isRepeatable(method, hasKey: call.idempotencyKey != nil)
+    var header = RequestHeader(
+      method: method.number, trace: call.trace, idempotencyKey: call.idempotencyKey)
+    state.withLock { state in
+      state.budget.callMade()
+      state.figures.calls += 1
+    }
+    while true {
+      let connection = try await connection(for: call, isPatient: isRepeatable)
+      switch await attempt(connection, header, context) {
+      case .success(let answer): return answer
+      case .failure(let failure):
+        let verdict = policy.verdict(
+          failure, attempt: header.attempt, isRepeatable: isRepeatable)
+        try await prepareRetry(verdict, failure, call, attempt: header.attempt)
+        if verdict != .chooseAgain { header.attempt += 1 }
+      }
+    }
+  }
+
+  /// Returns when another try may be made.
+  /// - Throws: the failure, when none may.
+  private func prepareRetry(
+    _ verdict: RetryPolicy.Verdict, _ failure: CallFailure, _ call: OutgoingCall, attempt: Int
+  ) async throws {
+    switch verdict {
+    case .giveUp: throw failure.error
+    case .chooseAgain: return
+    case .again:
+      state.withLock { $0.figures.retries += 1 }
+      if attempt > 1 { try await pause(failure, call, attempt: attempt) }
+    case .againWithinBudget:
+      let mayRetry = state.withLock { state in
+        let mayRetry = state.budget.retryWanted()
+        if mayRetry { state.figures.retries += 1 } else { state.figures.retriesForbidden += 1 }
+        return mayRetry
+      }
+      guard mayRetry else { throw failure.error }
+      try await pause(failure, call, attempt: attempt)
+    }
+  }
+
+  private func pause(_ failure: CallFailure, _ call: OutgoingCall, attempt: Int) async throws {
+    let backoff = settings.backoff.delay(attempt: attempt, chance: chance)
+    let wait = max(backoff, failure.error.details.retryAfter ?? .zero)
+    try await sleep(wait, call, else: failure.error)
+  }
+
+  /// - Throws: `error` at once when the deadline comes before the end of the wait.
+  private func sleep(_ wait: Duration, _ call: OutgoingCall, else error: RPCError) async throws {
+    guard wait < call.deadline.left(of: time) else { throw error }
+    do {
+      try await time.sleep(for: wait)
+    } catch {
+      throw CallFailure.cancelled.error
+    }
+  }
+
+  // MARK: Connections
+
+  /// A connection to give the call to; a patient caller waits while endpoints cool down.
+  private func connection(
+    for call: OutgoingCall, isPatient: Bool
+  ) async throws -> ClientConnection {
+    while true {
+      if Task.isCancelled { throw CallFailure.cancelled.error }
+      let now = time.monotonic()
+      guard call.deadline.at > now else { throw RPCError.deadlinePassed }
+      if let resolving = resolution(now: now) { await resolving.value }
+      switch choose(now: now) {
+      case .use(let connection): return connection
+      case .wait(let until) where isPatient:
+        try await sleep(max(until - now, .milliseconds(1)), call, else: unreachable(until - now))
+      case .wait(let until): throw unreachable(until - now)
+      case .down(let until):
+        state.withLock { $0.figures.refusedByBreaker += 1 }
+        throw unreachable(until - now)
+      case .dial: break
+      }
+    }
+  }
+
+  private func unreachable(_ pause: Duration) -> RPCError {
+    RPCError(
+      .unavailable, "No connection to \(settings.name)",
+      details: ErrorDetails(retryAfter: max(pause, .milliseconds(1)), reason: "unreachable"),
+      isUnstarted: true)
+  }
+
+  private func choose(now: Duration) -> Endpoints.Choice {
+    let (position, executor) = loops.nearest()
+    var fresh: (connection: ClientConnection, address: SocketAddress)?
+    let choice = state.withLock { state -> Endpoints.Choice in
+      guard !state.isClosed else { return .down(until: now) }
+      if state.endpoints.all.isEmpty { return Self.choice(state.naming.state, now: now) }
+      let choice = state.endpoints.choose(position: position, now: now, chance: chance)
+      guard case .dial(let index) = choice else { return choice }
+      let address = state.endpoints.all[index].address
+      let connection = ClientConnection(
+        settings: settings, executor: executor, time: time, log: log
+      ) { [weak self] news in self?.heard(news, of: address) }
+      state.endpoints.connect(index, position: position, connection)
+      state.figures.dials += 1
+      fresh = (connection, address)
+      return .use(connection)
+    }
+    if let fresh { fresh.connection.dial(fresh.address, timeout: settings.connectTimeout) }
+    return choice
+  }
+
+  /// What callers do while the names stand for nothing.
+  private static func choice(_ naming: Breaker.State, now: Duration) -> Endpoints.Choice {
+    switch naming {
+    case .closed: .wait(until: now + .milliseconds(1))
+    case .cooling(_, let until): .wait(until: until)
+    case .open(_, let until), .probing(_, let until): .down(until: until)
+    }
+  }
+
+  private func heard(_ news: ConnectionNews, of address: SocketAddress) {
+    let now = time.monotonic()
+    state.withLock { state in
+      if news == .failed { state.figures.dialsFailed += 1 }
+      state.endpoints.heard(news, of: address, now: now, chance: chance)
+    }
+  }
+
+  // MARK: Names
+
+  /// Looks names up again when that is due; the work to wait for when nothing is known yet.
+  private func resolution(now: Duration) -> Task<Void, Never>? {
+    state.withLock { state in
+      let hasNone = state.endpoints.all.isEmpty
+      if let resolving = state.resolving { return hasNone ? resolving : nil }
+      if let at = state.resolvedAt, areLiteral || now - at < settings.resolveInterval, !hasNone {
+        return nil
+      }
+      if hasNone, state.resolvedAt != nil, state.naming.asked(now: now) != .go { return nil }
+      let work = Task { await self.resolve() }
+      state.resolving = work
+      return hasNone ? work : nil
+    }
+  }
+
+  private func resolve() async {
+    var addresses: [SocketAddress] = []
+    for name in names { addresses += await name.resolved() }
+    let now = time.monotonic()
+    let gone = state.withLock { state -> [ClientConnection] in
+      (state.resolving, state.resolvedAt) = (nil, now)
+      guard !addresses.isEmpty else {
+        state.naming.failed(now: now, chance: chance)
+        return []
+      }
+      state.naming.succeeded()
+      return state.endpoints.resolved(addresses, breaker: breaker, slots: loops.count)
+    }
+    for connection in gone { connection.retire() }
+  }
+}

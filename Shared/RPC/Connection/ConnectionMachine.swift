@@ -1,0 +1,257 @@
+/// One connection as a pure state machine, either side of it: events go in (past tense), what to do
+/// comes out. It knows call numbers, credit, liveness and the goaway; it knows no socket and no task.
+///
+/// ```mermaid
+/// stateDiagram-v2
+///   [*] --> opening
+///   opening --> open: prefaceArrived
+///   open --> draining: drainBegan / goaway arrived
+///   draining --> closed: last call finished
+///   opening --> closed: violation, connectionClosed
+///   open --> closed: violation, keepalive unanswered, connectionClosed
+///   draining --> closed: violation, connectionClosed
+///   closed --> [*]
+/// ```
+///
+/// A call on the server:
+///
+/// ```mermaid
+/// stateDiagram-v2
+///   [*] --> running: request arrived
+///   running --> [*]: handler finished (answer sent)
+///   running --> answered: cancel arrived / deadline passed (handler told to stop)
+///   answered --> [*]: handler finished (answer dropped)
+/// ```
+struct ConnectionMachine<Call> {
+  enum Side { case client, server }
+  enum State: Equatable { case opening, open, draining, closed }
+
+  struct Limits {
+    var maxInFlight: Int
+    /// This side's stream window.
+    var streamWindowBytes: Int
+  }
+
+  private struct Entry {
+    let call: Call
+    var isAnswered = false
+    /// Server: bytes of items it may still send. Client: bytes that the server may still send.
+    var credit: Int
+    /// Client: bytes taken by the reader and not granted again yet.
+    var consumed = 0
+  }
+
+  /// What the shell does about a frame.
+  enum FrameAction {
+    case startCall
+    case refuseCall(RPCError)
+    case stopHandler(Call)
+    case resumeSending(Call)
+    case deliverItem(Call)
+    case finishCall(Call)
+    case answerPing
+    case leave(unstarted: [Call])
+    case ignore
+    case close(ProtocolViolation)
+  }
+
+  private let side: Side
+  private let limits: Limits
+  private(set) var state: State = .opening
+  private(set) var peer: Preface?
+  private var calls: [UInt32: Entry] = [:]
+  private var lastCall: UInt32 = 0
+  private var heardSinceCheck = true
+  private var pingIsOut = false
+
+  init(side: Side, limits: Limits) { (self.side, self.limits) = (side, limits) }
+
+  /// Calls that have not finished; on the server these are exactly the running handlers.
+  var inFlight: Int { calls.count }
+
+  /// Nothing is left to wait for.
+  var isDrained: Bool { state == .closed || state == .draining && calls.isEmpty }
+
+  // MARK: Both sides
+
+  mutating func prefaceArrived(_ preface: Preface) -> ProtocolViolation? {
+    guard peer == nil else { return .unreasonablePreface }
+    if state == .opening { state = .open }
+    (peer, heardSinceCheck) = (preface, true)
+    return nil
+  }
+
+  /// The connection is gone; the calls that were still in flight.
+  mutating func connectionClosed() -> [Call] {
+    state = .closed
+    defer { calls = [:] }
+    return calls.values.map(\.call)
+  }
+
+  /// No further calls; returns the number of the last call that was taken, for the goaway.
+  mutating func drainBegan() -> UInt32? {
+    guard state == .open || state == .opening else { return nil }
+    state = .draining
+    return lastCall
+  }
+
+  enum KeepaliveAction: Equatable { case nothing, ping, close }
+
+  /// A keepalive interval has passed: silence asks for a ping, an unanswered ping ends the connection.
+  mutating func keepaliveDue() -> KeepaliveAction {
+    defer { heardSinceCheck = false }
+    if heardSinceCheck {
+      pingIsOut = false
+      return .nothing
+    }
+    if pingIsOut || state == .opening { return .close }
+    pingIsOut = true
+    return .ping
+  }
+
+  mutating func frameArrived(_ header: FrameHeader) -> FrameAction {
+    heardSinceCheck = true
+    guard peer != nil, state != .closed else { return .close(.unexpectedFrame(header.type)) }
+    switch (header.type, side) {
+    case (.ping, _): return .answerPing
+    case (.pong, _): return .ignore
+    case (.request, .server): return requestArrived(header.call)
+    case (.cancel, .server): return cancelArrived(header.call)
+    case (.credit, .server): return isKnown(header.call)
+    case (.response, .client): return responseArrived(header.call)
+    case (.item, .client): return itemArrived(header.call, bytes: header.length)
+    case (.goaway, .client): return .ignore
+    default: return .close(.unexpectedFrame(header.type))
+    }
+  }
+
+  // MARK: Server
+
+  private mutating func requestArrived(_ number: UInt32) -> FrameAction {
+    guard number > lastCall else { return .close(.callNumberReused(number)) }
+    if state == .draining { return .refuseCall(.draining) }
+    lastCall = number
+    if calls.count >= limits.maxInFlight { return .refuseCall(.tooManyCalls) }
+    return .startCall
+  }
+
+  /// The shell has a handler running for the request that just arrived.
+  mutating func callStarted(_ number: UInt32, _ call: Call) {
+    calls[number] = Entry(call: call, credit: peer?.streamWindowBytes ?? 0)
+  }
+
+  /// A handler has ended; true when its answer is to be sent.
+  mutating func handlerFinished(_ number: UInt32) -> Bool {
+    guard let entry = calls.removeValue(forKey: number) else { return false }
+    return !entry.isAnswered
+  }
+
+  /// Calls that still wait for their answer.
+  var unanswered: [Call] { calls.values.filter { !$0.isAnswered }.map(\.call) }
+
+  /// The call of that number while it waits for its answer.
+  func unansweredCall(_ number: UInt32) -> Call? {
+    guard let entry = calls[number], !entry.isAnswered else { return nil }
+    return entry.call
+  }
+
+  /// A call's deadline has passed: the handler to stop, when the call is still waiting for it. The
+  /// shell answers in its place.
+  mutating func deadlinePassed(_ number: UInt32) -> Call? {
+    guard calls[number]?.isAnswered == false else { return nil }
+    calls[number]?.isAnswered = true
+    return calls[number]?.call
+  }
+
+  private mutating func cancelArrived(_ number: UInt32) -> FrameAction {
+    guard number <= lastCall || state == .draining else { return .close(.unknownCall(number)) }
+    guard let call = deadlinePassed(number) else { return .ignore }
+    return .stopHandler(call)
+  }
+
+  private func isKnown(_ number: UInt32) -> FrameAction {
+    number <= lastCall ? .ignore : .close(.unknownCall(number))
+  }
+
+  enum ItemAdmission: Equatable { case send, wait, gone }
+
+  /// A handler wants to send an item: while there is any credit it may, and the debt counts.
+  mutating func itemOffered(_ number: UInt32, bytes: Int) -> ItemAdmission {
+    guard let index = calls.index(forKey: number), !calls.values[index].isAnswered else {
+      return .gone
+    }
+    guard calls.values[index].credit > 0 else { return .wait }
+    calls.values[index].credit -= bytes + FrameHeader.size
+    return .send
+  }
+
+  /// A credit frame's payload was read.
+  mutating func creditGranted(_ number: UInt32, bytes: Int) -> FrameAction {
+    guard let index = calls.index(forKey: number) else { return isKnown(number) }
+    calls.values[index].credit += bytes
+    let credit = calls.values[index].credit
+    if credit > Int(UInt32.max) { return .close(.creditExceeded(number)) }
+    return credit > 0 ? .resumeSending(calls.values[index].call) : .ignore
+  }
+
+  // MARK: Client
+
+  /// The number for a new call; nil when this connection takes no more.
+  mutating func callBegan(_ call: Call) -> UInt32? {
+    guard state == .open, lastCall < .max else { return nil }
+    lastCall += 1
+    calls[lastCall] = Entry(call: call, credit: limits.streamWindowBytes)
+    return lastCall
+  }
+
+  /// Nobody waits for the call any more; true when the server must hear of it.
+  mutating func callAbandoned(_ number: UInt32) -> Bool {
+    calls.removeValue(forKey: number) != nil && state != .closed
+  }
+
+  private mutating func responseArrived(_ number: UInt32) -> FrameAction {
+    guard let entry = calls.removeValue(forKey: number) else { return isKnown(number) }
+    return .finishCall(entry.call)
+  }
+
+  private mutating func itemArrived(_ number: UInt32, bytes: Int) -> FrameAction {
+    guard let index = calls.index(forKey: number) else { return isKnown(number) }
+    guard calls.values[index].credit > 0 else { return .close(.creditExceeded(number)) }
+    calls.values[index].credit -= bytes + FrameHeader.size
+    return .deliverItem(calls.values[index].call)
+  }
+
+  /// The reader took an item; how many bytes to grant to the server, when it is worth a frame.
+  mutating func itemConsumed(_ number: UInt32, bytes: Int) -> Int? {
+    guard let index = calls.index(forKey: number) else { return nil }
+    calls.values[index].consumed += bytes + FrameHeader.size
+    let consumed = calls.values[index].consumed
+    guard consumed >= limits.streamWindowBytes / 2 else { return nil }
+    calls.values[index].consumed = 0
+    calls.values[index].credit += consumed
+    return consumed
+  }
+
+  /// A goaway was read: what came after `last` was never started.
+  mutating func goawayArrived(last: UInt32) -> FrameAction {
+    if state == .open { state = .draining }
+    let unstarted = calls.keys.filter { $0 > last }.sorted()
+    return .leave(unstarted: unstarted.compactMap { calls.removeValue(forKey: $0)?.call })
+  }
+}
+
+extension RPCError {
+  static let draining = RPCError(
+    .unavailable, "The server is stopping", details: ErrorDetails(reason: "draining"),
+    isUnstarted: true)
+  static let tooManyCalls = RPCError(
+    .resourceExhausted, "Too many calls in flight on this connection",
+    details: ErrorDetails(reason: "too_many_calls"), isUnstarted: true)
+
+  /// A message longer than `limit` bytes.
+  static func tooLong(_ bytes: Int, limit: Int) -> RPCError {
+    RPCError(
+      .resourceExhausted, "A message of \(bytes) bytes exceeds the limit of \(limit)",
+      reason: "message_too_large")
+  }
+}

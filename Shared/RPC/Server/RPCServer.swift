@@ -1,0 +1,110 @@
+import Kernel
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Listens on TCP and answers the calls of a service's routes.
+package final class RPCServer: Sendable {
+  private struct Listening {
+    var channel: (any Channel)?
+    var connections: [ObjectIdentifier: NIOLoopBound<ServerConnection>] = [:]
+    var isDraining = false
+    /// Resumed when the last connection has gone.
+    var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let environment: ServerEnvironment
+  private let loops: RPCLoops
+  private let chance: any Chance
+  private let listening = Mutex(Listening())
+
+  package init(
+    settings: RPCServerSettings, routes: RPCRoutes, signer: ContextSigner, loops: RPCLoops,
+    time: any TimeSource, chance: any Chance, log: Logger
+  ) {
+    (self.loops, self.chance) = (loops, chance)
+    environment = ServerEnvironment(
+      settings: settings, routes: routes.routes, listing: BuiltIn.listing(of: routes),
+      signer: signer, gate: Gate(), counters: ServerCounters(), time: time, log: log)
+  }
+
+  /// Figures for metrics.
+  package var counters: ServerCounters { environment.counters }
+
+  /// Starts listening.
+  /// - Returns: the port, which the system chose when the settings say 0.
+  /// - Throws: what the system says when the address cannot be had.
+  @discardableResult
+  package func start() async throws -> Int {
+    let channel = try await ServerBootstrap(group: loops.group)
+      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+      }
+      .bind(host: environment.settings.host, port: environment.settings.port).get()
+    listening.withLock { $0.channel = channel }
+    return channel.localAddress?.port ?? environment.settings.port
+  }
+
+  /// Stops listening, refuses further calls in a way that clients try elsewhere, lets running handlers
+  /// finish, stops those that have not after `grace`, and returns once all connections are closed.
+  package func drain(grace: Duration) async {
+    let channel = listening.withLock { state in
+      state.isDraining = true
+      return state.channel
+    }
+    try? await channel?.close().get()
+    forEachConnection { $0.drain() }
+    let timer = loops.group.any().scheduleTask(in: .microseconds(grace.microseconds)) {
+      self.forEachConnection { $0.abort() }
+    }
+    await lastConnectionGone()
+    timer.cancel()
+  }
+
+  private func forEachConnection(_ act: @escaping @Sendable (ServerConnection) -> Void) {
+    let connections = listening.withLock { Array($0.connections.values) }
+    for connection in connections {
+      connection.eventLoop.execute { act(connection.value) }
+    }
+  }
+
+  private func lastConnectionGone() async {
+    await withCheckedContinuation { continuation in
+      let isDone = listening.withLock { state in
+        if !state.connections.isEmpty { state.waiters.append(continuation) }
+        return state.connections.isEmpty
+      }
+      if isDone { continuation.resume() }
+    }
+  }
+
+  private func accept(_ channel: any Channel) throws {
+    let executor = loops.executor(of: channel.eventLoop)
+    let connection = ServerConnection(
+      environment: environment, executor: executor, seed: chance.next())
+    try channel.pipeline.syncOperations.addHandler(connection)
+    let key = ObjectIdentifier(connection)
+    let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
+    let isLate = listening.withLock { state in
+      state.connections[key] = bound
+      return state.isDraining
+    }
+    channel.closeFuture.whenComplete { _ in self.connectionGone(key) }
+    if isLate { channel.close(promise: nil) }
+  }
+
+  private func connectionGone(_ key: ObjectIdentifier) {
+    let waiters = listening.withLock { state -> [CheckedContinuation<Void, Never>] in
+      state.connections[key] = nil
+      guard state.connections.isEmpty else { return [] }
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+}

@@ -1,0 +1,22 @@
+/// How a server listens and what it takes.
+package struct RPCServerSettings: Sendable {
+  /// Interface to listen on.
+  package var host: String
+  /// 0 lets the system choose.
+  package var port: Int
+  /// Longest request and longest reply, in bytes.
+  package var maxMessageBytes: Int
+  /// Handlers running at once for one connection; more are answered `.resourceExhausted` at once.
+  package var maxInFlightPerConnection: Int
+  /// Silence after which a connection is pinged; twice that without a word closes it.
+  package var keepalive: Duration
+
+  package init(
+    host: String = "127.0.0.1", port: Int = 0, maxMessageBytes: Int = 8 << 20,
+    maxInFlightPerConnection: Int = 1024, keepalive: Duration = .seconds(15)
+  ) {
+    (self.host, self.port, self.maxMessageBytes) = (host, port, maxMessageBytes)
+    self.maxInFlightPerConnection = maxInFlightPerConnection
+    self.keepalive = keepalive
+  }
+}

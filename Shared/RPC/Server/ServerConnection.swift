@@ -1,0 +1,294 @@
+import Kernel
+import Logging
+import NIOCore
+
+/// What all connections of one server share.
+struct ServerEnvironment: Sendable {
+  let settings: RPCServerSettings
+  let routes: [UInt32: RPCRoutes.Route]
+  let listing: ByteBuffer
+  let signer: ContextSigner
+  let gate: Gate
+  let counters: ServerCounters
+  let time: any TimeSource
+  let log: Logger
+}
+
+/// A call whose handler is running; touched on the connection's loop only.
+final class ServerCall {
+  let number: UInt32
+  let deadline: Deadline
+  var task: Task<Void, Never>?
+  /// The handler waits here for credit.
+  var waiter: CheckedContinuation<Void, any Error>?
+
+  init(number: UInt32, deadline: Deadline) { (self.number, self.deadline) = (number, deadline) }
+
+  func stop() {
+    task?.cancel()
+    waiter?.resume(throwing: RPCError(.cancelled, "Nobody waits for the items any more"))
+    waiter = nil
+  }
+}
+
+/// The server's shell around the connection machine: decodes, starts handlers, writes answers.
+final class ServerConnection: ChannelDuplexHandler, Flushable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  let environment: ServerEnvironment
+  let executor: LoopExecutor
+  var machine: ConnectionMachine<ServerCall>
+  private var decoder: FrameDecoder
+  private var outbox = FrameOutbox()
+  private var alarm = DeadlineAlarm()
+  private var keepalive: RepeatedTask?
+  private var channelContext: ChannelHandlerContext?
+  private var isGathered = false
+  private var isClosing = false
+  private var wantsToRead = false
+  var contexts: VerifiedContexts
+  var spans: SpanNumbers
+
+  init(environment: ServerEnvironment, executor: LoopExecutor, seed: UInt64) {
+    self.environment = environment
+    self.executor = executor
+    let settings = environment.settings
+    machine = ConnectionMachine(
+      side: .server,
+      limits: .init(
+        maxInFlight: settings.maxInFlightPerConnection, streamWindowBytes: Preface.streamWindow))
+    decoder = FrameDecoder(maxMessageBytes: settings.maxMessageBytes)
+    contexts = VerifiedContexts(signer: environment.signer)
+    spans = SpanNumbers(seed: seed)
+  }
+
+  // MARK: Channel events
+
+  func channelActive(context: ChannelHandlerContext) {
+    channelContext = context
+    let preface = Preface(
+      maxMessageBytes: environment.settings.maxMessageBytes,
+      streamWindowBytes: Preface.streamWindow)
+    write { $0.writePreface(preface) }
+    let home = NIOLoopBound(self, eventLoop: executor.loop)
+    let interval = TimeAmount.microseconds(environment.settings.keepalive.microseconds)
+    keepalive = executor.loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+      home.value.keepaliveDue()
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    for call in machine.connectionClosed() {
+      environment.counters.handlerStopped()
+      call.stop()
+    }
+    keepalive?.cancel()
+    alarm.clear()
+    channelContext = nil
+    executor.runTurn()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    executor.turnIsComing()
+    decoder.append(unwrapInboundIn(data))
+    do {
+      while !isClosing, let output = try decoder.next() { handle(output) }
+    } catch {
+      close(because: error)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { executor.runTurn() }
+
+  /// A peer that does not read its answers gets no further requests read.
+  func read(context: ChannelHandlerContext) {
+    if context.channel.isWritable { context.read() } else { wantsToRead = true }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    guard wantsToRead, context.channel.isWritable else { return }
+    wantsToRead = false
+    context.read()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  // MARK: Writing
+
+  func write(_ body: (inout ByteBuffer) -> Void) {
+    guard !isClosing, channelContext != nil else { return }
+    outbox.add(body)
+    guard !isGathered else { return }
+    isGathered = true
+    executor.gather(self)
+  }
+
+  func flushGathered() {
+    isGathered = false
+    guard let channelContext else { return }
+    outbox.send(to: channelContext)
+  }
+
+  func respond(_ number: UInt32, _ outcome: Result<ByteBuffer, RPCError>) {
+    var outcome = outcome
+    let limit = machine.peer?.maxMessageBytes ?? environment.settings.maxMessageBytes
+    if case .success(let body) = outcome, body.readableBytes + 4 > limit {
+      outcome = .failure(.tooLong(body.readableBytes, limit: limit))
+    }
+    write { buffer in
+      buffer.writeFrame(.response, call: number) { frame in
+        switch outcome {
+        case .success(let body): frame.writeParts(header: { _ in }, body: body)
+        case .failure(let error):
+          frame.writeParts(header: { error.write(to: &$0) }, body: ByteBuffer())
+        }
+      }
+    }
+  }
+
+  // MARK: Frames
+
+  private func handle(_ output: FrameDecoder.Output) {
+    switch output {
+    case .preface(let preface):
+      if let violation = machine.prefaceArrived(preface) { close(because: violation) }
+    case .frame(let header, let payload): act(machine.frameArrived(header), header, payload)
+    case .oversize(let header): oversizeArrived(header)
+    }
+  }
+
+  private func act(
+    _ action: ConnectionMachine<ServerCall>.FrameAction, _ header: FrameHeader,
+    _ payload: ByteBuffer
+  ) {
+    switch action {
+    case .startCall: requestArrived(header.call, payload)
+    case .refuseCall(let error): refuse(header.call, error)
+    case .stopHandler(let call):
+      environment.counters.handlerStopped()
+      call.stop()
+    case .resumeSending(let call):
+      call.waiter?.resume()
+      call.waiter = nil
+    case .answerPing:
+      write { $0.writeFrame(.pong, call: 0) { $0.writeImmutableBuffer(payload) } }
+    case .ignore:
+      if header.type == .credit { creditArrived(header, payload) }
+    case .close(let violation): close(because: violation)
+    case .deliverItem, .finishCall, .leave: close(because: .unexpectedFrame(header.type))
+    }
+  }
+
+  private func creditArrived(_ header: FrameHeader, _ payload: ByteBuffer) {
+    guard let bytes = payload.getInteger(at: payload.readerIndex, as: UInt32.self) else {
+      return close(because: .malformedPayload(.credit))
+    }
+    let action = machine.creditGranted(header.call, bytes: Int(bytes))
+    if case .ignore = action { return }
+    act(action, header, payload)
+  }
+
+  private func oversizeArrived(_ header: FrameHeader) {
+    guard case .startCall = machine.frameArrived(header) else {
+      return close(because: .malformedPayload(header.type))
+    }
+    environment.counters.refused(.tooLarge)
+    respond(
+      header.call,
+      .failure(.tooLong(header.length, limit: environment.settings.maxMessageBytes)))
+  }
+
+  private func refuse(_ number: UInt32, _ error: RPCError) {
+    environment.counters.refused(error == .draining ? .draining : .tooManyCalls)
+    respond(number, .failure(error))
+  }
+
+  // MARK: Time
+
+  private func keepaliveDue() {
+    switch machine.keepaliveDue() {
+    case .nothing: return
+    case .ping: write { $0.writeFrame(.ping, call: 0) { $0.writeInteger(UInt64(0)) } }
+    case .close: channelContext?.close(promise: nil)
+    }
+  }
+
+  func note(_ deadline: Deadline, now: Duration) {
+    let home = NIOLoopBound(self, eventLoop: executor.loop)
+    alarm.note(deadline.at, now: now, on: executor.loop) { home.value.deadlinesMayHavePassed() }
+  }
+
+  private func deadlinesMayHavePassed() {
+    alarm.clear()
+    let now = environment.time.monotonic()
+    for call in machine.unanswered {
+      guard call.deadline.at <= now else {
+        note(call.deadline, now: now)
+        continue
+      }
+      guard let expired = machine.deadlinePassed(call.number) else { continue }
+      environment.counters.handlerTimedOut()
+      respond(call.number, .failure(.deadlinePassed))
+      expired.stop()
+    }
+  }
+
+  // MARK: The end
+
+  /// Takes no further calls and tells the client so; the connection ends when its calls have.
+  func drain() {
+    guard let last = machine.drainBegan() else { return }
+    write { $0.writeGoaway(last: last, reason: "draining") }
+    endIfDrained()
+  }
+
+  /// Stops all handlers and closes.
+  func abort() {
+    for call in machine.unanswered { call.stop() }
+    channelContext?.close(promise: nil)
+  }
+
+  /// The client leaves by itself once it has all its answers; one that does not is let go after a
+  /// while.
+  func endIfDrained() {
+    guard machine.state == .draining, machine.isDrained else { return }
+    let home = NIOLoopBound(self, eventLoop: executor.loop)
+    executor.loop.scheduleTask(in: .seconds(1)) { home.value.channelContext?.close(promise: nil) }
+  }
+
+  func close(because violation: ProtocolViolation) {
+    guard !isClosing else { return }
+    environment.log.warning(
+      "a connection broke the protocol", metadata: ["violation": "\(violation)"])
+    write { $0.writeGoaway(last: 0, reason: "\(violation)") }
+    isClosing = true
+    flushGathered()
+    guard let channelContext else { return }
+    let home = NIOLoopBound(channelContext, eventLoop: executor.loop)
+    channelContext.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in
+      home.value.close(promise: nil)
+    }
+  }
+}
+
+extension ByteBuffer {
+  mutating func writeGoaway(last: UInt32, reason: String) {
+    writeFrame(.goaway, call: 0) { frame in
+      frame.writeInteger(last)
+      frame.writeString(reason)
+    }
+  }
+}
+
+extension Preface {
+  /// Bytes of items that a stream may be ahead of its reader.
+  static let streamWindow = 256 * 1024
+}
+
+extension RPCError {
+  static let deadlinePassed = RPCError(.deadlineExceeded, "The deadline has passed")
+}

@@ -1,0 +1,48 @@
+/// A context and what proves it.
+struct VerifiedContext: Sendable {
+  let context: CallContext
+  let signed: SignedContext
+}
+
+/// The contexts that a connection has verified lately, found again by bytes and signature, so that a
+/// repeated context costs a comparison instead of an HMAC. Bounded: a newer context takes the place of
+/// an older one.
+struct VerifiedContexts {
+
+  private static let slotCount = 64
+  private var slots = [VerifiedContext?](repeating: nil, count: slotCount)
+  private let signer: ContextSigner
+
+  init(signer: ContextSigner) { self.signer = signer }
+
+  /// The context that the caller signed.
+  /// - Throws: `.unauthenticated`.
+  mutating func context(
+    _ bytes: UnsafeRawBufferPointer, _ signature: UnsafeRawBufferPointer
+  ) throws -> VerifiedContext {
+    guard signature.count == 32 else {
+      throw RPCError(.unauthenticated, "No valid call context", reason: "bad_context")
+    }
+    let slot = Int(signature[0]) % Self.slotCount
+    if let known = slots[slot], isSame(known.signed.signature, signature),
+      isSame(known.signed.bytes, bytes)
+    {
+      return known
+    }
+    let signed = SignedContext(bytes: Array(bytes), signature: Array(signature))
+    let context = try signer.verify(signed)
+    let verified = VerifiedContext(context: context, signed: signed)
+    slots[slot] = verified
+    return verified
+  }
+
+  /// Compares in a time that depends on the length alone.
+  private func isSame(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
+    guard left.count == right.count else { return false }
+    return left.withUnsafeBytes { left in
+      var difference: UInt8 = 0
+      for index in 0..<right.count { difference |= left[index] ^ right[index] }
+      return difference == 0
+    }
+  }
+}
