@@ -65,7 +65,8 @@ package struct Ledger: Sendable {
     alarm: LowAlarm = LowAlarm()
   ) {
     (self.account, self.balance, self.reserved) = (account, balance, reserved)
-    (self.seq, self.lotCount, self.due) = (seq, lotCount, due)
+    (self.seq, self.lotCount) = (seq, lotCount)
+    self.due = due.sorted { ($0.expiresAt, $0.id) < ($1.expiresAt, $1.id) }
     (self.terms, self.alarm) = (terms, alarm)
     self.lots = lots.sorted(by: Lot.isSpent)
   }

@@ -86,7 +86,7 @@ extension Ledger {
       hold.operation, reference: "hold/\(hold.id)", key: "hold/\(hold.id)", hold: hold.id,
       metadata: metadata, at: now)
     let closed = close(hold, as: .captured, captured: charged, shortfall: cost - charged, at: now)
-    settle(at: now)
+    settle(at: now, notBefore: now)
     return Capture(hold: closed, entry: entry)
   }
 
@@ -116,7 +116,7 @@ extension Ledger {
     giveBack(hold.shares)
     reserved -= hold.credits
     let closed = close(hold, as: .released, reason: reason, at: now)
-    settle(at: now)
+    settle(at: now, notBefore: now)
     return closed
   }
 

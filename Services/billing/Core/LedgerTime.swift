@@ -5,9 +5,14 @@ extension Ledger {
   /// expired, lots that lapsed, the new period's credits. At one moment holds come first, then lots,
   /// then the new credits.
   package mutating func settle(at now: Instant) {
-    var last = Instant(microseconds: .min)
-    while let next = earliestDue(at: now) {
-      last = max(last, next.at)
+    settle(at: now, notBefore: Instant(microseconds: .min))
+  }
+
+  /// Books what fell due by something that happened at `first`: no entry is older than its cause.
+  mutating func settle(at now: Instant, notBefore first: Instant) {
+    var last = first
+    while let next = earliestDue(at: now, notBefore: last) {
+      last = next.at
       switch next.kind {
       case .hold(let index): expire(due.remove(at: index), at: last)
       case .lot(let index): lapse(index, at: last)
@@ -23,10 +28,13 @@ extension Ledger {
     case period(Period)
   }
 
-  private func earliestDue(at now: Instant) -> (at: Instant, kind: DueKind)? {
+  private func earliestDue(
+    at now: Instant, notBefore last: Instant
+  ) -> (at: Instant, kind: DueKind)? {
     var found: (at: Instant, kind: DueKind)?
-    func consider(_ at: Instant, _ kind: DueKind) {
-      if at <= now, found.map({ at < $0.at }) ?? true { found = (at, kind) }
+    func consider(_ dueAt: Instant, _ kind: DueKind) {
+      let at = max(dueAt, last)
+      if dueAt <= now, found.map({ at < $0.at }) ?? true { found = (at, kind) }
     }
     for (index, hold) in due.enumerated() { consider(hold.expiresAt, .hold(index)) }
     for (index, lot) in lots.enumerated() where lot.free > .zero {

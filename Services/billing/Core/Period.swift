@@ -12,7 +12,8 @@ package struct Period: Sendable, Hashable {
     var first = now.date
     first.day = 1
     var next = first
-    (next.year, next.month) = first.month == 12 ? (first.year + 1, 1) : (first.year, first.month + 1)
+    next.month = first.month % 12 + 1
+    if next.month == 1 { next.year += 1 }
     self.init(start: Instant(first), end: Instant(next))
   }
 
