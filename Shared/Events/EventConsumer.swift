@@ -89,7 +89,7 @@ package final class EventConsumer: Sendable {
   private func recover(from error: any Error) async {
     if error is CancellationError || Task.isCancelled { return }
     do {
-      guard let failure = error as? RedisError, failure.isServer(code: "NOGROUP") else { throw error }
+      guard (error as? RedisError)?.isServer(code: "NOGROUP") == true else { throw error }
       try await redis.streamCreateGroup(EventStream.name, group: name)
     } catch {
       log.warning("reading events failed", metadata: ["error": "\(error)"])

@@ -31,7 +31,8 @@ package final class OutboxRelay: Sendable {
     settings: RelaySettings = RelaySettings(), time: any TimeSource, chance: any Chance,
     log: Logger
   ) {
-    (self.database, self.redis, self.handlers, self.settings) = (database, redis, handlers, settings)
+    (self.database, self.redis, self.handlers) = (database, redis, handlers)
+    self.settings = settings
     (self.time, self.chance, self.log) = (time, chance, log)
   }
 
@@ -75,7 +76,8 @@ package final class OutboxRelay: Sendable {
   private func clean() async {
     while !Task.isCancelled {
       let old: [(Statement, Duration)] = [
-        (OutboxQueries.clean, settings.keepDelivered), (IdempotencyQueries.clean, settings.keepKeys),
+        (OutboxQueries.clean, settings.keepDelivered),
+        (IdempotencyQueries.clean, settings.keepKeys),
         (ConsumedQueries.clean, settings.keepKeys),
       ]
       for (statement, age) in old {

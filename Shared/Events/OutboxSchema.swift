@@ -5,7 +5,7 @@ package enum OutboxSchema {
   /// SQL of `outbox`, `outbox_marker`, `idempotency_keys` and `consumed_events` with their indexes and
   /// row-level security; to be put into one of the service's migrations.
   ///
-  /// `outbox.next_at` is both when a message is due and, while somebody delivers it, when the lease of
+  /// `outbox.next_at` is both when a message is due (at once, at first) and, while somebody delivers it, when the lease of
   /// that delivery ends; `attempts` counts deliveries and fences them: only the latest may settle the
   /// row. `generation` says which filling of the event stream an event went to (see `EventStream`).
   package static let migrationSQL = """
@@ -17,7 +17,7 @@ package enum OutboxSchema {
       key text,
       payload jsonb NOT NULL,
       created_at timestamptz NOT NULL DEFAULT now(),
-      next_at timestamptz NOT NULL DEFAULT now(),
+      next_at timestamptz NOT NULL DEFAULT '-infinity',
       attempts integer NOT NULL DEFAULT 0,
       error text,
       done_at timestamptz,
@@ -26,7 +26,7 @@ package enum OutboxSchema {
       CONSTRAINT outbox_pkey PRIMARY KEY (account_id, id)
     );
     CREATE UNIQUE INDEX outbox_key ON outbox (account_id, kind, key) WHERE key IS NOT NULL;
-    CREATE INDEX outbox_due ON outbox (route, next_at)
+    CREATE INDEX outbox_due ON outbox (route, next_at, id)
       WHERE done_at IS NULL AND parked_at IS NULL;
     CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
     CREATE INDEX outbox_sent ON outbox (generation)

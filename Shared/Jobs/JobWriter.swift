@@ -64,8 +64,9 @@ final class JobWriter: Sendable {
   private func settleOneByOne(_ ended: [EndedTry]) async {
     for one in ended {
       do {
-        do { try await write([one]) } catch let error as PostgresError
-        where error.kind == .server || error.kind == .value {
+        do {
+          try await write([one])
+        } catch let error as PostgresError where error.kind == .server || error.kind == .value {
           queue.log.error(
             "the result of a job was refused",
             metadata: ["job": "\(one.key.id)", "error": "\(error)"])

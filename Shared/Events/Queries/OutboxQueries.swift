@@ -19,7 +19,7 @@ enum OutboxQueries {
       SELECT account_id, id FROM outbox
       WHERE done_at IS NULL AND parked_at IS NULL AND route = $3 AND next_at <= $1
         AND ($5::text[] IS NULL OR kind = ANY ($5))
-      ORDER BY next_at LIMIT $4
+      ORDER BY next_at, id LIMIT $4
       FOR UPDATE SKIP LOCKED)
     UPDATE outbox AS o SET next_at = $2, attempts = o.attempts + 1
     FROM due WHERE o.account_id = due.account_id AND o.id = due.id
