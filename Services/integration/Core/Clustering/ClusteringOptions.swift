@@ -4,19 +4,21 @@ package struct ClusteringOptions: Sendable {
   /// More keywords than this in one cluster make no topic for one page.
   package var maxClusterSize = 15
   /// Mean likeness at which two groups still become one.
-  package var mergeThreshold = 0.2
+  package var mergeThreshold = 0.24
   /// Mean likeness at which a keyword left alone still joins a group.
-  package var adoptThreshold = 0.13
+  package var adoptThreshold = 0.12
   package var modifierWeight = 0.12
   /// Words after a preposition.
-  package var qualifierWeight = 0.45
+  package var qualifierWeight = 0.3
   /// Words after `vs`.
   package var comparedWeight = 0.6
+  /// Taken from every rarity: words in more than one of 2^bits keywords hold nothing together.
+  package var commonBits = 0.5
   /// A word no other keyword has.
   package var lonelyWeight = 0.4
   /// A collocation against the words it is made of.
-  package var collocationWeight = 1.5
-  package var partWeight = 0.45
+  package var collocationWeight = 1.6
+  package var partWeight = 0.25
   /// Added to the likeness of keywords with the same intent, taken from those without.
   package var intentWeight = 0.02
 

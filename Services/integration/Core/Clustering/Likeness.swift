@@ -9,7 +9,7 @@ struct Likeness {
     values = [Float](repeating: 0, count: count * count)
     let kin = Self.kin(of: vocabulary)
     var postings = [[(phrase: Int, weight: Double)]](repeating: [], count: vocabulary.terms.count)
-    let vectors = phrases.map { Self.widened(vocabulary.vector(of: $0), kin) }
+    let vectors = phrases.map { Self.widened(vocabulary.vector(of: $0), kin, vocabulary) }
     for (phrase, vector) in vectors.enumerated() {
       for (term, weight) in vector { postings[term].append((phrase, weight)) }
     }
@@ -36,13 +36,16 @@ struct Likeness {
   subscript(_ left: Int, _ right: Int) -> Float { values[left * count + right] }
 
   private static func widened(
-    _ vector: [(term: Int, weight: Double)], _ kin: [[(term: Int, likeness: Double)]]
+    _ vector: [(term: Int, weight: Double)], _ kin: [[(term: Int, likeness: Double)]],
+    _ vocabulary: Vocabulary
   ) -> [(term: Int, weight: Double)] {
     var weights: [Int: Double] = [:]
     for (term, weight) in vector { weights[term, default: 0] += weight }
     for (term, weight) in vector {
       for relative in kin[term] {
-        weights[relative.term] = max(weights[relative.term] ?? 0, weight * relative.likeness)
+        let commonness = min(vocabulary.rarity(relative.term) / max(vocabulary.rarity(term), 1e-9), 1)
+        let inherited = weight * relative.likeness * commonness
+        weights[relative.term] = max(weights[relative.term] ?? 0, inherited)
       }
     }
     let length = weights.values.reduce(0) { $0 + $1 * $1 }.squareRoot()

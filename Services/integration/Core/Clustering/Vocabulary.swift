@@ -46,7 +46,8 @@ struct Vocabulary {
   /// Inverse document frequency; a word on its own cannot hold a group together and counts less.
   func rarity(_ term: Int) -> Double {
     let idf = log2(Double(phraseCount + 1) / Double(frequency[term]))
-    return frequency[term] == 1 ? idf * options.lonelyWeight : idf
+    let common = max(idf - options.commonBits, 0.1)
+    return frequency[term] == 1 ? common * options.lonelyWeight : common
   }
 
   private mutating func count(_ name: String, isCollocation: Bool) {
