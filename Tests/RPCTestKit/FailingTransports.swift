@@ -2,6 +2,7 @@ import Kernel
 import NIOCore
 import RPC
 import Synchronization
+import TestKit
 
 /// Which calls of a failing transport fail.
 package final class Faults: Sendable {
@@ -111,7 +112,7 @@ package struct Stalls: RPCCaller {
   private let time: any TimeSource
 
   package init(
-    _ inner: any RPCCaller, _ faults: Faults = .always, time: any TimeSource = ClockTime()
+    _ inner: any RPCCaller, _ faults: Faults = .always, time: any TimeSource = RealTime()
   ) {
     (self.inner, self.faults, self.time) = (inner, faults, time)
   }

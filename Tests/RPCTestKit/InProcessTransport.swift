@@ -2,6 +2,7 @@ import Kernel
 import NIOCore
 import RPC
 import Synchronization
+import TestKit
 
 /// Calls a service's routes in this very process, through the same checks and the same bytes as over
 /// TCP: contexts are signed and verified, deadlines run, cancellation reaches the handler.
@@ -11,7 +12,7 @@ package struct InProcessTransport: RPCCaller {
   private let signer = ContextSigner(key: Array(repeating: 7, count: 32))
   private let gate = Gate()
 
-  package init(_ routes: RPCRoutes, time: any TimeSource = ClockTime()) {
+  package init(_ routes: RPCRoutes, time: any TimeSource = RealTime()) {
     (self.routes, self.time) = (routes.routes, time)
   }
 
