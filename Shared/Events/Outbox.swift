@@ -16,7 +16,12 @@ package enum Outbox {
   /// - Throws: `PostgresError`; the transaction then fails as a whole.
   package static func add(_ messages: [OutboxMessage], in transaction: Transaction) async throws {
     guard !messages.isEmpty else { return }
-    _ = try await transaction.runAll(messages.map { (OutboxQueries.add, values(of: $0)) })
+    _ = try await transaction.runAll(commands(messages))
+  }
+
+  /// What adds messages, for a room that sends it along with statements of its own.
+  package static func commands(_ messages: [OutboxMessage]) -> [(Statement, [SQLValue])] {
+    messages.map { (OutboxQueries.add, values(of: $0)) }
   }
 
   private static func values(of message: OutboxMessage) -> [SQLValue] {
