@@ -1,4 +1,3 @@
-struct IdeaComposer { func ideas(for cluster: IdeaCluster) -> [Idea] { [] } }
 struct DraftComposer { let task: DraftTask; func draft() -> Draft { Draft(title: "", html: "", metaTitle: "", metaDescription: "", primaryKeyword: "") } }
 struct ImagePromptComposer { func prompts(for a: IllustratedArticle, inArticle: Int) -> [ImagePrompt] { [] } }
 struct ImageRenderer { let order: ImageOrder; func png() -> [UInt8] { [] } }

@@ -40,6 +40,6 @@ enum Lexicon {
   /// Stay lower case within a title.
   static let lowercaseInTitles: Set<String> = [
     "a", "an", "the", "and", "or", "but", "for", "with", "without", "in", "on", "at", "of", "from",
-    "to", "by", "under", "over", "vs", "as", "per",
+    "to", "by", "vs", "as", "per",
   ]
 }
