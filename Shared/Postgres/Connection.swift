@@ -12,6 +12,9 @@ final class Connection {
   /// libpq could not send everything yet; wait until the socket is writable and `flush`.
   private(set) var hasUnsent = false
 
+  /// The server said, while nothing ran, that it ends the connection.
+  private var hasFarewell = false
+
   /// Starts connecting; nil when libpq has no memory.
   init?(parameters: [String: String]) {
     let pairs = parameters.map { (strdup($0.key), strdup($0.value)) }
@@ -25,13 +28,23 @@ final class Connection {
     let values: [UnsafePointer<CChar>?] = pairs.map { $0.1.map { UnsafePointer($0) } } + [nil]
     guard let handle = PQconnectStartParams(keys, values, 0) else { return nil }
     self.handle = handle
-    PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    // Unretained: the connection outlives libpq's use of it, which ends in `deinit`.
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    PQsetNoticeReceiver(
+      handle,
+      { context, notice in
+        guard let context, let severity = PQresultErrorField(notice, Int32(UInt8(ascii: "V")))
+        else { return }
+        if ["FATAL", "PANIC"].contains(String(cString: severity)) {
+          Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().hasFarewell = true
+        }
+      }, context)
   }
 
   deinit { PQfinish(handle) }
 
   var socket: Int32 { PQsocket(handle) }
-  var isBroken: Bool { PQstatus(handle) == CONNECTION_BAD }
+  var isBroken: Bool { hasFarewell || PQstatus(handle) == CONNECTION_BAD }
   var message: String { String(cString: PQerrorMessage(handle)).trimmed }
 
   func continueOpening() -> Opening {

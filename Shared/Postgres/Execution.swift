@@ -11,7 +11,7 @@ enum Step {
 
 /// One request on its way through a session.
 struct Execution {
-  enum Phase { case unsent, describing, running, script }
+  enum Phase { case unsent, clearing, describing, running, script }
 
   let request: Request
   var phase: Phase = .unsent
@@ -21,8 +21,10 @@ struct Execution {
   var isAnswered = false
   var rows: [Rows] = []
   var error: PostgresError?
-  /// The server said that it ends the connection.
-  var fatal: PostgresError?
+  /// The server said that it ends the connection, or libpq that it has ended.
+  private var fatal: PostgresError?
+  /// It said so before the last statement was done, so before it could commit.
+  private var isUndone = false
   var hasStartedAgain = false
   var needsRollback = false
 
@@ -35,6 +37,12 @@ struct Execution {
     isAnswered = false
     rows.removeAll()
     error = nil
+  }
+
+  mutating func takeFarewell(_ error: PostgresError) {
+    guard fatal == nil else { return }
+    fatal = error
+    isUndone = !error.sqlState.isEmpty && !isAnswered && position < steps.count
   }
 
   /// False when a step ended without an answer: the two sides no longer agree.
@@ -79,7 +87,7 @@ struct Execution {
       if phase == .unsent || phase == .describing { return .neverRan }
       if case .commands(let commands) = request.body {
         if commands.allSatisfy({ $0.statement.onlyReads }) { return undone }
-        if fatal != nil, position < steps.count { return undone }
+        if isUndone { return undone }
       }
       return .unknown
     }

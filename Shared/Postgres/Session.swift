@@ -100,6 +100,7 @@ final class Session {
     guard let request = execution?.request else { return .waiting }
     let isSent: Bool
     switch request.body {
+    case _ where execution?.needsRollback == true: isSent = sendRollback()
     case .script(let sql): isSent = send(script: sql)
     case .question(let statement): isSent = sendQuestions([statement])
     case .commands(let commands):
@@ -112,13 +113,24 @@ final class Session {
       }
     }
     guard isSent, connection.flush() else { return .lost }
-    return connection.hasUnsent ? advance() : .waiting
+    // libpq may have read while it sent.
+    return advance()
   }
 
   private func send(script: String) -> Bool {
     execution?.phase = .script
     let handle = connection.handle
     return PQexitPipelineMode(handle) == 1 && PQsendQuery(handle, script) == 1
+  }
+
+  /// Clears a failed transaction away before its request starts again.
+  private func sendRollback() -> Bool {
+    execution?.needsRollback = false
+    execution?.restart(.clearing)
+    execution?.steps.append(.frame)
+    let handle = connection.handle
+    return PQsendQueryParams(handle, Frame.rollback.sql, 0, nil, nil, nil, nil, 1) == 1
+      && PQpipelineSync(handle) == 1
   }
 
   /// The first use of a statement on this database: prepares it and asks for its places' types.
@@ -137,9 +149,6 @@ final class Session {
   private func send(_ commands: [Command]) throws(PostgresError) -> Bool {
     guard let current = execution else { return false }
     var units: [(Command, Step)] = []
-    if current.needsRollback {
-      units.append((Command(statement: Frame.rollback, values: []), .frame))
-    }
     switch current.request.place {
     case .begins: units.append((Command(statement: Frame.begin, values: []), .frame))
     default: break
@@ -269,8 +278,8 @@ final class Session {
 
   private func takeError(_ result: QueryResult) {
     let error = PostgresError(result).during(execution?.currentName)
+    if error.kind == .unavailable { execution?.takeFarewell(error) }
     execution?.isAnswered = true
-    if error.kind == .unavailable { execution?.fatal = error }
     guard execution?.error == nil else { return }
     execution?.error = error
     if error.isStalePlan, let statement = execution?.currentStatement {
@@ -292,6 +301,7 @@ final class Session {
       execution = nil
       return .finished(current.request, .failure(error))
     }
+    if current.phase == .clearing { return send() }
     if current.phase == .describing, current.asksOnTheWay { return send() }
     execution = nil
     return .finished(current.request, .success(current.rows))
