@@ -1,4 +1,3 @@
-struct DraftComposer { let task: DraftTask; func draft() -> Draft { Draft(title: "", html: "", metaTitle: "", metaDescription: "", primaryKeyword: "") } }
 struct ImagePromptComposer { func prompts(for a: IllustratedArticle, inArticle: Int) -> [ImagePrompt] { [] } }
 struct ImageRenderer { let order: ImageOrder; func png() -> [UInt8] { [] } }
 struct ContentOptimizer { let order: OptimizationOrder; func optimize() -> Optimization { Optimization(html: order.html, metaTitle: "", metaDescription: "", changes: []) } }

@@ -46,6 +46,20 @@ package enum HTMLText {
     return result
   }
 
+  /// Words given by a user that go into a template: its marks become look-alikes without meaning.
+  static func templateSafe(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "[", "{": result.append("(")
+      case "]", "}": result.append(")")
+      case "|": result.append("/")
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
   private static func isSpecial(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),

@@ -92,7 +92,7 @@ struct IdeaComposer {
     .question: ["A Clear Answer", "What to Know", "The Short and the Long Answer"],
     .topic: [
       "A Practical Guide", "What to Know and Where to Start", "The Essentials Explained",
-      "A Guide for Careful Readers",
+      "A Closer Look",
     ],
   ]
 

@@ -98,6 +98,13 @@ enum KeywordForm {
     return isQuestion(keyword) ? title + "?" : title
   }
 
+  /// A heading whose question mark already ends a clause needs no colon after it.
+  static func tidied(_ heading: String) -> String {
+    guard let mark = heading.firstIndex(of: "?") else { return heading }
+    let rest = heading[heading.index(after: mark)...]
+    return rest.hasPrefix(":") ? String(heading[...mark] + rest.dropFirst()) : heading
+  }
+
   static func isQuestion(_ keyword: String) -> Bool {
     let words = Words.of(keyword)
     guard words.count > 2, let first = words.first, !words.starts(with: ["how", "to"]) else {

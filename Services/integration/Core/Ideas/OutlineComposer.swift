@@ -27,7 +27,7 @@ struct OutlineComposer {
       "left": Title.cased(sides.0), "right": Title.cased(sides.1),
     ])
     return OutlineSection(
-      heading: wording.write(frame.heading, &choice), brief: wording.write(frame.brief, &choice),
+      heading: KeywordForm.tidied(wording.write(frame.heading, &choice)), brief: wording.write(frame.brief, &choice),
       subsections: frame.subsections.map { wording.write($0, &choice) })
   }
 

@@ -1,38 +1,47 @@
-/// Writes a template out: `{name}` is a word given, `[this|that]` one of several, chosen by seed.
+/// Writes a template out: `[this|that]` is one of several, chosen by seed, `{name}` a word given.
+/// Words given are never read as template.
 struct Wording {
   let slots: [String: String]
 
   func write(_ template: String, _ choice: inout SeededChoice) -> String {
+    Title.capitalized(filled(Self.agreeing(Self.chosen(template, &choice))))
+  }
+
+  private static func chosen(_ template: String, _ choice: inout SeededChoice) -> String {
     var result = ""
     var rest = template[...]
-    while let character = rest.popFirst() {
-      switch character {
-      case "[":
-        let end = rest.firstIndex(of: "]") ?? rest.endIndex
-        let options = rest[..<end].split(separator: "|", omittingEmptySubsequences: false)
-        result += filled(options[choice.below(options.count)])
-        rest = end < rest.endIndex ? rest[rest.index(after: end)...] : ""
-      case "{":
-        let end = rest.firstIndex(of: "}") ?? rest.endIndex
-        result += slots[String(rest[..<end])] ?? ""
-        rest = end < rest.endIndex ? rest[rest.index(after: end)...] : ""
-      default: result.append(character)
-      }
+    while let start = rest.firstIndex(of: "["), let end = rest[start...].firstIndex(of: "]") {
+      result += rest[..<start]
+      let options = rest[rest.index(after: start)..<end].split(
+        separator: "|", omittingEmptySubsequences: false)
+      result += options[choice.below(options.count)]
+      rest = rest[rest.index(after: end)...]
     }
-    return Title.capitalized(result)
+    return result + rest
   }
 
-  private func filled(_ text: Substring) -> String {
-    guard text.contains("{") else { return String(text) }
-    var choice = SeededChoice()
-    let words = Wording(slots: slots).write(String(text), &choice)
-    guard let first = text.first, first != "{" || words.isEmpty else { return lowered(words, text) }
-    return first.isLowercase ? first.lowercased() + words.dropFirst() : words
+  /// `a` or `an` by the next letter, in the template's own words.
+  private static func agreeing(_ text: String) -> String {
+    var words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    for index in words.indices.dropLast() where ["a", "an", "A", "An"].contains(words[index]) {
+      guard let next = words[index + 1].first, next.isLetter else { continue }
+      let isVowel = "aeioAEIO".contains(next) || words[index + 1].hasPrefix("un")
+      let isUpper = words[index].first == "A"
+      let isSpecial = words[index + 1].hasPrefix("one") || words[index + 1].hasPrefix("hour")
+      words[index] = (isVowel != isSpecial ? "an" : "a")
+      if isUpper { words[index] = Title.capitalized(words[index]) }
+    }
+    return words.joined(separator: " ")
   }
 
-  private func lowered(_ words: String, _ text: Substring) -> String {
-    let name = text.dropFirst().prefix { $0 != "}" }
-    guard let value = slots[String(name)], let first = value.first else { return words }
-    return String(first) + words.dropFirst()
+  private func filled(_ template: String) -> String {
+    var result = ""
+    var rest = template[...]
+    while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+      result += rest[..<start]
+      result += slots[String(rest[rest.index(after: start)..<end])] ?? ""
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
   }
 }
