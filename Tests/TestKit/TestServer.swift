@@ -13,7 +13,12 @@ package struct TestServer: Sendable {
   package let folder: String
   package let port: Int
 
-  private static let running = Mutex<[(pid: pid_t, folder: String)]>([])
+  private struct Started {
+    var servers: Set<pid_t> = []
+    var folders: Set<String> = []
+  }
+
+  private static let started = Mutex(Started())
 
   /// A new, empty folder under the temporary directory, owned by whoever the server runs as.
   static func makeFolder(kind: String, owner: String?) throws -> String {
@@ -68,24 +73,25 @@ package struct TestServer: Sendable {
     let process = try start(command, as: owner, in: folder)
     let pid = process.processIdentifier
     try "\(pid)".write(toFile: folder + "/server.pid", atomically: true, encoding: .utf8)
-    running.withLock { running in
-      if running.isEmpty { atexit { TestServer.endAll() } }
-      running.append((pid, folder))
+    started.withLock { started in
+      if started.folders.isEmpty { atexit { TestServer.endAll() } }
+      started.servers.insert(pid)
+      started.folders.insert(folder)
     }
     return pid
   }
 
   /// Ends a server that `launch` started, as a crash of the machine would if `abruptly`.
   static func stop(_ pid: pid_t, abruptly: Bool) {
-    running.withLock { $0.removeAll { $0.pid == pid } }
+    started.withLock { _ = $0.servers.remove(pid) }
     if abruptly { kill(pid, SIGQUIT) }
     end(pid)
   }
 
   private static func endAll() {
-    let all = running.withLock { $0 }
-    for server in all { end(server.pid) }
-    for folder in Set(all.map(\.folder)) { try? FileManager.default.removeItem(atPath: folder) }
+    let all = started.withLock { $0 }
+    for server in all.servers { end(server) }
+    for folder in all.folders { try? FileManager.default.removeItem(atPath: folder) }
   }
 
   /// Runs a program to its end.
