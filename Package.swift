@@ -82,7 +82,7 @@ let map: [[Target]] = [
   shared(
     "Runtime",
     ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", nioHTTP1, log] + nio),
-  shared("Resources", ["Kernel", "Protobuf", "RPC", "Postgres", "CommonContract"]),
+  shared("Resources", ["Kernel", "Protobuf", "RPC", "Postgres", nio[0]]),
   shared("Jobs", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
   shared("Events", ["Kernel", "Protobuf", "RPC", "Postgres", "Redis", "Telemetry", log]),
 
@@ -122,7 +122,10 @@ let map: [[Target]] = [
   tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Kernel", log] + nio),
   tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
   tests("RedisTests", ["Redis", "TestKit", "Kernel", log] + nio),
-  tests("ResourcesTests", ["Resources", "Postgres", "TestKit", "RPC", "PlannerContract"]),
+  tests(
+    "ResourcesTests",
+    ["Resources", "Postgres", "TestKit", "RPC", "Protobuf", "Kernel", "PlannerContract", "CommonContract"]
+  ),
   tests("JobsTests", ["Jobs", "Postgres", "Redis", "RPC", "TestKit", "Kernel"] + nio),
   tests("EventsTests", ["Events", "Postgres", "Redis", "RPC", "TestKit", "Kernel"] + nio),
   tests("AuthCoreTests", ["AuthCore"]),
