@@ -56,6 +56,9 @@ package struct Hold: Sendable, Hashable {
     (self.reason, self.closedAt) = (reason, closedAt)
   }
 
+  /// The key of the one entry that charges it.
+  package var entryKey: String { "hold/\(id)" }
+
   /// The hold under the number that it got when it was stored.
   package func stored(as id: HoldID) -> Hold {
     var hold = self

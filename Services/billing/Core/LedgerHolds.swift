@@ -83,7 +83,7 @@ extension Ledger {
     let charged = taken.total
     let entry = book(
       .deduction, Self.merged(taken).map { LotShare(lot: $0.lot, credits: -$0.credits) },
-      hold.operation, reference: "hold/\(hold.id)", key: "hold/\(hold.id)", hold: hold.id,
+      hold.operation, reference: hold.entryKey, key: hold.entryKey, hold: hold.id,
       metadata: metadata, at: now)
     let closed = close(hold, as: .captured, captured: charged, shortfall: cost - charged, at: now)
     settle(at: now, notBefore: now)
@@ -131,7 +131,7 @@ extension Ledger {
   }
 
   /// A hold as it is by now: settling may have closed the one that was loaded.
-  private func current(_ stored: Hold) -> Hold {
+  package func current(_ stored: Hold) -> Hold {
     changes.changedHolds.last { $0.id == stored.id } ?? stored
   }
 }

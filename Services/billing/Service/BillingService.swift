@@ -1,1 +1,30 @@
-// The room BillingService.
+import BillingCore
+import Kernel
+import Logging
+import Postgres
+import RPC
+
+/// The billing context: its answers, and the work it does by itself.
+package struct BillingService: Sendable {
+  package let routes: RPCRoutes
+  package let sweeper: Sweeper
+  package let ledgers: LedgerStore
+
+  /// - Parameter eventsWaiting: called when a commit has left events in the outbox.
+  package init(
+    settings: BillingSettings, database: Database, time: any TimeSource, log: Logger,
+    eventsWaiting: @escaping @Sendable () -> Void = {}
+  ) {
+    ledgers = LedgerStore(database: database, time: time, eventsWaiting: eventsWaiting)
+    sweeper = Sweeper(ledgers: ledgers, interval: settings.sweepEvery, log: log)
+    let accounts = Accounts(ledgers: ledgers, settings: settings)
+    var routes = RPCRoutes()
+    HoldHandlers(ledgers: ledgers, settings: settings).register(in: &routes)
+    BalanceHandlers(accounts: accounts).register(in: &routes)
+    HistoryHandlers(accounts: accounts).register(in: &routes)
+    CatalogHandlers(ledgers: ledgers).register(in: &routes)
+    StaffHandlers(accounts: accounts, audit: LedgerAudit(database: database))
+      .register(in: &routes)
+    self.routes = routes
+  }
+}

@@ -1,0 +1,69 @@
+import BillingContract
+import BillingCore
+import Kernel
+import Postgres
+import RPC
+
+/// Opens accounts and sums them up.
+struct Accounts: Sendable {
+  let ledgers: LedgerStore
+  let settings: BillingSettings
+
+  private var database: Database { ledgers.database }
+
+  /// Opens an account unless it is open: credit account, subscription and the first period's credits
+  /// in one transaction.
+  func open(_ account: AccountID, plan slug: String, deadline: Deadline?) async throws {
+    let slug = slug.isEmpty ? settings.defaultPlan : slug
+    try await database.transaction(in: .account(account), deadline: deadline) { transaction in
+      let now = ledgers.time.now()
+      let rows = try await transaction.runAll([
+        (
+          LedgerQueries.insertAccount,
+          [.int(account.value), .bytes(Chain.origin), .instant(now)]
+        ),
+        (CatalogQueries.planBySlug, [.text(slug)]),
+      ])
+      guard rows[0].rowsAffected == 1 else { return }
+      guard let plan = rows[1].first else { throw invalid("plan_slug", "Unknown plan") }
+      let period = Period(containing: now)
+      _ = try await transaction.run(
+        LedgerQueries.insertSubscription,
+        [
+          .int(account.value), .int(try plan.int(0)), .instant(period.start),
+          .instant(period.end), .instant(now),
+        ])
+      var loaded = try await ledgers.load(account, .none, [], at: now, in: transaction)
+      loaded.ledger.open(at: now)
+      _ = try await ledgers.store((), loaded.ledger, [], head: loaded.head, in: transaction)
+    }
+    ledgers.eventsWaiting()
+  }
+
+  /// Accounts without credits are left out. What time has brought is booked first.
+  func summaries(
+    of accounts: [AccountID], in scope: Scope, deadline: Deadline?
+  ) async throws -> [Billing.AccountSummary] {
+    let values: [SQLValue] = [.ids(accounts), .instant(ledgers.time.now())]
+    func read() async throws -> Rows {
+      try await database.run(AccountQueries.summaries, values, in: scope, deadline: deadline)
+    }
+    var rows = try await read()
+    let due = try rows.filter { try $0.bool("due") }
+    if !due.isEmpty {
+      for row in due { try await ledgers.settle(AccountID(try row.int(0))) }
+      rows = try await read()
+    }
+    return try rows.map(Billing.AccountSummary.init(row:))
+  }
+
+  func summary(
+    of account: AccountID, deadline: Deadline?
+  ) async throws -> Billing.AccountSummary {
+    let found = try await summaries(of: [account], in: .account(account), deadline: deadline)
+    guard let summary = found.first else {
+      throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
+    }
+    return summary
+  }
+}

@@ -1,0 +1,25 @@
+import Kernel
+import Settings
+
+/// What an operator may set.
+package struct BillingSettings: ServiceSettings {
+  /// The plan of accounts that do not name one.
+  package var defaultPlan = "free"
+  /// How long a hold lives when nobody says otherwise.
+  package var holdLifetime: Duration = .seconds(1_800)
+  /// The longest that a hold may be asked to live.
+  package var longestHold: Duration = .seconds(86_400)
+  /// How often the sweeper looks when nothing is known to fall due.
+  package var sweepEvery: Duration = .seconds(1)
+
+  package init() {}
+
+  package init(reading settings: SettingsReader) {
+    let defaults = BillingSettings()
+    defaultPlan = settings.string("IGNY8_BILLING_DEFAULT_PLAN", default: defaults.defaultPlan)
+    holdLifetime = settings.duration(
+      "IGNY8_BILLING_HOLD_LIFETIME", default: defaults.holdLifetime)
+    longestHold = settings.duration("IGNY8_BILLING_LONGEST_HOLD", default: defaults.longestHold)
+    sweepEvery = settings.duration("IGNY8_BILLING_SWEEP_EVERY", default: defaults.sweepEvery)
+  }
+}

@@ -1,0 +1,146 @@
+import BillingContract
+import BillingCore
+import CommonContract
+import Kernel
+import Postgres
+import RPC
+
+/// Plans, packages, prices and the account's subscription.
+struct CatalogHandlers: Sendable {
+  let ledgers: LedgerStore
+  private var database: Database { ledgers.database }
+
+  func register(in routes: inout RPCRoutes) {
+    routes.handle(BillingMethods.listCosts, costs)
+    routes.handle(BillingMethods.listCostConfigs, allCosts)
+    routes.handle(BillingMethods.updateCosts, updateCosts)
+    routes.handle(BillingMethods.listPlans, plans)
+    routes.handle(BillingMethods.getPlan, plan)
+    routes.handle(BillingMethods.listPackages, packages)
+    routes.handle(BillingMethods.getPackage, package)
+    routes.handle(BillingMethods.listSubscriptions, subscriptions)
+  }
+
+  private func costs(
+    _ request: Common.Empty, _ call: IncomingCall
+  ) async throws -> Billing.ListCostsReply {
+    try await costs(CatalogQueries.costs, call)
+  }
+
+  private func allCosts(
+    _ request: Common.Empty, _ call: IncomingCall
+  ) async throws -> Billing.ListCostsReply {
+    try await costs(CatalogQueries.allCosts, call)
+  }
+
+  private func costs(
+    _ statement: Statement, _ call: IncomingCall
+  ) async throws -> Billing.ListCostsReply {
+    let rows = try await database.run(statement, in: .none, deadline: call.deadline)
+    return Billing.ListCostsReply(results: try rows.map(Billing.Cost.init(row:)))
+  }
+
+  private func updateCosts(
+    _ request: Billing.UpdateCostsRequest, _ call: IncomingCall
+  ) async throws -> Billing.ListCostsReply {
+    let updates = try request.checkedUpdates()
+    let now = ledgers.time.now()
+    let rows = try await database.transaction(in: .none, deadline: call.deadline) {
+      transaction in
+      let changed = try await transaction.runAll(
+        updates.map { update in
+          (
+            CatalogQueries.updateCost,
+            [
+              .text(PriceList.canonical(update.operationType)), .int(update.credits),
+              .int(update.unitSize), .text(update.displayName), .instant(now),
+              .id(call.context.user),
+            ]
+          )
+        })
+      guard changed.allSatisfy({ $0.rowsAffected == 1 }) else {
+        throw invalid("operation_type", "Unknown operation")
+      }
+      return try await transaction.run(CatalogQueries.allCosts)
+    }
+    return Billing.ListCostsReply(results: try rows.map(Billing.Cost.init(row:)))
+  }
+
+  private func plans(
+    _ request: Billing.ListPlansRequest, _ call: IncomingCall
+  ) async throws -> Billing.ListPlansReply {
+    let page = try Page(request.page, size: request.pageSize)
+    let rows = try await database.run(
+      CatalogQueries.plans, [.text(searchPattern(request.search))], in: .none,
+      deadline: call.deadline)
+    return Billing.ListPlansReply(
+      count: Int64(rows.count), results: try page.cut(Array(rows)).map(Billing.Plan.init(row:)))
+  }
+
+  private func plan(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Billing.Plan {
+    let row = try await one(CatalogQueries.plan, request.id, call)
+    return try Billing.Plan(row: row)
+  }
+
+  private func packages(
+    _ request: Billing.ListPackagesRequest, _ call: IncomingCall
+  ) async throws -> Billing.ListPackagesReply {
+    let page = try Page(request.page, size: request.pageSize)
+    let rows = try await database.run(
+      CatalogQueries.packages, [.text(searchPattern(request.search))], in: .none,
+      deadline: call.deadline)
+    return Billing.ListPackagesReply(
+      count: Int64(rows.count),
+      results: try page.cut(Array(rows)).map(Billing.Package.init(row:)))
+  }
+
+  private func package(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Billing.Package {
+    try Billing.Package(row: try await one(CatalogQueries.package, request.id, call))
+  }
+
+  private func one(_ statement: Statement, _ id: Int64, _ call: IncomingCall) async throws -> Row {
+    let rows = try await database.run(statement, [.int(id)], in: .none, deadline: call.deadline)
+    guard let row = rows.first else { throw RPCError(.notFound, "Resource not found") }
+    return row
+  }
+
+  private func subscriptions(
+    _ request: Billing.ListSubscriptionsRequest, _ call: IncomingCall
+  ) async throws -> Billing.ListSubscriptionsReply {
+    let account = try call.requireAccount()
+    let page = try Page(request.page, size: request.pageSize)
+    let rows = try await database.run(
+      AccountQueries.subscriptions, [.int(account.value)], in: .account(account),
+      deadline: call.deadline)
+    return Billing.ListSubscriptionsReply(
+      count: Int64(rows.count),
+      results: try page.cut(Array(rows)).map(Billing.Subscription.init(row:)))
+  }
+}
+
+extension Billing.UpdateCostsRequest {
+  /// The one update of the request's own fields, or the several of `updates`.
+  func checkedUpdates() throws -> [Billing.CostUpdate] {
+    var all = updates
+    if !operationType.isEmpty {
+      all.append(
+        Billing.CostUpdate(
+          operationType: operationType, credits: credits, unitSize: unitSize,
+          displayName: displayName))
+    }
+    if all.isEmpty { throw invalid("operation_type", "This field is required") }
+    for update in all {
+      if let credits = update.credits, !(1...Price.largestCredits).contains(credits) {
+        throw invalid("credits", "Must be between 1 and \(Price.largestCredits)")
+      }
+      if let size = update.unitSize, !(1...Price.largestAmount).contains(size) {
+        throw invalid("unit_size", "Must be between 1 and \(Price.largestAmount)")
+      }
+    }
+    return all
+  }
+}

@@ -1,0 +1,128 @@
+import BillingContract
+import BillingCore
+import CommonContract
+import JSON
+import Kernel
+import Postgres
+import RPC
+
+/// What staff and other services do with accounts that are not the caller's own.
+struct StaffHandlers: Sendable {
+  let accounts: Accounts
+  let audit: LedgerAudit
+
+  private var ledgers: LedgerStore { accounts.ledgers }
+
+  func register(in routes: inout RPCRoutes) {
+    routes.handle(BillingMethods.openAccount, open)
+    routes.handle(BillingMethods.getAccountSummary, summary)
+    routes.handle(BillingMethods.listAccountSummaries, summaries)
+    routes.handle(BillingMethods.adjustCredits, adjust)
+    routes.handle(BillingMethods.getStats, stats)
+    routes.handle(BillingMethods.verifyLedger, on: .pool, verify)
+  }
+
+  private func open(
+    _ request: Billing.OpenAccountRequest, _ call: IncomingCall
+  ) async throws -> Billing.AccountSummary {
+    guard request.accountID > 0 else { throw invalid("account_id", "This field is required") }
+    let account = AccountID(request.accountID)
+    try await accounts.open(account, plan: request.planSlug, deadline: call.deadline)
+    return try await accounts.summary(of: account, deadline: call.deadline)
+  }
+
+  private func summary(
+    _ request: Billing.AccountRequest, _ call: IncomingCall
+  ) async throws -> Billing.AccountSummary {
+    try await accounts.summary(of: AccountID(request.accountID), deadline: call.deadline)
+  }
+
+  private func summaries(
+    _ request: Billing.AccountsRequest, _ call: IncomingCall
+  ) async throws -> Billing.AccountSummaries {
+    Billing.AccountSummaries(
+      accounts: try await accounts.summaries(
+        of: request.accountIDs.map { AccountID($0) }, in: .allAccounts,
+        deadline: call.deadline))
+  }
+
+  /// With a key, a second call answers the first one's entry.
+  private func adjust(
+    _ request: Billing.AdjustCreditsRequest, _ call: IncomingCall
+  ) async throws -> Billing.Transaction {
+    let account = AccountID(request.accountID)
+    let key = call.idempotencyKey.map { "adjustment/\($0)" }
+    let (id, metadata): (SQLValue, String) = (.int(account.value), Self.metadata(request, call))
+    let outcome = try await ledgers.change(
+      account, reading: [(HistoryQueries.entryByKey, [id, .text(key)])], deadline: call.deadline
+    ) { ledger, _, rows, now -> Result<Adjusted, AdjustRefusal> in
+      if let row = rows[0].first { return .success(.before(try StoredEntry(row: row))) }
+      return Result { () throws(AdjustRefusal) in
+        .now(
+          try ledger.adjust(
+            by: Credits(request.amount), reason: request.reason, key: key,
+            expiresAt: request.expiresAt, metadata: metadata, at: now))
+      }
+    } also: { result, _ in
+      guard case .success(.now(let entry)) = result else { return [] }
+      return [(HistoryQueries.entryBySeq, [id, .int(entry.seq)])]
+    }
+    switch try outcome.result.orThrow() {
+    case .before(let stored):
+      guard stored.entry.amount.value == request.amount else {
+        throw RPCError(
+          .alreadyExists, "Idempotency key was used with another request",
+          reason: "idempotency_key_reused")
+      }
+      return stored.reply(of: account)
+    case .now: return try StoredEntry(row: try outcome.answers[0].one()).reply(of: account)
+    }
+  }
+
+  private enum Adjusted: Sendable {
+    case before(StoredEntry)
+    case now(Entry)
+  }
+
+  /// Who did it, in which request.
+  private static func metadata(
+    _ request: Billing.AdjustCreditsRequest, _ call: IncomingCall
+  ) -> String {
+    var json = JSONWriter()
+    json.beginObject()
+    json.name("request_id")
+    json.string(call.context.requestID)
+    if let user = request.userID ?? call.context.user?.value {
+      json.name("user_id")
+      json.int(user)
+    }
+    json.endObject()
+    return json.text
+  }
+
+  private func stats(
+    _ request: Common.Empty, _ call: IncomingCall
+  ) async throws -> Billing.Stats {
+    let month: SQLValue = .instant(Period(containing: ledgers.time.now()).start)
+    let rows = try await ledgers.database.runAll(
+      [(AuditQueries.stats, [month]), (AuditQueries.statsByOperation, [month])],
+      in: .allAccounts, deadline: call.deadline)
+    let row = try rows[0].one()
+    return Billing.Stats(
+      accounts: try row.int(0), activeSubscriptions: try row.int(1),
+      creditsOutstanding: try row.int(2), creditsReserved: try row.int(3),
+      creditsIssued: try row.int(4), creditsUsed: try row.int(5),
+      creditsUsedThisMonth: try row.int(6), shortfallThisMonth: try row.int(7),
+      providerCostUsdThisMonth: try row.double(8), openHolds: try row.int(9),
+      byOperation: try rows[1].map { row in
+        Billing.OperationTotal(
+          operationType: try row.text(0), credits: try row.int(1), count: try row.int(2))
+      })
+  }
+
+  private func verify(
+    _ request: Billing.VerifyLedgerRequest, _ call: IncomingCall
+  ) async throws -> Billing.Verification {
+    try await audit.verify(request.accountID.map { AccountID($0) }, deadline: call.deadline)
+  }
+}

@@ -1,0 +1,149 @@
+import BillingCore
+import Events
+import Kernel
+import Postgres
+import RPC
+import Security
+
+typealias Command = (Statement, [SQLValue])
+
+/// Loads an account's ledger under its lock, lets one thing happen to it and stores what changed: one
+/// transaction, three round trips. Accounts do not wait for each other.
+package struct LedgerStore: Sendable {
+  /// Which holds a piece of work is about, besides those whose time has passed.
+  enum Wanted: Sendable {
+    case none
+    case keys([String])
+    case ids([Int64])
+  }
+
+  /// What one piece of work came to.
+  struct Outcome<Result: Sendable>: Sendable {
+    let result: Result
+    let ledger: Ledger
+    /// Numbers of the holds that were placed, by their keys.
+    let placed: [String: HoldID]
+    /// Answers of the statements in `also`.
+    let answers: [Rows]
+
+    /// A hold under the number that it was stored with.
+    func stored(_ hold: Hold) -> Hold { placed[hold.key].map(hold.stored) ?? hold }
+  }
+
+  let database: Database
+  let time: any TimeSource
+  /// Called after a commit that left events behind.
+  let eventsWaiting: @Sendable () -> Void
+
+  package init(
+    database: Database, time: any TimeSource, eventsWaiting: @escaping @Sendable () -> Void = {}
+  ) {
+    (self.database, self.time, self.eventsWaiting) = (database, time, eventsWaiting)
+  }
+
+  /// - Parameters:
+  ///   - reading: more statements to send with the load; `work` gets their answers.
+  ///   - work: what happens. Its result may be a refusal: what it changed until then is stored.
+  ///   - also: statements that belong to the result.
+  /// - Throws: `RPCError` `.notFound` for an account without credits; `PostgresError`.
+  func change<Result: Sendable>(
+    _ account: AccountID, wanted: Wanted = .none, reading: [Command] = [],
+    deadline: Deadline? = nil,
+    _ work: @Sendable (inout Ledger, [Hold], [Rows], Instant) throws -> Result,
+    also: @Sendable (Result, Ledger) -> [Command] = { _, _ in [] }
+  ) async throws -> Outcome<Result> {
+    let outcome = try await database.transaction(in: .account(account), deadline: deadline) {
+      transaction in
+      let now = time.now()
+      var loaded = try await load(account, wanted, reading, at: now, in: transaction)
+      let result = try work(&loaded.ledger, loaded.holds, loaded.rows, now)
+      return try await store(
+        result, loaded.ledger, also(result, loaded.ledger), head: loaded.head, in: transaction)
+    }
+    if !outcome.ledger.changes.entries.isEmpty || !outcome.ledger.changes.notices.isEmpty {
+      eventsWaiting()
+    }
+    return outcome
+  }
+
+  struct Loaded {
+    var ledger: Ledger
+    let head: [UInt8]
+    let holds: [Hold]
+    let rows: [Rows]
+  }
+
+  func load(
+    _ account: AccountID, _ wanted: Wanted, _ reading: [Command], at now: Instant,
+    in transaction: Transaction
+  ) async throws -> Loaded {
+    let id: SQLValue = .int(account.value)
+    let loading: [Command] = [
+      (LedgerQueries.lock, [id]), (LedgerQueries.load, [id]), (LedgerQueries.lots, [id]),
+      holdsCommand(account, wanted, at: now),
+    ]
+    let rows = try await transaction.runAll(loading + reading)
+    guard let row = rows[1].first else {
+      throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
+    }
+    let found = try rows[3].map(Hold.init(row:))
+    let due = found.filter { $0.state == .open && $0.expiresAt <= now }
+    let ledger = try Ledger(
+      account: account, row: row, lots: rows[2].map(Lot.init(row:)), due: due)
+    return Loaded(
+      ledger: ledger, head: try row.bytes(3), holds: found.filter { wanted.names($0) },
+      rows: Array(rows.dropFirst(loading.count)))
+  }
+
+  private func holdsCommand(
+    _ account: AccountID, _ wanted: Wanted, at now: Instant
+  ) -> Command {
+    let place: [SQLValue] = [.int(account.value), .instant(now)]
+    return switch wanted {
+    case .none: (LedgerQueries.holdsByID, place + [.ints([])])
+    case .keys(let keys): (LedgerQueries.holdsByKey, place + [.texts(keys)])
+    case .ids(let ids): (LedgerQueries.holdsByID, place + [.ints(ids)])
+    }
+  }
+
+  /// Writes everything in one round trip. A ledger that does not add up is never stored.
+  func store<Result: Sendable>(
+    _ result: Result, _ ledger: Ledger, _ also: [Command], head: [UInt8],
+    in transaction: Transaction
+  ) async throws -> Outcome<Result> {
+    guard ledger.isBalanced else {
+      throw RPCError(.internal, "The account's credits do not add up", reason: "unbalanced")
+    }
+    var writing = LedgerWriting(ledger, head: head)
+    if ledger.changes.isEmpty && also.isEmpty {
+      return Outcome(result: result, ledger: ledger, placed: [:], answers: [])
+    }
+    let own = writing.commands()
+    let rows = try await transaction.runAll(own + also)
+    guard writing.updatedHolds.allSatisfy({ rows[$0].rowsAffected == 1 }) else {
+      throw RPCError(.aborted, "The hold changed meanwhile", reason: "hold_changed")
+    }
+    var placed: [String: HoldID] = [:]
+    for (index, key) in writing.insertedHolds {
+      placed[key] = HoldID(try rows[index].one().int(0))
+    }
+    return Outcome(
+      result: result, ledger: ledger, placed: placed, answers: Array(rows.dropFirst(own.count)))
+  }
+
+  /// Books what time has brought to one account.
+  /// - Throws: as `change`.
+  package func settle(_ account: AccountID) async throws {
+    _ = try await change(account) { ledger, _, _, now in ledger.settle(at: now) }
+  }
+}
+
+extension LedgerStore.Wanted {
+  func names(_ hold: Hold) -> Bool {
+    switch self {
+    case .none: false
+    case .keys(let keys): keys.contains(hold.key)
+    case .ids(let ids): ids.contains(hold.id.value)
+    }
+  }
+}

@@ -1,0 +1,6 @@
+import Postgres
+
+package enum BillingMigrations {
+  package static let schema = "billing"
+  package static let all = [m0001Ledger, m0002Catalogue]
+}

@@ -1,0 +1,8 @@
+import Postgres
+
+package enum BillingQueries {
+  /// Every statement of the service.
+  package static let all =
+    LedgerQueries.all + AccountQueries.all + CatalogQueries.all + HistoryQueries.all
+    + AuditQueries.all
+}

@@ -1,0 +1,90 @@
+import BillingCore
+import Kernel
+import RPC
+
+// What callers are told of the core's refusals.
+
+extension PriceRefusal {
+  var rpcError: RPCError {
+    switch self {
+    case .unknownOperation: invalid("operation", "Unknown operation")
+    case .amountNotPositive: invalid("amount", "Amount must be positive")
+    case .amountTooLarge: invalid("amount", "Amount is too large")
+    }
+  }
+}
+
+extension AuthorizeRefusal {
+  var rpcError: RPCError {
+    switch self {
+    case .keyTaken(let key):
+      RPCError(
+        .alreadyExists, "The key \(key) names a hold of another operation", reason: "key_taken")
+    case .creditsNotPositive: PriceRefusal.amountNotPositive.rpcError
+    case .insufficientCredits(let required, let available): insufficient(required, available)
+    }
+  }
+}
+
+extension CaptureRefusal {
+  var rpcError: RPCError {
+    switch self {
+    case .capturedOtherwise(let credits):
+      RPCError(
+        .failedPrecondition, "The hold was captured before, for \(credits) credits",
+        reason: "captured")
+    case .released:
+      RPCError(.failedPrecondition, "The hold was released before", reason: "released")
+    case .expired: RPCError(.failedPrecondition, "The hold has expired", reason: "expired")
+    case .price(let refusal): refusal.rpcError
+    }
+  }
+}
+
+extension ReleaseRefusal {
+  var rpcError: RPCError {
+    switch self {
+    case .captured:
+      RPCError(.failedPrecondition, "The hold was captured before", reason: "captured")
+    }
+  }
+}
+
+extension AdjustRefusal {
+  var rpcError: RPCError {
+    switch self {
+    case .amountIsZero: invalid("amount", "Amount must not be zero")
+    case .amountTooLarge: invalid("amount", "Amount is too large")
+    case .noReason: invalid("reason", "This field is required")
+    case .alreadyExpired: invalid("expires_at", "Must be in the future")
+    case .insufficientCredits(let required, let available): insufficient(required, available)
+    }
+  }
+}
+
+func invalid(_ field: String, _ message: String) -> RPCError {
+  RPCError(invalid: [FieldError(name: field, messages: [message])])
+}
+
+private func insufficient(_ required: Credits, _ available: Credits) -> RPCError {
+  RPCError(
+    .failedPrecondition, "Insufficient credits",
+    details: ErrorDetails(
+      required: required.value, available: available.value, reason: "insufficient_credits"))
+}
+
+extension Result where Failure == AuthorizeRefusal {
+  func orThrow() throws -> Success { try mapError(\.rpcError).get() }
+}
+
+extension Result where Failure == CaptureRefusal {
+  func orThrow() throws -> Success { try mapError(\.rpcError).get() }
+}
+
+extension Result where Failure == ReleaseRefusal {
+  func orThrow() throws -> Success { try mapError(\.rpcError).get() }
+}
+
+extension Result where Failure == AdjustRefusal {
+  func orThrow() throws -> Success { try mapError(\.rpcError).get() }
+}
