@@ -124,8 +124,10 @@ let map: [[Target]] = [
   tests("RedisTests", ["Redis", "TestKit", "Kernel", log] + nio),
   tests(
     "ResourcesTests",
-    ["Resources", "Postgres", "TestKit", "RPC", "Protobuf", "Kernel", "PlannerContract", "CommonContract"]
-  ),
+    [
+      "Resources", "Postgres", "TestKit", "RPC", "Protobuf", "Kernel", "PlannerContract",
+      "CommonContract", nio[0],
+    ]),
   tests("JobsTests", ["Jobs", "Postgres", "Redis", "RPC", "TestKit", "Kernel"] + nio),
   tests("EventsTests", ["Events", "Postgres", "Redis", "RPC", "TestKit", "Kernel"] + nio),
   tests("AuthCoreTests", ["AuthCore"]),
