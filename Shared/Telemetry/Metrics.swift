@@ -45,14 +45,16 @@ package final class Metrics: Sendable {
     preconditionFailure("\(name) is registered as another kind of figure")
   }
 
-  /// A gauge that is looked up when it is read; an earlier one of that name and labels is replaced.
+  /// A figure that is looked up when it is read: a counter when its name ends in `_total`, else a gauge.
+  /// An earlier one of that name and labels is replaced.
   package func observe(
     _ name: String, _ help: String, _ labels: Labels = [:],
     _ read: @escaping @Sendable () -> Double
   ) {
     let labels = Self.text(labels)
+    let kind = name.hasSuffix("_total") ? Kind.counter : .gauge
     families.withLock {
-      $0[name, default: Family(help: help, kind: .gauge)].series[labels] = .observed(read)
+      $0[name, default: Family(help: help, kind: kind)].series[labels] = .observed(read)
     }
   }
 

@@ -1,0 +1,78 @@
+import Glibc
+import Kernel
+import Logging
+import Postgres
+import Redis
+import Settings
+
+/// The settings that every service has, whatever it does.
+package struct ProcessSettings: ServiceSettings {
+  package let rpcHost: String
+  /// 0 lets the system choose.
+  package let rpcPort: Int
+  package let adminHost: String
+  /// 0 lets the system choose.
+  package let adminPort: Int
+  /// Where the ports are written to once they are open, as `rpc=…` and `admin=…`.
+  package let portFile: String?
+  package let logLevel: Logger.Level
+  /// Signs call contexts; the same for all services. 32 bytes.
+  package let contextKey: [UInt8]
+  package let redis: RedisSettings
+  /// Threads of the event loops.
+  package let threads: Int
+  /// From the signal to stop until the end of the process, whatever still runs.
+  package let grace: Duration
+
+  package init(reading settings: SettingsReader) {
+    rpcHost = settings.string("IGNY8_RPC_HOST", default: "127.0.0.1")
+    rpcPort = settings.port("IGNY8_RPC_PORT", default: 0)
+    adminHost = settings.string("IGNY8_ADMIN_HOST", default: "127.0.0.1")
+    adminPort = settings.port("IGNY8_ADMIN_PORT", default: 0)
+    portFile = settings.optionalString("IGNY8_PORT_FILE")
+    logLevel = settings.choice("IGNY8_LOG_LEVEL", default: Logger.Level.info)
+    contextKey = settings.key("IGNY8_CONTEXT_KEY", bytes: 32)
+    redis = Self.redis(settings)
+    threads = settings.int("IGNY8_THREADS", default: min(2, Self.cores), in: 1...64)
+    grace = settings.duration("IGNY8_GRACE", default: .seconds(10))
+  }
+
+  private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+  private static func redis(_ settings: SettingsReader) -> RedisSettings {
+    settings.require("IGNY8_REDIS_URL")
+    guard let url = settings.redis("IGNY8_REDIS_URL") else { return RedisSettings() }
+    return RedisSettings(url)
+  }
+}
+
+extension RedisSettings {
+  /// The server that a URL names.
+  package init(_ url: RedisURL) {
+    self.init(
+      host: url.host, port: url.port, user: url.user, password: url.password?.value,
+      database: url.database)
+  }
+}
+
+/// The settings of the one schema that a service owns.
+struct StoreSettings: ServiceSettings {
+  let url: Secret
+  /// Sessions at most.
+  let sessions: Int
+
+  init(reading settings: SettingsReader) {
+    url = settings.secret("IGNY8_DATABASE_URL")
+    sessions = settings.int("IGNY8_DATABASE_SESSIONS", default: 8, in: 1...200)
+    if !url.isEmpty, (try? DatabaseSettings(url: url.value, schema: "any")) == nil {
+      settings.refuse("IGNY8_DATABASE_URL", "is no Postgres connection string")
+    }
+  }
+
+  func database(schema: String) throws -> DatabaseSettings {
+    var database = try DatabaseSettings(
+      url: url.value, schema: schema, applicationName: "igny8 \(schema)")
+    database.maxSessions = sessions
+    return database
+  }
+}
