@@ -68,11 +68,14 @@ final class Connection {
   /// False when the connection is broken; what came before that can still be read.
   func receive() -> Bool { PQconsumeInput(handle) == 1 }
 
-  /// Asks the kernel whether the other side has hung up while nobody looked.
-  var isHungUp: Bool {
+  /// Asks the kernel whether the other side has hung up, or said that it will, while nobody looked.
+  func isHungUp() -> Bool {
     var byte: UInt8 = 0
     let count = recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
-    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
+    if count < 0 { return errno != EAGAIN && errno != EINTR }
+    guard receive() else { return true }
+    _ = PQisBusy(handle)
+    return isBroken
   }
 
   /// Asks the server to stop what this connection runs. The request travels on a connection of its

@@ -32,7 +32,7 @@ final class Switchboard {
   static let listenerID = 0
   private static let maxAttempts = 3
   /// A session idle for longer is asked whether the server has hung up before it is used.
-  private static let freshness: Duration = .milliseconds(20)
+  private static let freshness: Duration = .milliseconds(1)
 
   let settings: DatabaseSettings
   let epoll: Epoll
@@ -203,7 +203,7 @@ final class Switchboard {
     guard let request = waiting.removeValue(forKey: id) else {
       return tell(.released(sessionID), now)
     }
-    if now - session.lastUsed > Self.freshness, session.connection.isHungUp {
+    if now - session.lastUsed > Self.freshness, session.connection.isHungUp() {
       return lost(session, interrupted: request, now)
     }
     run(request, on: session, now)

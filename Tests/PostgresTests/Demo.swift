@@ -79,21 +79,21 @@ struct Operator {
     return try await database.run(statement, [.text(pattern)], in: .none).one().int(0)
   }
 
-  func hasSession(_ processID: Int64) async throws -> Bool {
-    let statement = Statement(
-      "operator.session", "SELECT count(*) > 0 FROM pg_stat_activity WHERE pid = $1")
-    return try await database.run(statement, [.int(processID)], in: .none).one().bool(0)
-  }
-
-  /// Ends every other session whose last statement looks like this.
+  /// Ends every other session whose last statement looks like this, and waits until they are gone.
   func terminate(_ pattern: String) async throws {
-    let statement = Statement(
+    let terminate = Statement(
       "operator.terminate",
       """
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE \(Self.others) AND query LIKE $1
       """)
-    _ = try await database.run(statement, [.text(pattern)], in: .none)
+    let left = Statement(
+      "operator.left", "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1::int[])")
+    let ended = try await database.run(terminate, [.text(pattern)], in: .none)
+    let ids = try ended.map { try $0.int(0) }
+    try await eventually {
+      try await database.run(left, [.ints(ids)], in: .none).one().int(0) == 0
+    }
   }
 
   func count(_ table: String) async throws -> Int64 {

@@ -162,7 +162,7 @@ struct TransactionTests {
       }
       try await group.waitForAll()
     }
-    #expect(await meeting.count == 3)
+    #expect(await meeting.count >= 3)
     let texts = Statement("transaction.texts", "SELECT text FROM notes ORDER BY id")
     let rows = try await world.database.run(texts, in: .none)
     #expect(try rows.map { try $0.text(0) } == ["xx", "xx"])
