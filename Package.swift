@@ -118,7 +118,9 @@ let map: [[Target]] = [
   tests("SettingsTests", ["Settings", "Kernel"]),
   tests("TelemetryTests", ["Telemetry", "Kernel", "TestKit", log]),
   tests("SecurityTests", ["Security", "Kernel"]),
-  tests("ProtobufTests", ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),
+  tests(
+    "ProtobufTests",
+    ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),
   tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Kernel", log] + nio),
   tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
   tests("RedisTests", ["Redis", "TestKit", "Kernel", log] + nio),

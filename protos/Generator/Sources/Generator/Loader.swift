@@ -127,7 +127,8 @@ private struct FileLoader {
       }
       let rules = method.options.Igny8_Options_V1_method
       guard rules.unknownFields.data.isEmpty else {
-        throw ContractFault(place, "an option that the generator does not know; see protos/generate")
+        throw ContractFault(
+          place, "an option that the generator does not know; see protos/generate")
       }
       return ServiceMethod(
         service: fullName, name: method.name, request: String(method.inputType.dropFirst()),

@@ -112,7 +112,9 @@ struct OpenAPIOperation {
       ])
       let types: [(String, JSON)] = [
         ("multipart/form-data", .object([("schema", form)])),
-        (field.name == "csv" ? "text/csv" : "application/octet-stream", .object([("schema", file)])),
+        (
+          field.name == "csv" ? "text/csv" : "application/octet-stream", .object([("schema", file)])
+        ),
       ]
       return .object([("content", .object(types))])
     }

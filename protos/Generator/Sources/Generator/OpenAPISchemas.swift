@@ -25,7 +25,9 @@ struct OpenAPISchemas {
   {
     let parts = message.fullName.split(separator: ".").map(String.init)
     var name = parts[1] + "." + message.name
-    if side == .request { name += fields.isEmpty ? ".Body" : ".BodyWithout." + fields.joined(separator: ".") }
+    if side == .request {
+      name += fields.isEmpty ? ".Body" : ".BodyWithout." + fields.joined(separator: ".")
+    }
     if written[name] == nil {
       written[name] = true
       written[name] = try schema(of: message, side, without: fields)

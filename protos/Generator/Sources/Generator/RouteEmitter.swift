@@ -56,7 +56,8 @@ struct RouteEmitter {
     for module in ["Kernel", "Messages", "Protobuf", "RPC"] { lines.line("import \(module)") }
     let methods = routedMethods(context.files)
     lines.line()
-    lines.block("func add\(context.name.capitalizedFirst)Routes(to routes: inout [Route])") { lines in
+    lines.block("func add\(context.name.capitalizedFirst)Routes(to routes: inout [Route])") {
+      lines in
       for method in methods {
         let service = method.service.split(separator: ".").last.map(String.init) ?? ""
         lines.line("add\(service)\(method.name)(to: &routes)")
@@ -127,7 +128,8 @@ struct RouteEmitter {
     lines.line("import Messages")
     let messages = ruled(context.files)
     lines.line()
-    lines.block("func add\(context.name.capitalizedFirst)Rules(to rules: inout FieldRules)") { lines in
+    lines.block("func add\(context.name.capitalizedFirst)Rules(to rules: inout FieldRules)") {
+      lines in
       for message in messages { lines.line("add\(message.name)Rules(to: &rules)") }
     }
     for message in messages {
