@@ -1,0 +1,74 @@
+import Settings
+import Testing
+
+@Suite("addresses and URLs")
+struct URLTests {
+  @Test(
+    "addresses are read",
+    arguments: [
+      ("planner:7002", "planner", 7_002), ("127.0.0.1:1", "127.0.0.1", 1),
+      ("[::1]:65535", "::1", 65_535),
+    ])
+  func addresses(text: String, host: String, port: Int) {
+    #expect(Address(text) == Address(host: host, port: port))
+    #expect(Address(text)?.description == text)
+  }
+
+  @Test(
+    "other addresses are refused",
+    arguments: ["", "planner", ":7", "planner:0", "planner:65536", "::1:7", "a b:7", "http://x:7"])
+  func badAddresses(text: String) {
+    #expect(Address(text) == nil)
+  }
+
+  @Test("a Postgres URL is taken apart")
+  func postgres() throws {
+    let url = try #require(
+      PostgresURL("postgres://igny8_auth:p%40ss%2Fw:rd@db.example:6432/igny8?sslmode=require"))
+    #expect(url.user == "igny8_auth")
+    #expect(url.password?.value == "p@ss/w:rd")
+    #expect((url.host, url.port, url.database) == ("db.example", 6_432, "igny8"))
+    #expect(url.options == ["sslmode": "require"])
+    #expect(url.description == "postgres://igny8_auth@db.example:6432/igny8")
+  }
+
+  @Test("a Unix socket's folder may be the host")
+  func socket() throws {
+    let url = try #require(PostgresURL("postgresql://me@/db?host=/tmp/pg&port=5433"))
+    #expect((url.host, url.port, url.database) == ("/tmp/pg", 5_433, "db"))
+    let plain = try #require(PostgresURL("postgres://me@localhost"))
+    #expect((plain.host, plain.port, plain.database) == ("localhost", 5_432, "me"))
+    #expect(plain.password == nil)
+  }
+
+  @Test(
+    "other URLs are no Postgres URLs",
+    arguments: [
+      "", "mysql://a@b/c", "postgres://host/db", "postgres://u@h:port/d", "postgres://u%@h/d",
+      "postgres://u@h/d?x",
+    ])
+  func badPostgres(text: String) {
+    #expect(PostgresURL(text) == nil)
+  }
+
+  @Test("a Redis URL is taken apart")
+  func redis() throws {
+    let url = try #require(RedisURL("redis://user:s%20ecret@[::1]:6380/3"))
+    #expect((url.host, url.port, url.database) == ("::1", 6_380, 3))
+    #expect(url.user == "user")
+    #expect(url.password?.value == "s ecret")
+    #expect(!url.description.contains("ecret"))
+    let plain = try #require(RedisURL("redis://cache"))
+    #expect((plain.host, plain.port, plain.database) == ("cache", 6_379, 0))
+    let masked = try #require(RedisURL("redis://:pass@cache:1"))
+    #expect(masked.user == nil)
+    #expect(masked.password?.value == "pass")
+  }
+
+  @Test(
+    "other URLs are no Redis URLs",
+    arguments: ["", "rediss://x", "redis://", "redis://x/one", "redis://x/-1", "redis://x:99999"])
+  func badRedis(text: String) {
+    #expect(RedisURL(text) == nil)
+  }
+}
