@@ -1,4 +1,2 @@
-struct ImagePromptComposer { func prompts(for a: IllustratedArticle, inArticle: Int) -> [ImagePrompt] { [] } }
-struct ImageRenderer { let order: ImageOrder; func png() -> [UInt8] { [] } }
 struct ContentOptimizer { let order: OptimizationOrder; func optimize() -> Optimization { Optimization(html: order.html, metaTitle: "", metaDescription: "", changes: []) } }
 struct SiteComposer { let brief: SiteBrief; func structure() -> SiteStructure { SiteStructure(pages: []) }; func blocks(of page: SitePage) -> PageBlocks { PageBlocks(title: "", metaDescription: "", blocks: []) } }

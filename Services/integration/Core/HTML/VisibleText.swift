@@ -92,7 +92,7 @@ package enum VisibleText {
 
 /// The part of an address that names a page.
 package enum Slug {
-  private static let folded: [Character: String] = [
+  static let folded: [Character: String] = [
     "à": "a", "á": "a", "â": "a", "ã": "a", "ä": "ae", "å": "a", "æ": "ae", "ç": "c", "è": "e",
     "é": "e", "ê": "e", "ë": "e", "ì": "i", "í": "i", "î": "i", "ï": "i", "ñ": "n", "ò": "o",
     "ó": "o", "ô": "o", "õ": "o", "ö": "oe", "ø": "o", "ù": "u", "ú": "u", "û": "u", "ü": "ue",
