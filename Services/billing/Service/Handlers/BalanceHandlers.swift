@@ -11,10 +11,10 @@ struct BalanceHandlers: Sendable {
   private var ledgers: LedgerStore { accounts.ledgers }
 
   func register(in routes: inout RPCRoutes) {
-    routes.handle(BillingMethods.getBalance, balance)
-    routes.handle(BillingMethods.estimate, estimate)
-    routes.handle(BillingMethods.quoteAll, quoteAll)
-    routes.handle(BillingMethods.listLimits, limits)
+    routes.answer(BillingMethods.getBalance, balance)
+    routes.answer(BillingMethods.estimate, estimate)
+    routes.answer(BillingMethods.quoteAll, quoteAll)
+    routes.answer(BillingMethods.listLimits, limits)
   }
 
   private func balance(

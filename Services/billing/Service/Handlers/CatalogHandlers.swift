@@ -11,14 +11,14 @@ struct CatalogHandlers: Sendable {
   private var database: Database { ledgers.database }
 
   func register(in routes: inout RPCRoutes) {
-    routes.handle(BillingMethods.listCosts, costs)
-    routes.handle(BillingMethods.listCostConfigs, allCosts)
-    routes.handle(BillingMethods.updateCosts, updateCosts)
-    routes.handle(BillingMethods.listPlans, plans)
-    routes.handle(BillingMethods.getPlan, plan)
-    routes.handle(BillingMethods.listPackages, packages)
-    routes.handle(BillingMethods.getPackage, package)
-    routes.handle(BillingMethods.listSubscriptions, subscriptions)
+    routes.answer(BillingMethods.listCosts, costs)
+    routes.answer(BillingMethods.listCostConfigs, allCosts)
+    routes.answer(BillingMethods.updateCosts, updateCosts)
+    routes.answer(BillingMethods.listPlans, plans)
+    routes.answer(BillingMethods.getPlan, plan)
+    routes.answer(BillingMethods.listPackages, packages)
+    routes.answer(BillingMethods.getPackage, package)
+    routes.answer(BillingMethods.listSubscriptions, subscriptions)
   }
 
   private func costs(

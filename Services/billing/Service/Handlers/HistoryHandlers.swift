@@ -11,10 +11,10 @@ struct HistoryHandlers: Sendable {
   private var database: Database { accounts.ledgers.database }
 
   func register(in routes: inout RPCRoutes) {
-    routes.handle(BillingMethods.listTransactions, transactions)
-    routes.handle(BillingMethods.explainTransaction, explain)
-    routes.handle(BillingMethods.listUsage, usage)
-    routes.handle(BillingMethods.summarizeUsage, summarize)
+    routes.answer(BillingMethods.listTransactions, transactions)
+    routes.answer(BillingMethods.explainTransaction, explain)
+    routes.answer(BillingMethods.listUsage, usage)
+    routes.answer(BillingMethods.summarizeUsage, summarize)
   }
 
   private func transactions(

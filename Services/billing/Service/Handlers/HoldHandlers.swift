@@ -16,13 +16,13 @@ struct HoldHandlers: Sendable {
   let settings: BillingSettings
 
   func register(in routes: inout RPCRoutes) {
-    routes.handle(BillingMethods.authorize, authorize)
-    routes.handle(BillingMethods.authorizeBatch, authorizeBatch)
-    routes.handle(BillingMethods.capture, capture)
-    routes.handle(BillingMethods.release, release)
-    routes.handle(BillingMethods.releaseBatch, releaseBatch)
-    routes.handle(BillingMethods.extendHolds, extend)
-    routes.handle(BillingMethods.getHold, get)
+    routes.answer(BillingMethods.authorize, authorize)
+    routes.answer(BillingMethods.authorizeBatch, authorizeBatch)
+    routes.answer(BillingMethods.capture, capture)
+    routes.answer(BillingMethods.release, release)
+    routes.answer(BillingMethods.releaseBatch, releaseBatch)
+    routes.answer(BillingMethods.extendHolds, extend)
+    routes.answer(BillingMethods.getHold, get)
   }
 
   // MARK: Authorise

@@ -14,12 +14,12 @@ struct StaffHandlers: Sendable {
   private var ledgers: LedgerStore { accounts.ledgers }
 
   func register(in routes: inout RPCRoutes) {
-    routes.handle(BillingMethods.openAccount, open)
-    routes.handle(BillingMethods.getAccountSummary, summary)
-    routes.handle(BillingMethods.listAccountSummaries, summaries)
-    routes.handle(BillingMethods.adjustCredits, adjust)
-    routes.handle(BillingMethods.getStats, stats)
-    routes.handle(BillingMethods.verifyLedger, on: .pool, verify)
+    routes.answer(BillingMethods.openAccount, open)
+    routes.answer(BillingMethods.getAccountSummary, summary)
+    routes.answer(BillingMethods.listAccountSummaries, summaries)
+    routes.answer(BillingMethods.adjustCredits, adjust)
+    routes.answer(BillingMethods.getStats, stats)
+    routes.answer(BillingMethods.verifyLedger, on: .pool, verify)
   }
 
   private func open(

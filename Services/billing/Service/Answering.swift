@@ -1,0 +1,33 @@
+import Postgres
+import Protobuf
+import RPC
+
+extension RPCRoutes {
+  /// Answers a method with a handler whose database may fail it.
+  mutating func answer<Request, Reply>(
+    _ method: Method<Request, Reply>, on placement: Placement = .eventLoop,
+    _ handler: @escaping @Sendable (Request, IncomingCall) async throws -> Reply
+  ) {
+    handle(method, on: placement) { request, call in
+      do {
+        return try await handler(request, call)
+      } catch let error as PostgresError {
+        throw error.rpcError ?? error
+      }
+    }
+  }
+}
+
+extension PostgresError {
+  /// What a caller can act upon; nil where only the log helps.
+  var rpcError: (any Error)? {
+    switch kind {
+    case .unavailable, .exhausted, .closed, .outcomeUnknown:
+      RPCError(.unavailable, "Service unavailable", reason: "database")
+    case .timedOut: RPCError(.deadlineExceeded, "Timed out", reason: "database")
+    case .server:
+      isConflict ? RPCError(.aborted, "Two changes met; try again", reason: "conflict") : nil
+    case .value: nil
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Events
+import Runtime
+
+extension BillingService {
+  /// The service in a process of its own: its methods, the sweeper and the relay of its events.
+  package static func parts(in environment: ServiceEnvironment<BillingSettings>) -> ServiceParts {
+    let relay = OutboxRelay(
+      database: environment.database, redis: environment.redis, time: environment.time,
+      chance: environment.chance, log: environment.log)
+    let service = BillingService(
+      settings: environment.settings, database: environment.database, time: environment.time,
+      log: environment.log, eventsWaiting: { relay.wake() })
+    return ServiceParts(
+      routes: service.routes,
+      background: [
+        BackgroundTask("sweeper") { await service.sweeper.run() },
+        BackgroundTask("relay") { await relay.run() },
+      ])
+  }
+}
