@@ -60,7 +60,14 @@ package struct RPCRoutes: Sendable {
     _ info: MethodInfo, on placement: Placement = .eventLoop,
     _ body: @escaping @Sendable (ByteBuffer, IncomingCall) async throws -> ByteBuffer
   ) {
-    add(Route(info: info, placement: placement, handler: .unary(body)))
+    handleRaw(info, on: placement, .unary(body))
+  }
+
+  /// Answers a method, of either kind, with a handler of bytes.
+  package mutating func handleRaw(
+    _ info: MethodInfo, on placement: Placement = .eventLoop, _ handler: Handler
+  ) {
+    add(Route(info: info, placement: placement, handler: handler))
   }
 
   /// Answers a streaming method.
@@ -68,12 +75,11 @@ package struct RPCRoutes: Sendable {
     _ method: StreamMethod<Request, Item>, on placement: Placement = .eventLoop,
     _ body: @escaping @Sendable (Request, IncomingCall, ItemSender<Item>) async throws -> Void
   ) {
-    add(
-      Route(
-        info: method.info, placement: placement,
-        handler: .stream { bytes, call, sink in
-          try await body(bytes.request(Request.self), call, ItemSender(sink))
-        }))
+    handleRaw(
+      method.info, on: placement,
+      .stream { bytes, call, sink in
+        try await body(bytes.request(Request.self), call, ItemSender(sink))
+      })
   }
 
   /// Adds all routes of another table.

@@ -22,11 +22,13 @@ struct EndingTests {
     let turnstile = Turnstile()
     try await World.with(waiting(at: turnstile)) { world in
       let client = try world.client()
-      let caught = await code {
-        _ = try await client.call(
-          Methods.wait, ByteBuffer(), world.outgoing(timeout: .milliseconds(50)))
+      try await untilEntered(turnstile) { timeout in
+        let caught = await code {
+          _ = try await client.call(
+            Methods.wait, ByteBuffer(), world.outgoing(timeout: timeout))
+        }
+        #expect(caught == .deadlineExceeded)
       }
-      #expect(caught == .deadlineExceeded)
       await turnstile.hasStopped(1)
       #expect(turnstile.entered == 1)
     }

@@ -1,0 +1,37 @@
+import NIOCore
+import NIOPosix
+import RPC
+
+/// A peer on a plain socket, which says whatever the test wants.
+struct RawPeer {
+  private let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+  static func connect(to world: World) async throws -> RawPeer {
+    let channel = try await ClientBootstrap(group: world.loops.group)
+      .connect(host: "127.0.0.1", port: world.port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    return RawPeer(channel: channel)
+  }
+
+  /// Sends `bytes` and returns what comes back until the server closes or `isEnough` says so.
+  func exchange(
+    _ bytes: ByteBuffer, until isEnough: @escaping @Sendable (ByteBuffer) -> Bool = { _ in false }
+  ) async throws -> ByteBuffer {
+    try await channel.executeThenClose { inbound, outbound in
+      try? await outbound.write(bytes)
+      var all = ByteBuffer()
+      do {
+        for try await chunk in inbound {
+          all.writeImmutableBuffer(chunk)
+          if isEnough(all) { break }
+        }
+      } catch is IOError {
+        // A reset is a close too.
+      }
+      return all
+    }
+  }
+}
