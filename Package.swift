@@ -123,7 +123,7 @@ let map: [[Target]] = [
     ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),
   tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Kernel", log] + nio),
   tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
-  tests("RedisTests", ["Redis", "TestKit", "Kernel", log] + nio),
+  tests("RedisTests", ["Redis", "Telemetry", "TestKit", "Kernel", log] + nio),
   tests(
     "ResourcesTests",
     [
@@ -142,14 +142,22 @@ let map: [[Target]] = [
   tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
   tests("PlannerServiceTests", ["PlannerService", "TestKit", "RPCTestKit"]),
   tests("WriterServiceTests", ["WriterService", "TestKit", "RPCTestKit"]),
-  tests("BillingServiceTests", ["BillingService", "TestKit", "RPCTestKit"]),
+  tests(
+    "BillingServiceTests",
+    [
+      "BillingService", "BillingContract", "BillingCore", "CommonContract", "Kernel", "Postgres", "RPC",
+      "RPCTestKit", "Settings", "TestKit",
+    ]),
   tests("AutomationServiceTests", ["AutomationService", "TestKit", "RPCTestKit"]),
   tests("IntegrationServiceTests", ["IntegrationService", "TestKit", "RPCTestKit"]),
   tests("EdgeServiceTests", ["EdgeService", "TestKit", "RPCTestKit"]),
   [
     .executableTarget(
       name: "bench-clustering", dependencies: ["IntegrationCore"],
-      path: "Tests/Bench/ClusteringBench")
+      path: "Tests/Bench/ClusteringBench"),
+    .executableTarget(
+      name: "bench-postgres", dependencies: ["Kernel", "Postgres", "TestKit"],
+      path: "Tests/Bench/PostgresBench"),
   ],
   tests("SystemTests", ["Kernel"]),
   tests("TidyTests", []),

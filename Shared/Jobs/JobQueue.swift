@@ -40,6 +40,7 @@ package final class JobQueue: Sendable {
   /// Puts several jobs in, all or none, in one round trip, and gives their ids in the same order.
   /// Without a transaction they must be of one account.
   /// - Throws: `PostgresError`.
+  @discardableResult
   package func enqueue(
     _ requests: [JobRequest], in transaction: Transaction? = nil
   ) async throws -> [JobID] {

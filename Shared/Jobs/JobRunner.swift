@@ -60,7 +60,9 @@ package final class JobRunner: Sendable {
   }
 
   /// Claims as many jobs as there are free slots; also when the next scheduled one is due.
-  private func claim(_ turns: inout RoundRobin) async -> ([ClaimedJob], Instant?) {
+  func claim(
+    _ turns: inout RoundRobin
+  ) async -> (jobs: [ClaimedJob], nextDue: Instant?) {
     let free = concurrency - held.count
     guard free > 0, !handlers.isEmpty else { return ([], nil) }
     do {
@@ -167,7 +169,7 @@ package final class JobRunner: Sendable {
 }
 
 extension EndedTry {
-  fileprivate init(
+  init(
     _ job: ClaimedJob, _ machine: JobMachine, result: String?, failure: (any Error)?
   ) {
     key = HeldJobs.Key(account: job.account, id: job.id)
