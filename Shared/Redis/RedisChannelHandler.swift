@@ -64,7 +64,8 @@ final class RedisChannelHandler: ChannelDuplexHandler {
       guard let exchange = pending.first else {
         throw .protocolViolation("an answer without a command")
       }
-      if exchange.receive(value) { pending.removeFirst() }
+      // Completing it may close the connection, which empties the queue.
+      if exchange.receive(value), pending.first === exchange { pending.removeFirst() }
     }
   }
 

@@ -2,15 +2,20 @@ import Kernel
 
 /// One entry of a stream.
 package struct RedisStreamEntry: Hashable, Sendable {
+  /// A name and its value.
   package struct Field: Hashable, Sendable {
     package let name: String
     package let value: [UInt8]
+
+    package init(name: String, value: [UInt8]) { (self.name, self.value) = (name, value) }
   }
 
   /// `<milliseconds>-<number>`, given by Redis.
   package let id: String
   /// In the order they were added; empty when the entry was trimmed away while it was pending.
   package let fields: [Field]
+
+  package init(id: String, fields: [Field]) { (self.id, self.fields) = (id, fields) }
 
   /// The first field of that name.
   package subscript(name: String) -> [UInt8]? { fields.first { $0.name == name }?.value }

@@ -85,18 +85,18 @@ enum SensitiveName {
   /// Whether one of the name's words (`api_key`, `resetToken`, `x-api-key`) is such a word.
   static func matches(_ name: String) -> Bool {
     var word = ""
+    var wasLower = false
     for character in name.unicodeScalars {
       let isUpper = ("A"..."Z").contains(character)
-      let isLetter = isUpper || ("a"..."z").contains(character)
-      if !isLetter || isUpper {
+      let isLower = ("a"..."z").contains(character)
+      if !(isLower || isUpper) || (isUpper && wasLower) {
         if words.contains(word) { return true }
         word = ""
       }
-      if isLetter {
-        word.unicodeScalars.append(
-          isUpper ? Unicode.Scalar(UInt8(character.value) + 32) : character)
-      }
+      wasLower = isLower
+      if isLower { word.unicodeScalars.append(character) }
+      if isUpper { word.unicodeScalars.append(Unicode.Scalar(UInt8(character.value) + 32)) }
     }
-    return words.contains(word) || words.contains(name.lowercased())
+    return words.contains(word)
   }
 }
