@@ -90,9 +90,12 @@ struct RaceTests {
     let (captured, answered, _) = await (captures, releases, expiry)
     _ = try await world.service.sweeper.sweep()
     #expect(try await world.number("SELECT count(*) FROM credit_holds WHERE state = 'open'") == 0)
-    let states = answered.map(\.state)
-    #expect(!states.contains("open") && !states.contains("captured"))
-    #expect(captured.count + answered.count == 30 || captured.count + answered.count < 60)
+    func number(_ state: String) async throws -> Int {
+      Int(try await world.number("SELECT count(*) FROM credit_holds WHERE state = '\(state)'"))
+    }
+    #expect(try await number("captured") == captured.count)
+    #expect(try await number("released") + number("expired") == 30 - captured.count)
+    #expect(answered.allSatisfy { $0.state == "released" || $0.state == "expired" })
     #expect(try await world.balance().credits == 1_000 - 10 * Int64(captured.count))
     #expect(try await world.balance().reservedCredits == 0)
     #expect(try await world.verify().ok)
