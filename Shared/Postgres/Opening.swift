@@ -97,6 +97,8 @@ extension DatabaseSettings {
       "-c statement_timeout=\(statementTimeout.milliseconds)",
       "-c idle_in_transaction_session_timeout=\(idleInTransactionTimeout.milliseconds)",
       "-c TimeZone=UTC",
+      // Compiling costs a second where a statement here takes milliseconds.
+      "-c jit=off",
     ]
     all["options"] = options.filter { !$0.isEmpty }.joined(separator: " ")
     return all
