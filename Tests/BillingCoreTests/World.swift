@@ -1,19 +1,21 @@
 import BillingCore
 import Kernel
+import Synchronization
 
 /// SplitMix64, so that a seed names a run.
-final class Seeded: Chance, @unchecked Sendable {
-  // Used by one test at a time.
-  private var state: UInt64
+final class Seeded: Chance {
+  private let state: Mutex<UInt64>
 
-  init(_ seed: UInt64) { state = seed }
+  init(_ seed: UInt64) { state = Mutex(seed) }
 
   func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
+    state.withLock { state in
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var mixed = state
+      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+      return mixed ^ (mixed >> 31)
+    }
   }
 }
 

@@ -40,7 +40,8 @@ package struct Entry: Sendable, Hashable {
   }
 }
 
-/// The hash chain: an entry's hash is SHA-256 of `link`, which contains the hash of the entry before.
+/// The hash chain: an entry's hash is SHA-256 of `link`, which contains the hash of the entry
+/// before.
 package enum Chain {
   /// What the first entry is chained to.
   package static let origin = [UInt8](repeating: 0, count: 32)

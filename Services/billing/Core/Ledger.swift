@@ -39,10 +39,10 @@ package struct LedgerChanges: Sendable, Hashable {
   }
 }
 
-/// One account's credits: a pure machine. The shell loads it under the account's lock, lets one thing
-/// happen to it and stores `changes`.
+/// One account's credits: a pure machine. The shell loads it under the account's lock, lets one
+/// thing happen to it and stores `changes`.
 ///
-/// After every step: `balance = Σ amounts`, `reserved = Σ open holds`, `Σ free = available ≥ 0`.
+/// After every step: balance = Σ amounts, reserved = Σ open holds, Σ free = available ≥ 0.
 package struct Ledger: Sendable {
   package let account: AccountID
   package internal(set) var balance: Credits

@@ -1,8 +1,8 @@
 import Kernel
 
 extension Ledger {
-  /// Promises credits to every request, or to none. A key that names a hold already is answered with
-  /// that hold, unchanged; holds placed now have no number yet.
+  /// Promises credits to every request, or to none. A key that names a hold already is answered
+  /// with that hold, unchanged; holds placed now have no number yet.
   /// - Parameter existing: the holds that the requests' keys name.
   package mutating func authorize(
     _ requests: [HoldRequest], existing: [Hold], until expiresAt: Instant, at now: Instant

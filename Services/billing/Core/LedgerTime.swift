@@ -1,9 +1,9 @@
 import Kernel
 
 extension Ledger {
-  /// Books everything that time has done until `now`, in the order in which it fell due: holds that
-  /// expired, lots that lapsed, the new period's credits. At one moment holds come first, then lots,
-  /// then the new credits.
+  /// Books everything that time has done until `now`, in the order in which it fell due: holds
+  /// that expired, lots that lapsed, the new period's credits. At one moment holds come first,
+  /// then lots, then the new credits.
   package mutating func settle(at now: Instant) {
     settle(at: now, notBefore: Instant(microseconds: .min))
   }

@@ -11,8 +11,8 @@ struct Accounts: Sendable {
 
   private var database: Database { ledgers.database }
 
-  /// Opens an account unless it is open: credit account, subscription and the first period's credits
-  /// in one transaction.
+  /// Opens an account unless it is open: credit account, subscription and the first period's
+  /// credits in one transaction.
   func open(_ account: AccountID, plan slug: String, deadline: Deadline?) async throws {
     let slug = slug.isEmpty ? settings.defaultPlan : slug
     try await database.transaction(in: .account(account), deadline: deadline) { transaction in

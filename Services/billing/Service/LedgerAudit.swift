@@ -5,8 +5,8 @@ import Postgres
 import RPC
 import Security
 
-/// Recomputes ledgers from their entries. Takes no lock: each account's sums come from one statement,
-/// and its chain is walked up to the entry that was the last one then.
+/// Recomputes ledgers from their entries. Takes no lock: each account's sums come from one
+/// statement, and its chain is walked up to the entry that was the last one then.
 package struct LedgerAudit: Sendable {
   /// Rows read at once.
   static let pageSize: Int64 = 1_000

@@ -5,7 +5,8 @@ import Kernel
 
 /// What other contexts are told of a ledger's changes.
 ///
-/// - `credits.changed` {account_id, balance, reserved, available, seq}: once a transaction that booked.
+/// - `credits.changed` {account_id, balance, reserved, available, seq}: once a transaction that
+///   booked.
 /// - `credits.low` {account_id, cause, percent?, required?, balance, available,
 ///   plan_credits_per_month}: once a crossing (`cause` "crossed") or refusal ("refused").
 enum LedgerEvents {

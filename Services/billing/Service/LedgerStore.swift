@@ -7,8 +7,8 @@ import Security
 
 typealias Command = (Statement, [SQLValue])
 
-/// Loads an account's ledger under its lock, lets one thing happen to it and stores what changed: one
-/// transaction, three round trips. Accounts do not wait for each other.
+/// Loads an account's ledger under its lock, lets one thing happen to it and stores what
+/// changed: one transaction, three round trips. Accounts do not wait for each other.
 package struct LedgerStore: Sendable {
   /// Which holds a piece of work is about, besides those whose time has passed.
   enum Wanted: Sendable {

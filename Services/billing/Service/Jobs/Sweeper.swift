@@ -5,8 +5,9 @@ import Postgres
 
 /// Books what time brings: holds and lots that expire, months that begin.
 ///
-/// Nothing depends on when it runs: an account that is read or changed settles itself first, with the
-/// same entries. The sweeper does it for accounts that nobody touches. Any number may run.
+/// Nothing depends on when it runs: an account that is read or changed settles itself first,
+/// with the same entries. The sweeper does it for accounts that nobody touches. Any number may
+/// run.
 package struct Sweeper: Sendable {
   /// Accounts settled at once.
   static let batch: Int64 = 200

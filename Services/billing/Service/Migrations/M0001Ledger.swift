@@ -1,7 +1,8 @@
 import Events
 import Postgres
 
-/// Credit accounts and what hangs on them: lots, holds, entries, usage, subscriptions; the catalogue.
+/// Credit accounts and what hangs on them: lots, holds, entries, usage, subscriptions; the
+/// catalogue.
 let m0001Ledger = Migration(
   number: 1, name: "ledger",
   sql: """
