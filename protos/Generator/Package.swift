@@ -3,6 +3,10 @@ import PackageDescription
 
 // Reads the descriptor set of protos/ and writes Shared/Contracts. A package of its own, so that its
 // dependency never burdens the product's build. Run it with `./dev gen`.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 let package = Package(
   name: "generator",
   platforms: [.macOS(.v15)],
@@ -13,9 +17,11 @@ let package = Package(
     .executableTarget(
       name: "Generator",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
-      swiftSettings: [
-        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
-      ])
+      swiftSettings: settings),
+    .testTarget(
+      name: "GeneratorTests",
+      dependencies: ["Generator", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
