@@ -23,7 +23,7 @@ test_rooms() {
 count_swift_test() {
   local log="$root/.dev/test.log" status=0 counted
   mkdir -p "$root/.dev"
-  swift_quietly test --jobs 2 "$@" 2>&1 | tee "$log" >&2 || status=$?
+  swift_quietly test --jobs 2 "${import_check[@]}" "$@" 2>&1 | tee "$log" >&2 || status=$?
   counted="$(python3 "$parts/count_tests.py" "$log" "$status")" || fail "the tests could not be counted"
   passed=$((passed + ${counted% *}))
   failed=$((failed + ${counted#* }))
