@@ -1,6 +1,8 @@
 import Kernel
 
+/// What a `JobID` identifies.
 package enum JobSubject {}
+/// A job's number, unique within the schema.
 package typealias JobID = Identifier<JobSubject>
 
 /// Work to be put into the queue.

@@ -59,6 +59,7 @@ package struct JobMachine: Sendable, Equatable {
     case released(at: Instant)
   }
 
+  /// What happened to a job.
   package enum Event: Sendable, Equatable {
     case claimed
     case ended(Ending, token: Int64)
@@ -71,6 +72,7 @@ package struct JobMachine: Sendable, Equatable {
     case retriedByHand(at: Instant)
   }
 
+  /// Why an event changes nothing.
   package enum Refusal: Error, Sendable, Equatable {
     /// Somebody else holds the job by now.
     case staleToken

@@ -2,6 +2,10 @@ import Postgres
 
 /// Statements on `consumed_events`.
 enum ConsumedQueries {
+  static let all = [
+    record, refuse, clean,
+  ]
+
   /// Records that a consumer handles an event now; no row when it did before.
   static let record = Statement(
     "events.consumed.record",

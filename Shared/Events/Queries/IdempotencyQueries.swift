@@ -2,6 +2,10 @@ import Postgres
 
 /// Statements on `idempotency_keys`.
 enum IdempotencyQueries {
+  static let all = [
+    take, find, store, clean,
+  ]
+
   /// Takes the key for this transaction. Waits for a transaction that took it and is still open.
   static let take = Statement(
     "events.idempotency.take",

@@ -2,6 +2,10 @@ import Postgres
 
 /// Statements on `outbox`.
 enum OutboxQueries {
+  static let all = [
+    add, claim, done, postpone, park, parked, unpark, resend, nextGeneration, backlog, clean,
+  ]
+
   static let add = Statement(
     "events.outbox.add",
     """

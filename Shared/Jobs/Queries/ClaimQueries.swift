@@ -3,6 +3,10 @@ import Postgres
 /// Statements by which a runner gets work. A claim runs them in one transaction and one round trip:
 /// `enter`, `promote`, `expire`, `claim`, `nextDue`.
 enum ClaimQueries {
+  static let all = [
+    enter, promote, expire, claim, nextDue,
+  ]
+
   /// One claim at a time per schema, so that the count of an account's running jobs is exact. Held for
   /// the few milliseconds of a claim, which takes jobs in batches.
   static let enter = Statement(

@@ -3,6 +3,10 @@ import Postgres
 /// Statements of the runner that holds jobs. Each is refused (changes no row) once the token is not
 /// the latest or the job does not run any more.
 enum HoldQueries {
+  static let all = [
+    heartbeat, settle, progress, checkpoint, fence,
+  ]
+
   /// Extends leases and writes progress down. $1 end of the lease; then arrays: accounts, ids, tokens,
   /// phases, percentages, messages, current, total. Rows: the jobs still held.
   static let heartbeat = Statement(

@@ -2,6 +2,11 @@ import Postgres
 
 /// Statements by which jobs come, are read and are steered from outside.
 enum QueueQueries {
+  static let all = [
+    enqueue, findKey, notify, get, getByKey, list, history, cancel, wake, retry, depth, cleanJobs,
+    cleanEvents,
+  ]
+
   /// Adds a job unless the account has one with this key. $1 account, $2 kind, $3 payload, $4 key,
   /// $5 priority, $6 due when, $7 most attempts, $8 now. One row: id and whether it is new; none when
   /// a job with the key was committed in this very moment.

@@ -6,6 +6,10 @@ struct ResourceSQL {
   let table: String
   let shape: TableShape
 
+  private func statement(_ verb: String, _ sql: String) -> Statement {
+    Statement(name + "." + verb, sql)
+  }
+
   /// Numbers the places of a statement as values are added.
   private struct Text {
     var sql: String
@@ -37,7 +41,7 @@ struct ResourceSQL {
     let order = query.orders.map { "\($0.expression) \($0.isDescending ? "DESC" : "ASC")" }
     text.sql += " ORDER BY \(order.joined(separator: ", ")) LIMIT \(text.place())"
     if query.paging == .numbered { text.sql += " OFFSET \(text.place())" }
-    return Statement("\(name).list", text.sql)
+    return statement("list", text.sql)
   }
 
   /// Rows behind a place in the ordering. One row comparison where all columns go the same way, which
@@ -62,7 +66,7 @@ struct ResourceSQL {
 
   /// $1 account, then the conditions' values.
   func count(_ query: ListQuery) -> Statement {
-    Statement("\(name).count", rows("SELECT count(*)", query.conditions).sql)
+    statement("count", rows("SELECT count(*)", query.conditions).sql)
   }
 
   private func rows(_ select: String, _ conditions: [ListQuery.Condition]) -> Text {
@@ -73,13 +77,13 @@ struct ResourceSQL {
 
   /// $1 account, then the conditions' values.
   func retrieve(_ conditions: [ListQuery.Condition]) -> Statement {
-    Statement("\(name).retrieve", rows("SELECT \(shape.list)", conditions).sql)
+    statement("retrieve", rows("SELECT \(shape.list)", conditions).sql)
   }
 
   /// $1 account, $2 ids.
   var fetch: Statement {
-    Statement(
-      "\(name).fetch",
+    statement(
+      "fetch",
       """
       SELECT \(shape.list) FROM \(table) AS t WHERE t.account_id = $1 AND t.id = ANY ($2)
       ORDER BY t.id
@@ -90,8 +94,8 @@ struct ResourceSQL {
   func create(_ columns: [String]) -> Statement {
     let names = (["account_id"] + columns).joined(separator: ", ")
     let places = (1...columns.count + 1).map { "$\($0)" }.joined(separator: ", ")
-    return Statement(
-      "\(name).create",
+    return statement(
+      "create",
       """
       WITH changed AS (INSERT INTO \(table) (\(names)) VALUES (\(places)) RETURNING *)
       SELECT \(shape.list) FROM changed AS t
@@ -100,8 +104,8 @@ struct ResourceSQL {
 
   /// $1 account, then the conditions' values, then the columns' values.
   func update(_ columns: [String], _ conditions: [ListQuery.Condition]) -> Statement {
-    Statement(
-      "\(name).update",
+    statement(
+      "update",
       """
       WITH changed AS (\(change(columns, conditions)) RETURNING t.*)
       SELECT \(shape.list) FROM changed AS t
@@ -110,7 +114,7 @@ struct ResourceSQL {
 
   /// Like `update`, of which only the ids are wanted.
   func bulkUpdate(_ columns: [String], _ conditions: [ListQuery.Condition]) -> Statement {
-    Statement("\(name).bulk_update", "\(change(columns, conditions)) RETURNING t.id")
+    statement("bulk_update", "\(change(columns, conditions)) RETURNING t.id")
   }
 
   private func change(_ columns: [String], _ conditions: [ListQuery.Condition]) -> String {
@@ -124,6 +128,6 @@ struct ResourceSQL {
   func delete(_ conditions: [ListQuery.Condition]) -> Statement {
     var text = Text(sql: "DELETE FROM \(table) AS t WHERE t.account_id = $1", places: 1)
     for condition in conditions { text.add(condition) }
-    return Statement("\(name).delete", text.sql + " RETURNING t.id")
+    return statement("delete", text.sql + " RETURNING t.id")
   }
 }

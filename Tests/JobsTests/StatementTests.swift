@@ -1,0 +1,14 @@
+import Postgres
+import Testing
+
+@testable import Jobs
+
+@Suite("statements", .timeLimit(.minutes(1)))
+struct StatementTests {
+  @Test("every statement fits the schema")
+  func fit() async throws {
+    let world = try await World.make()
+    let all = QueueQueries.all + ClaimQueries.all + HoldQueries.all
+    #expect(try await StatementCheck.failures(of: all, on: world.database) == [])
+  }
+}
