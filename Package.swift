@@ -137,7 +137,8 @@ let map: [[Target]] = [
   tests("WriterCoreTests", ["WriterCore"]),
   tests("BillingCoreTests", ["BillingCore", "Kernel"]),
   tests("AutomationCoreTests", ["AutomationCore"]),
-  tests("IntegrationCoreTests", ["IntegrationCore", "Kernel"]),
+  shared("ClusteringKit", ["IntegrationCore"], path: "Tests/ClusteringKit"),
+  tests("IntegrationCoreTests", ["IntegrationCore", "ClusteringKit"]),
   tests("EdgeCoreTests", ["EdgeCore"]),
   tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
   tests("PlannerServiceTests", ["PlannerService", "TestKit", "RPCTestKit"]),
@@ -153,11 +154,22 @@ let map: [[Target]] = [
   tests("EdgeServiceTests", ["EdgeService", "TestKit", "RPCTestKit"]),
   [
     .executableTarget(
-      name: "bench-clustering", dependencies: ["IntegrationCore"],
+      name: "bench-clustering", dependencies: ["IntegrationCore", "ClusteringKit"],
       path: "Tests/Bench/ClusteringBench"),
+    .executableTarget(
+      name: "bench-ledger",
+      dependencies: [
+        "BillingContract", "BillingService", "Events", "Kernel", "Postgres", "Protobuf", "RPC", "TestKit",
+      ] + nio, path: "Tests/Bench/LedgerBench"),
     .executableTarget(
       name: "bench-postgres", dependencies: ["Kernel", "Postgres", "TestKit"],
       path: "Tests/Bench/PostgresBench"),
+    .executableTarget(
+      name: "bench-rpc", dependencies: ["Kernel", "Protobuf", "RPC", "TestKit", "CommonContract", log],
+      path: "Tests/Bench/RPCBench"),
+    .executableTarget(
+      name: "bench-rpc-peer", dependencies: ["Messages"], path: "Tests/Bench/RPCPeer",
+      cSettings: [.headerSearchPath("../../../Shared/Contracts/Messages/protobuf-c")]),
   ],
   tests("SystemTests", ["Kernel"]),
   tests("TidyTests", []),
