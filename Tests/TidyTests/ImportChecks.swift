@@ -3,7 +3,7 @@ struct ImportChecks {
   let map: ManifestMap
 
   /// Modules that come with Swift or the system and that any room may import.
-  static let free: Set = ["Glibc", "Synchronization", "Testing", "Swift", "_Concurrency"]
+  static let free: Set = ["Glibc", "Darwin", "Synchronization", "Testing", "Swift", "_Concurrency"]
   /// Modules that some rooms must do without.
   static let foundations: Set = ["Foundation", "FoundationEssentials", "Dispatch"]
   static let owners: [String: Set<String>] = [

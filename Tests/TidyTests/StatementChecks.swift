@@ -18,9 +18,9 @@ enum StatementChecks {
   }
 
   private static let named = Pattern(#"\bStatement\(\s*(?:name:\s*)?""#)
-  private static let name = Pattern(#"^[a-z_]+(?:\.[a-z_0-9]+)+$"#)
+  private static let name = Pattern(#"^[a-z_?]+(?:\.[a-z_0-9?]+)+$"#)
 
-  /// The name of every statement has dots: `billing.hold.insert`.
+  /// The name of every statement has dots: `billing.hold.insert`. An interpolated part reads `?`.
   static func badNames(in file: SwiftText) -> [Violation] {
     guard file.path.contains("/Queries/") else { return [] }
     return file.code.indices.compactMap { index in
