@@ -1,56 +1,59 @@
-// bench-clustering [--show]: agreement of the local engine's clusters with hand labels, against a
+// bench-clustering [--show]: how well the local engine's clusters agree with hand labels, against a
 // baseline, in one run.
+import ClusteringKit
 import Foundation
 import IntegrationCore
 
-let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent()
-let folder = root.appendingPathComponent("Fixtures/clustering").path
-let sets = [("coffee", "dev"), ("gardening", "dev"), ("email", "held-out"), ("homeoffice", "held-out")]
+func text(_ value: Double, _ digits: Int = 3) -> String { String(format: "%.\(digits)f", value) }
 
-func groups(of clustering: Clustering, count: Int) -> [Int] {
-  var groups = Array(repeating: -1, count: count)
-  for (number, cluster) in clustering.clusters.enumerated() {
-    for member in cluster.members { groups[member] = number }
-  }
-  for (index, group) in groups.enumerated() where group < 0 {
-    groups[index] = clustering.clusters.count + index
-  }
-  return groups
+func column(_ text: String, _ width: Int = 9) -> String {
+  text.padding(toLength: width, withPad: " ", startingAt: 0)
 }
 
-func number(_ value: Double, _ digits: Int = 3) -> String { String(format: "%.\(digits)f", value) }
-
-func bench() throws {
-  print("set         part      ARI    F1     prec   recall clusters outliers ms    | base ARI F1    ratio F1")
-  for (name, part) in sets {
-    let list = try LabelledList.read(name, from: folder)
-    let inputs = list.keywords.map { KeywordInput(text: $0) }
-    let clock = ContinuousClock()
-    var clustering = Clustering()
-    let time = clock.measure { clustering = KeywordClustering().cluster(inputs) }
-    let found = Agreement(found: groups(of: clustering, count: inputs.count), truth: list.groups)
-    let base = Agreement(found: jaccardGroups(list.keywords), truth: list.groups)
-    let milliseconds = Double(time.components.attoseconds) / 1e15
-    print(
-      name.padding(toLength: 11, withPad: " ", startingAt: 0),
-      part.padding(toLength: 9, withPad: " ", startingAt: 0),
-      number(found.adjustedRand), " ", number(found.f1), "", number(found.precision), "",
-      number(found.recall), String(format: "%8d %8d", clustering.clusters.count, clustering.outliers.count),
-      number(milliseconds, 1), " | ", number(base.adjustedRand), number(base.f1),
-      " ", number(found.f1 / max(base.f1, 0.001), 2))
-    guard CommandLine.arguments.contains("--show") else { continue }
-    for cluster in clustering.clusters {
-      print("  [\(cluster.name)]", cluster.members.map { list.keywords[$0] }.joined(separator: "; "))
-    }
-    print("  outliers:", clustering.outliers.map { list.keywords[$0] }.joined(separator: "; "))
-  }
-  let words = (0..<200).map { "word\($0)x" }
-  let thousand = (0..<1000).map {
-    KeywordInput(text: "\(words[$0 % 120]) \(words[($0 * 7) % 200]) \(words[($0 * 13) % 60])")
-  }
-  let time = ContinuousClock().measure { _ = KeywordClustering().cluster(thousand) }
-  print("1,000 keywords:", time)
+func milliseconds(_ time: Duration) -> Double {
+  Double(time.components.seconds) * 1000 + Double(time.components.attoseconds) / 1e15
 }
 
-try bench()
+func measure(_ name: String, _ part: String) throws -> Double {
+  let list = try LabelledList(name)
+  var clustering = Clustering()
+  let time = ContinuousClock().measure { clustering = KeywordClustering().cluster(list.keywords) }
+  let count = list.keywords.count
+  let found = Agreement(found: clustering.groups(count: count), truth: list.groups)
+  let base = Agreement(found: jaccardGroups(list.keywords.map(\.text)), truth: list.groups)
+  let ratio = base.f1 > 0 ? text(found.f1 / base.f1, 2) : "-"
+  let cells = [
+    text(found.adjustedRand), text(found.f1), text(found.precision), text(found.recall),
+    String(clustering.clusters.count), String(clustering.outliers.count),
+    text(milliseconds(time), 1), text(base.adjustedRand), text(base.f1), ratio,
+  ]
+  print(column(name, 12) + (["\(part)"] + cells).map { column($0) }.joined())
+  guard CommandLine.arguments.contains("--show") else { return found.adjustedRand }
+  for cluster in clustering.clusters {
+    let members = cluster.members.map { list.keywords[$0].text }.joined(separator: "; ")
+    print("  [\(cluster.name)] \(members)")
+  }
+  print("  alone:", clustering.outliers.map { list.keywords[$0].text }.joined(separator: "; "))
+  return found.adjustedRand
+}
+
+func measureThousand() {
+  let keywords = (0..<1000).map {
+    KeywordInput(text: "word\($0 % 120)x word\($0 * 7 % 200)y word\($0 * 13 % 60)z")
+  }
+  let time = ContinuousClock().measure { _ = KeywordClustering().cluster(keywords) }
+  print("1,000 keywords: \(text(milliseconds(time), 0)) ms")
+}
+
+let names = [
+  "part", "ARI", "F1", "prec", "recall", "clusters", "alone", "ms", "base ARI", "base F1",
+  "F1 ratio",
+]
+print(column("list", 12) + names.map { column($0) }.joined())
+var heldOut: [Double] = []
+for (name, part) in LabelledList.all {
+  let rand = try measure(name, part)
+  if part == "held-out" { heldOut.append(rand) }
+}
+print("held-out mean ARI: \(text(heldOut.reduce(0, +) / Double(heldOut.count)))")
+measureThousand()

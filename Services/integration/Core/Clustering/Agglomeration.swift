@@ -1,6 +1,6 @@
 /// Average-link agglomeration (UPGMA, Sokal and Michener 1958) which stops where the closest two
-/// groups are less alike than the threshold. Groups that start `fixed` never become one with another
-/// fixed group.
+/// groups are less alike than the threshold. Groups that start `fixed` never become one with
+/// another fixed group.
 struct Agglomeration {
   private(set) var groups: [[Int]]
   private var isFixed: [Bool]

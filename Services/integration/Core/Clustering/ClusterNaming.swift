@@ -43,7 +43,9 @@ struct ClusterNaming {
     for term in ranked.prefix(4) {
       let phrase = widest(surface(term, in: members), in: members)
       let words = Set(Words.of(phrase).map(Stemmer.stem))
-      if let last = chosen.last, !words.isDisjoint(with: Words.of(last).map(Stemmer.stem)) { continue }
+      if let last = chosen.last, !words.isDisjoint(with: Words.of(last).map(Stemmer.stem)) {
+        continue
+      }
       chosen.append(phrase)
       let name = Title.cased(chosen.joined(separator: " and "))
       if !taken.contains(name.lowercased()) { return name }

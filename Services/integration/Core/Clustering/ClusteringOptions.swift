@@ -1,5 +1,5 @@
-/// What clustering weighs. The defaults were chosen on the lists that Tests/Fixtures/clustering names
-/// as developed on.
+/// What clustering weighs. The defaults were chosen on the lists that Tests/Fixtures/clustering
+/// names as developed on.
 package struct ClusteringOptions: Sendable {
   /// More keywords than this in one cluster make no topic for one page.
   package var maxClusterSize = 15

@@ -12,7 +12,10 @@ enum Kinship {
     if prefix >= 4, prefix == short.count, long.count - prefix <= 5 { return 0.8 }
     if prefix >= 5, prefix * 10 >= long.count * 7 { return 0.65 }
     if long.count - short.count >= 3, long.suffix(short.count).elementsEqual(short) { return 0.5 }
-    if short.count >= 6, short[0] == long[0], long.count - short.count <= 1, isOneEdit(short, long) { return 0.7 }
+    if short.count >= 6, short[0] == long[0], long.count - short.count <= 1, isOneEdit(short, long)
+    {
+      return 0.7
+    }
     return 0
   }
 

@@ -1,5 +1,5 @@
-/// How alike every two phrases are, 0...1: cosine of their weighted terms, where a term also answers
-/// to its kin (soft cosine, Sidorov et al. 2014).
+/// How alike every two phrases are, 0...1: cosine of their weighted terms, where a term also
+/// answers to its kin (soft cosine, Sidorov et al. 2014).
 struct Likeness {
   let count: Int
   private(set) var values: [Float]
@@ -43,7 +43,8 @@ struct Likeness {
     for (term, weight) in vector { weights[term, default: 0] += weight }
     for (term, weight) in vector {
       for relative in kin[term] {
-        let commonness = min(vocabulary.rarity(relative.term) / max(vocabulary.rarity(term), 1e-9), 1)
+        let commonness = min(
+          vocabulary.rarity(relative.term) / max(vocabulary.rarity(term), 1e-9), 1)
         let inherited = weight * relative.likeness * commonness
         weights[relative.term] = max(weights[relative.term] ?? 0, inherited)
       }

@@ -79,8 +79,9 @@ struct Vocabulary {
     return result
   }
 
-  /// Pairs that stand together more often than their words' frequencies explain: at least twice, and
-  /// normalised pointwise mutual information (Bouma 2009) at least a third. A particle must follow its word in most places.
+  /// Pairs that stand together more often than their words' frequencies explain: at least twice,
+  /// and normalised pointwise mutual information (Bouma 2009) at least a third. A particle must
+  /// follow its word in most places.
   private static func collocations(of phrases: [Phrase]) -> [(String, Int)] {
     var counts: [String: Int] = [:]
     var single: [String: Int] = [:]

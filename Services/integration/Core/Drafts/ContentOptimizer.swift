@@ -1,5 +1,5 @@
-/// Mends the weak parts of an article that can be mended without knowing its topic, and leaves every
-/// other byte as it is.
+/// Mends the weak parts of an article that can be mended without knowing its topic, and leaves
+/// every other byte as it is.
 struct ContentOptimizer {
   let order: OptimizationOrder
 
@@ -61,7 +61,10 @@ struct ContentOptimizer {
     changes.append("Opening paragraph names the primary keyword")
     var choice = SeededChoice(order.title, keyword)
     let sentence = Wording(slots: ["keyword": keyword]).write(
-      "[If|When] you [searched for|looked up] “{keyword}”, this [article|page] [takes|goes through] the [questions|points] that matter in a clear order.",
+      """
+      [If|When] you [searched for|looked up] “{keyword}”, this [article|page] [takes|goes \
+      through] the [questions|points] that matter in a clear order.
+      """,
       &choice)
     return "<p>\(HTMLText.escaped(sentence))</p>\n" + html
   }

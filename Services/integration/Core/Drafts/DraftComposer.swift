@@ -1,5 +1,5 @@
-/// Writes an outline-grade article: what to check, how to decide, which order to keep. It invents no
-/// fact, figure or brand, and its notice says what it is.
+/// Writes an outline-grade article: what to check, how to decide, which order to keep. It invents
+/// no fact, figure or brand, and its notice says what it is.
 struct DraftComposer {
   private let task: DraftTask
   private let primary: String
@@ -8,7 +8,10 @@ struct DraftComposer {
   private var source: SentenceSource
 
   static let notice =
-    "This is an outline-grade draft made by the built-in local engine. Add facts, examples and your "
+    """
+    This is an outline-grade draft made by the built-in local engine. Add facts, examples \
+    and your 
+    """
     + "own experience before you publish it."
 
   init(task: DraftTask) {
@@ -83,11 +86,31 @@ struct DraftComposer {
 
   private mutating func introduction() -> String {
     let openings = [
-      "[People|Readers] who search for “{primary}” [usually|mostly|often] want [one of two things|more than a definition]: [a clear next step|a decision they can stand by], or [the confidence|a good reason] to [leave things as they are|trust what they already do].",
-      "[Behind|Underneath] the search “{primary}” [there is|lies] [usually|often] a [practical|concrete|plain] need: to [decide|act|choose] [well|with care] and [without wasting time|without second thoughts].",
-      "“{primary}” [sounds|looks] like a [simple|small|single] [question|topic], [yet|but] it [quickly|soon] [opens up|leads to] [several|a handful of] [decisions|smaller questions] that are [worth|easier] taking one by one.",
-      "[If|When] you [typed|searched for|looked up] “{primary}”, you [probably|most likely] [have|face] a [decision|task|question] [right now|ahead of you|on your desk] and [want|need] a [clear|calm|usable] way through it.",
-      "There is [plenty|a lot] to [read|find] on “{primary}”, and [not all|only part] of it [helps|is useful] when you [have to|need to|want to] [decide|act|begin].",
+      """
+      [People|Readers] who search for “{primary}” [usually|mostly|often] want [one of two \
+      things|more than a definition]: [a clear next step|a decision they can stand by], or \
+      [the confidence|a good reason] to [leave things as they are|trust what they already \
+      do].
+      """,
+      """
+      [Behind|Underneath] the search “{primary}” [there is|lies] [usually|often] a \
+      [practical|concrete|plain] need: to [decide|act|choose] [well|with care] and [without \
+      wasting time|without second thoughts].
+      """,
+      """
+      “{primary}” [sounds|looks] like a [simple|small|single] [question|topic], [yet|but] it \
+      [quickly|soon] [opens up|leads to] [several|a handful of] [decisions|smaller \
+      questions] that are [worth|easier] taking one by one.
+      """,
+      """
+      [If|When] you [typed|searched for|looked up] “{primary}”, you [probably|most likely] \
+      [have|face] a [decision|task|question] [right now|ahead of you|on your desk] and \
+      [want|need] a [clear|calm|usable] way through it.
+      """,
+      """
+      There is [plenty|a lot] to [read|find] on “{primary}”, and [not all|only part] of it \
+      [helps|is useful] when you [have to|need to|want to] [decide|act|begin].
+      """,
     ]
     var sentences: [String] = []
     if let opening = source.shuffled(openings).first.flatMap({ source.write($0) }) {
@@ -104,7 +127,10 @@ struct DraftComposer {
   }
 
   private static let welcome =
-    "[So|Good news]: you do not [need|have] to [know|settle] [everything|all of it] [today|at once]; "
+    """
+    [So|Good news]: you do not [need|have] to [know|settle] [everything|all of it] [today|at \
+    once]; 
+    """
     + "[a cup of patience|a little curiosity] is [plenty|enough] to [begin|get going]."
 
   /// The outline's sections, fewer where the words asked for would leave them bare.
@@ -160,12 +186,30 @@ struct DraftComposer {
   /// Every secondary keyword that no heading holds gets a sentence in the section nearest to it.
   private mutating func mention(_ keywords: [String], in slots: inout [ArticleSlot]) {
     let templates = source.shuffled([
-      "[A related search is|Others ask about|Close to this is] “{keyword}”, and the [same|very same] [questions|criteria|checks] [apply|help] there.",
-      "[If|When] “{keyword}” is what [brought|led] you here, [begin|start] with this [section|part].",
-      "“{keyword}” [belongs|fits] here as well, [because|since] it [turns|depends] on the [same|very] [considerations|choices].",
-      "[Keep|Have] “{keyword}” in mind [at this point|while you read], [as|since] it [changes|shifts] what [matters|counts] most.",
-      "[Readers|People] interested in “{keyword}” [will|can] [use|apply] this [part|section] [directly|as it stands].",
-      "[The question of|The topic] “{keyword}” [comes|enters] in at this [point|stage], [so|and] [note|write down] your own [answer|view] to it.",
+      """
+      [A related search is|Others ask about|Close to this is] “{keyword}”, and the \
+      [same|very same] [questions|criteria|checks] [apply|help] there.
+      """,
+      """
+      [If|When] “{keyword}” is what [brought|led] you here, [begin|start] with this \
+      [section|part].
+      """,
+      """
+      “{keyword}” [belongs|fits] here as well, [because|since] it [turns|depends] on the \
+      [same|very] [considerations|choices].
+      """,
+      """
+      [Keep|Have] “{keyword}” in mind [at this point|while you read], [as|since] it \
+      [changes|shifts] what [matters|counts] most.
+      """,
+      """
+      [Readers|People] interested in “{keyword}” [will|can] [use|apply] this [part|section] \
+      [directly|as it stands].
+      """,
+      """
+      [The question of|The topic] “{keyword}” [comes|enters] in at this [point|stage], \
+      [so|and] [note|write down] your own [answer|view] to it.
+      """,
     ])
     for (index, keyword) in keywords.prefix(8).enumerated() {
       let low = keyword.lowercased()
@@ -216,9 +260,20 @@ struct DraftComposer {
 
   private mutating func conclusion() -> String {
     let last = [
-      "[With|Given] [these|the] [points|questions] [in hand|answered], “{primary}” [becomes|turns into] a [decision|task] you can [explain|repeat|stand behind].",
-      "[In short|To sum up], “{primary}” is [best|most easily] [answered|handled] in [small|separate] steps: [see|know] what you need, [check|verify] what you read, and [adjust|improve] as you go.",
-      "[All in all|Taken together], a [careful|calm] [approach|look] at “{primary}” [costs|takes] [a little|some] time [now|at first] and [saves|spares] [much|a good deal] of it [later|afterwards].",
+      """
+      [With|Given] [these|the] [points|questions] [in hand|answered], “{primary}” \
+      [becomes|turns into] a [decision|task] you can [explain|repeat|stand behind].
+      """,
+      """
+      [In short|To sum up], “{primary}” is [best|most easily] [answered|handled] in \
+      [small|separate] steps: [see|know] what you need, [check|verify] what you read, and \
+      [adjust|improve] as you go.
+      """,
+      """
+      [All in all|Taken together], a [careful|calm] [approach|look] at “{primary}” \
+      [costs|takes] [a little|some] time [now|at first] and [saves|spares] [much|a good \
+      deal] of it [later|afterwards].
+      """,
     ]
     var sentences: [String] = []
     if let sum = source.shuffled(last).first.flatMap({ source.write($0) }) { sentences.append(sum) }

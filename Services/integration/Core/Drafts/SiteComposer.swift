@@ -1,5 +1,5 @@
-/// Plans a small site and fills its pages with text to be edited: it says what belongs in each block
-/// and takes only what the brief gives as fact.
+/// Plans a small site and fills its pages with text to be edited: it says what belongs in each
+/// block and takes only what the brief gives as fact.
 struct SiteComposer {
   let brief: SiteBrief
 
@@ -14,7 +14,9 @@ struct SiteComposer {
     let wanted: [([String], SitePage)] = [
       (
         ["service", "offer", "consult", "agency", "studio", "repair", "client"],
-        page("Services", "services", "services", "Describe each service, whom it suits and how it works.")
+        page(
+          "Services", "services", "services",
+          "Describe each service, whom it suits and how it works.")
       ),
       (
         ["shop", "product", "sell", "store", "catalog"],
@@ -22,7 +24,8 @@ struct SiteComposer {
       ),
       (
         ["portfolio", "case", "project", "work"],
-        page("Our Work", "work", "page", "Show examples with the task, the approach and the result.")
+        page(
+          "Our Work", "work", "page", "Show examples with the task, the approach and the result.")
       ),
       (
         ["price", "pricing", "plan", "subscription", "package"],
@@ -56,7 +59,8 @@ struct SiteComposer {
       blocks: blocks)
   }
 
-  private func page(_ title: String, _ slug: String, _ kind: String, _ purpose: String) -> SitePage {
+  private func page(_ title: String, _ slug: String, _ kind: String, _ purpose: String) -> SitePage
+  {
     SitePage(title: title, slug: slug, kind: kind, purpose: purpose)
   }
 
@@ -78,13 +82,16 @@ struct SiteComposer {
         PageBlock(
           kind: "faq", heading: "Questions and Answers",
           text: "Replace each question with one that visitors really ask.",
-          items: ["What is offered, and for whom?", "How does it begin?", "What affects the price?"])
+          items: [
+            "What is offered, and for whom?", "How does it begin?", "What affects the price?",
+          ])
       ]
     case "services":
       return [
         PageBlock(
           kind: "features", heading: "What Is Offered", text: summary,
-          items: goals.isEmpty ? ["Describe the first service", "Describe the second service"] : goals),
+          items: goals.isEmpty
+            ? ["Describe the first service", "Describe the second service"] : goals),
         PageBlock(
           kind: "steps", heading: "From First Contact to Result",
           items: ["A first conversation", "A written proposal", "The work itself", "A look back"]),

@@ -6,7 +6,8 @@ struct IdeaComposer {
     return groups(of: cluster).map { idea(for: $0, in: cluster) }
   }
 
-  /// One group for up to three keywords, two up to eight, else three; small groups join the largest.
+  /// One group for up to three keywords, two up to eight, else three; small groups join the
+  /// largest.
   private func groups(of cluster: IdeaCluster) -> [[KeywordInput]] {
     let count = cluster.keywords.count
     let most = count <= 3 ? 1 : count <= 8 ? 2 : 3

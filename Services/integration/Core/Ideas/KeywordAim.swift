@@ -24,7 +24,9 @@ enum KeywordAim: Int, CaseIterable, Sendable {
       self = .cost
     } else if has("best", "top", "buy", "affordable", "alternatives") {
       self = .buying
-    } else if keyword.lowercased().hasPrefix("what is ") || has("meaning", "explained", "definition") {
+    } else if keyword.lowercased().hasPrefix("what is ")
+      || has("meaning", "explained", "definition")
+    {
       self = .definition
     } else if has("ideas", "examples", "tips", "types", "tricks", "ways") {
       self = .list
@@ -70,8 +72,8 @@ enum KeywordAim: Int, CaseIterable, Sendable {
 
 /// Forms of a keyword in sentences and headings.
 enum KeywordForm {
-  /// The thing a keyword is about, as words that fit after "with" or "about": no question, no choice
-  /// word, no qualifier.
+  /// The thing a keyword is about, as words that fit after "with" or "about": no question, no
+  /// choice word, no qualifier.
   static func subject(of keyword: String) -> String {
     var words = Words.of(keyword)
     if words.starts(with: ["how", "to"]) { words.removeFirst(min(3, words.count - 1)) }

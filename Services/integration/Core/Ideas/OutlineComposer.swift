@@ -27,7 +27,8 @@ struct OutlineComposer {
       "left": Title.cased(sides.0), "right": Title.cased(sides.1),
     ])
     return OutlineSection(
-      heading: KeywordForm.tidied(wording.write(frame.heading, &choice)), brief: wording.write(frame.brief, &choice),
+      heading: KeywordForm.tidied(wording.write(frame.heading, &choice)),
+      brief: wording.write(frame.brief, &choice),
       subsections: frame.subsections.map { wording.write($0, &choice) })
   }
 
@@ -71,69 +72,112 @@ struct OutlineComposer {
     switch aim {
     case .comparison:
       [
-        ("{keyword} [at a Glance|in Brief|: The Short Version]",
-          "Give the short answer in a table before the detail.", []),
-        ("[What {left} Offers|The Case for {left}]", "Describe the first option fairly.",
-          ["Strengths", "Limits"]),
-        ("[What {right} Offers|The Case for {right}]", "Describe the second option fairly.",
-          ["Where It Does Well", "Where It Falls Short"]),
-        ("[How to Decide|Making the Choice|Which One Fits You]",
-          "Turn the differences into questions the reader can answer.", []),
+        (
+          "{keyword} [at a Glance|in Brief|: The Short Version]",
+          "Give the short answer in a table before the detail.", []
+        ),
+        (
+          "[What {left} Offers|The Case for {left}]", "Describe the first option fairly.",
+          ["Strengths", "Limits"]
+        ),
+        (
+          "[What {right} Offers|The Case for {right}]", "Describe the second option fairly.",
+          ["Where It Does Well", "Where It Falls Short"]
+        ),
+        (
+          "[How to Decide|Making the Choice|Which One Fits You]",
+          "Turn the differences into questions the reader can answer.", []
+        ),
       ]
     case .howTo, .recipe:
       [
-        ("[What You Need Before You Start|Preparation|Before You Begin]",
-          "List what has to be at hand and why.", []),
-        ("{keyword}[: Step by Step|: The Steps|, Step by Step]",
+        (
+          "[What You Need Before You Start|Preparation|Before You Begin]",
+          "List what has to be at hand and why.", []
+        ),
+        (
+          "{keyword}[: Step by Step|: The Steps|, Step by Step]",
           "Give the steps in order with a check after each.",
-          ["[First Steps|Setting Up]", "[The Main Part|Carrying It Out]", "[Finishing|The Last Check]"]),
-        ("[Common Mistakes|Mistakes to Avoid|Where It Tends to Go Wrong]",
-          "Name the slips that spoil the result and how to notice them early.", []),
-        ("[How to Adjust the Result|Refining Your Routine|Getting Better at It]",
-          "Say which single change to try first, and why only one.", []),
+          [
+            "[First Steps|Setting Up]", "[The Main Part|Carrying It Out]",
+            "[Finishing|The Last Check]",
+          ]
+        ),
+        (
+          "[Common Mistakes|Mistakes to Avoid|Where It Tends to Go Wrong]",
+          "Name the slips that spoil the result and how to notice them early.", []
+        ),
+        (
+          "[How to Adjust the Result|Refining Your Routine|Getting Better at It]",
+          "Say which single change to try first, and why only one.", []
+        ),
       ]
     case .troubleshooting:
       [
-        ("[What the Symptom Tells You|Reading the Symptom]",
-          "Help the reader describe the problem precisely.", []),
-        ("{keyword}[: Likely Causes|: Where to Look First]",
+        (
+          "[What the Symptom Tells You|Reading the Symptom]",
+          "Help the reader describe the problem precisely.", []
+        ),
+        (
+          "{keyword}[: Likely Causes|: Where to Look First]",
           "Order the causes from the easiest check to the hardest.",
-          ["[Quick Checks|The Easy Checks]", "[Less Obvious Causes|Deeper Causes]"]),
+          ["[Quick Checks|The Easy Checks]", "[Less Obvious Causes|Deeper Causes]"]
+        ),
         ("[What to Try|Fixes in Order]", "One change at a time, with a way to see its effect.", []),
-        ("[How to Prevent It|Keeping It From Coming Back]",
-          "Turn the fix into a habit.", []),
+        (
+          "[How to Prevent It|Keeping It From Coming Back]",
+          "Turn the fix into a habit.", []
+        ),
       ]
     case .cost, .buying, .review:
       [
-        ("[What Matters Most in {subject}|Start With How You Will Use It]",
-          "Begin with the reader's situation, not with products.", []),
-        ("{keyword}: [What to Look For|How to Compare]",
+        (
+          "[What Matters Most in {subject}|Start With How You Will Use It]",
+          "Begin with the reader's situation, not with products.", []
+        ),
+        (
+          "{keyword}: [What to Look For|How to Compare]",
           "Name the criteria and how to check each one.",
-          ["[Features Worth Having|The Essentials]", "[Features You Can Skip|Nice to Have]",
-            "[Quality and Upkeep|What Lasts]"]),
-        ("[What Drives the Price|Budget and Value]",
-          "Explain what more money buys without quoting prices.", []),
-        ("[Questions to Ask Before You Decide|A Checklist Before You Commit]",
-          "A short list the reader can take along.", []),
+          [
+            "[Features Worth Having|The Essentials]", "[Features You Can Skip|Nice to Have]",
+            "[Quality and Upkeep|What Lasts]",
+          ]
+        ),
+        (
+          "[What Drives the Price|Budget and Value]",
+          "Explain what more money buys without quoting prices.", []
+        ),
+        (
+          "[Questions to Ask Before You Decide|A Checklist Before You Commit]",
+          "A short list the reader can take along.", []
+        ),
       ]
     case .definition, .question:
       [
         ("{keyword}[| – The Short Answer]", "Answer first, in two or three sentences.", []),
         ("[Why It Matters|Why People Ask]", "Connect the answer to a decision.", []),
-        ("[What It Depends On|What Changes the Answer]",
+        (
+          "[What It Depends On|What Changes the Answer]",
           "Name the conditions under which the answer differs.",
-          ["[Your Situation|Where You Start From]", "[Your Goal|What You Want to Reach]"]),
+          ["[Your Situation|Where You Start From]", "[Your Goal|What You Want to Reach]"]
+        ),
         ("[What to Do With This|How to Use This]", "Give the reader a next step.", []),
       ]
     case .list, .topic:
       [
-        ("{keyword}[: Where to Start|: The Basics]",
-          "Set the scene and define the terms that follow.", []),
-        ("[What to Consider First|The Main Considerations]",
+        (
+          "{keyword}[: Where to Start|: The Basics]",
+          "Set the scene and define the terms that follow.", []
+        ),
+        (
+          "[What to Consider First|The Main Considerations]",
           "The few points that shape everything else.",
-          ["[Your Needs|What You Want From It]", "[Your Limits|Time, Space and Budget]"]),
-        ("[Good Habits With {subject}|{subject} in Practice]",
-          "Turn the points into things to do.", []),
+          ["[Your Needs|What You Want From It]", "[Your Limits|Time, Space and Budget]"]
+        ),
+        (
+          "[Good Habits With {subject}|{subject} in Practice]",
+          "Turn the points into things to do.", []
+        ),
         ("[Where to Go From Here|Next Steps]", "Close with one small thing to do today.", []),
       ]
     }

@@ -1,5 +1,5 @@
-/// A picture in memory, 8 bit RGB, with the shapes a composition needs. Edges are smoothed by how much
-/// of a pixel a shape covers.
+/// A picture in memory, 8 bit RGB, with the shapes a composition needs. Edges are smoothed by how
+/// much of a pixel a shape covers.
 struct Canvas {
   let width: Int
   let height: Int
@@ -84,7 +84,8 @@ struct Canvas {
     from a: StrokeFont.Point, to b: StrokeFont.Point, thickness: Double, colour: Colour
   ) {
     let reach = thickness / 2 + 1
-    let rows = max(Int(min(a.y, b.y) - reach), 0)..<max(min(Int(max(a.y, b.y) + reach) + 1, height), 0)
+    let rows =
+      max(Int(min(a.y, b.y) - reach), 0)..<max(min(Int(max(a.y, b.y) + reach) + 1, height), 0)
     let from = max(Int(min(a.x, b.x) - reach), 0)
     let to = min(Int(max(a.x, b.x) + reach) + 1, width)
     guard rows.lowerBound < rows.upperBound, from < to else { return }

@@ -52,8 +52,8 @@ enum Deflate {
     if at + 4 <= bytes.count { heads[hash(bytes, at)] = Int32(at) }
   }
 
-  /// The longest of a run of one byte or one colour, the row above, and the last place with the same
-  /// four bytes.
+  /// The longest of a run of one byte or one colour, the row above, and the last place with the
+  /// same four bytes.
   private static func match(
     _ bytes: UnsafeBufferPointer<UInt8>, _ at: Int, _ heads: UnsafeMutableBufferPointer<Int32>,
     _ rowLength: Int

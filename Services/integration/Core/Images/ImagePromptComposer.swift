@@ -7,7 +7,9 @@ struct ImagePromptComposer {
     let subject =
       article.primaryKeyword.isEmpty
       ? KeywordForm.subject(of: article.title) : article.primaryKeyword
-    let light = choice.pick(["soft daylight", "warm side light", "clear morning light", "even studio light"])
+    let light = choice.pick([
+      "soft daylight", "warm side light", "clear morning light", "even studio light",
+    ])
     let style = choice.pick([
       "editorial photograph", "clean still-life photograph", "calm flat illustration",
       "detailed lifestyle photograph",
@@ -26,8 +28,10 @@ struct ImagePromptComposer {
       prompts.append(
         ImagePrompt(
           kind: .inArticle, position: number + 1, heading: heading,
-          prompt: "\(Title.capitalized(view)) “\(plain)”, in an article about \(subject); \(manner)",
-          altText: VisibleText.shortened("\(plain), illustrated for an article about \(subject)", to: 125),
+          prompt:
+            "\(Title.capitalized(view)) “\(plain)”, in an article about \(subject); \(manner)",
+          altText: VisibleText.shortened(
+            "\(plain), illustrated for an article about \(subject)", to: 125),
           caption: plain))
     }
     return prompts

@@ -62,7 +62,8 @@ struct ImageRenderer {
       let y = height * choice.fraction()
       let radius = height * (0.06 + choice.fraction() * 0.2)
       let colour =
-        number % 4 == 3 ? palette.accent : palette.bottom.mixed(with: .white, 0.15 + 0.06 * Double(number % 3))
+        number % 4 == 3
+        ? palette.accent : palette.bottom.mixed(with: .white, 0.15 + 0.06 * Double(number % 3))
       canvas.disc(x: x, y: y, radius: radius, colour: colour, opacity: number % 4 == 3 ? 0.7 : 0.28)
     }
     let phase = choice.fraction()

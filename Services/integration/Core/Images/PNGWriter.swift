@@ -2,7 +2,8 @@
 enum PNGWriter {
   static func png(_ canvas: Canvas) -> [UInt8] {
     var file: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-    let header = bigEndian(UInt32(canvas.width)) + bigEndian(UInt32(canvas.height)) + [8, 2, 0, 0, 0]
+    let header =
+      bigEndian(UInt32(canvas.width)) + bigEndian(UInt32(canvas.height)) + [8, 2, 0, 0, 0]
     file += chunk("IHDR", header)
     let rows = filtered(canvas)
     var data: [UInt8] = [0x78, 0x5e]

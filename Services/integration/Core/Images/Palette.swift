@@ -34,8 +34,8 @@ struct Colour: Equatable {
   }
 }
 
-/// Colours that go together: a ground in neighbouring hues, shapes between them, one accent from the
-/// other side of the wheel.
+/// Colours that go together: a ground in neighbouring hues, shapes between them, one accent from
+/// the other side of the wheel.
 struct Palette {
   let top: Colour
   let bottom: Colour

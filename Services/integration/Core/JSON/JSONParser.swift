@@ -1,4 +1,5 @@
-/// Reads JSON strictly: no comments, no trailing commas, no duplicate names, limits on depth and size.
+/// Reads JSON strictly: no comments, no trailing commas, no duplicate names, limits on depth
+/// and size.
 package struct JSONParser {
   package struct Limits: Sendable {
     package var maxBytes = 4 << 20

@@ -3,7 +3,8 @@ package enum JSONRepair {
   /// A text that parses, closest to the one given; nil when nothing can be saved.
   package static func repaired(_ text: String) -> String? {
     let bytes = Array(text.utf8)
-    guard let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") })
+    guard
+      let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") })
     else { return nil }
     let scan = Scan(bytes[start...])
     let body = { (end: Int) in String(decoding: bytes[start..<end], as: UTF8.self) }

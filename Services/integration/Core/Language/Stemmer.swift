@@ -1,5 +1,6 @@
-/// Light stemming of English: plural, -ing, -ed and the spelling changes they bring; steps 1a to 1c of
-/// Porter (1980) without the derivations that merge different words. Words of other scripts stay.
+/// Light stemming of English: plural, -ing, -ed and the spelling changes they bring; steps 1a to 1c
+/// of Porter (1980) without the derivations that merge different words. Words of other scripts
+/// stay.
 enum Stemmer {
   static func stem(_ word: String) -> String {
     guard word.utf8.count > 3, word.utf8.allSatisfy(\.isLetter) else { return word }
@@ -14,7 +15,8 @@ enum Stemmer {
   }
 
   private static func singular(_ letters: inout [UInt8]) {
-    guard ends(letters, "s"), !ends(letters, "ss"), !ends(letters, "us"), !ends(letters, "is") else {
+    guard ends(letters, "s"), !ends(letters, "ss"), !ends(letters, "us"), !ends(letters, "is")
+    else {
       return
     }
     if ends(letters, "ies"), letters.count > 4 {
@@ -45,7 +47,8 @@ enum Stemmer {
   }
 
   private static func ends(_ letters: [UInt8], _ suffix: String) -> Bool {
-    letters.count >= suffix.utf8.count && letters.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    letters.count >= suffix.utf8.count
+      && letters.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
   }
 
   private static func isVowel(_ letters: [UInt8], _ index: Int) -> Bool {

@@ -1,7 +1,7 @@
 /// Headline style.
 enum Title {
-  /// Every word begins with a capital except small ones within; words written with capitals or digits
-  /// inside keep them.
+  /// Every word begins with a capital except small ones within; words written with capitals or
+  /// digits inside keep them.
   static func cased(_ text: String) -> String {
     let words = text.split(separator: " ")
     return words.enumerated().map { index, word in

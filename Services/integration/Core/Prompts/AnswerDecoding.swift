@@ -1,5 +1,5 @@
-// From a checked answer to the results the local engine gives too. HTML is sanitised and lengths are
-// kept here, so that nothing a model says is trusted further on.
+// From a checked answer to the results the local engine gives too. HTML is sanitised and lengths
+// are kept here, so that nothing a model says is trusted further on.
 
 extension Clustering {
   /// Keywords are found by their words, whatever their case; those the model invents are dropped,
@@ -88,14 +88,17 @@ extension ImagePrompt {
   /// Prompts whose heading the article does not have keep their order but stand under the next one
   /// that is free; at most six beside the featured one.
   package static func decoded(from answer: ModelAnswer, headings: [String]) -> [ImagePrompt] {
-    func prompt(_ item: JSONValue, _ kind: Kind, _ position: Int, _ heading: String?) -> ImagePrompt {
+    func prompt(_ item: JSONValue, _ kind: Kind, _ position: Int, _ heading: String?) -> ImagePrompt
+    {
       ImagePrompt(
         kind: kind, position: position, heading: heading, prompt: item["prompt"]?.text ?? "",
         altText: VisibleText.shortened(item["alt_text"]?.text ?? "", to: 125),
         caption: item["caption"]?.text ?? "")
     }
     var result: [ImagePrompt] = []
-    if let featured = answer.value["featured"] { result.append(prompt(featured, .featured, 0, nil)) }
+    if let featured = answer.value["featured"] {
+      result.append(prompt(featured, .featured, 0, nil))
+    }
     var free = headings
     for (index, item) in (answer.value["in_article"]?.items ?? []).prefix(6).enumerated() {
       let wanted = item["heading"]?.text?.lowercased()

@@ -28,20 +28,26 @@ enum DefaultPrompt {
     [IGNY8_CLUSTERS]
 
     - Keywords belong together when one page could answer them: same thing, same intent.
-    - Put a keyword into an existing cluster where it fits, under `assignments`, by the cluster's exact name.
-    - Make new clusters of 2 to 15 keywords with a short name in title case and a one-sentence description.
-    - List keywords that fit nowhere under `outliers`. Use every keyword exactly once, spelled as given.
+    - Put a keyword into an existing cluster where it fits, under `assignments`, by the \
+    cluster's exact name.
+    - Make new clusters of 2 to 15 keywords with a short name in title case and a one-sentence \
+    description.
+    - List keywords that fit nowhere under `outliers`. Use every keyword exactly once, spelled \
+    as given.
     """
 
   private static let ideas = """
-    Propose content ideas for the keyword clusters below, for the site {site_name}, sector {sector_name}, in language {language}.
+    Propose content ideas for the keyword clusters below, for the site {site_name}, sector \
+    {sector_name}, in language {language}.
 
     Clusters with their keywords, volume, difficulty and intent:
     [IGNY8_CLUSTERS]
 
-    - One to three ideas per cluster, each with a form that fits its keywords: guide, how-to, comparison, list and so on.
+    - One to three ideas per cluster, each with a form that fits its keywords: guide, how-to, \
+    comparison, list and so on.
     - Every keyword of a cluster is a target of one of its ideas.
-    - The outline has 4 to 9 H2 sections, each with a one-line brief and, where useful, H3 subsections.
+    - The outline has 4 to 9 H2 sections, each with a one-line brief and, where useful, H3 \
+    subsections.
     - Estimate 600 to 1800 words.
     """
 
@@ -58,7 +64,8 @@ enum DefaultPrompt {
     Keywords, the primary one first:
     [IGNY8_KEYWORDS]
 
-    Structure: {structure}. Length: about {word_count} words. Language: {language}. Tone: {tone}. Style: {style}.
+    Structure: {structure}. Length: about {word_count} words. Language: {language}. Tone: \
+    {tone}. Style: {style}.
     Rules for sections: {section_rules}
 
     \(more)
@@ -79,7 +86,8 @@ enum DefaultPrompt {
     "- An introduction to the category, how to choose within it, and its main groups."
 
   private static let imagePrompts = """
-    Write image prompts for the article {title}: one featured image and up to {max_images} in the article.
+    Write image prompts for the article {title}: one featured image and up to {max_images} in \
+    the article.
 
     Primary keyword: {primary_keyword}
     Headings:
@@ -88,12 +96,14 @@ enum DefaultPrompt {
     Text:
     {content}
 
-    - Every prompt describes one picture: subject, setting, light, style; no text, logos or brands in it.
+    - Every prompt describes one picture: subject, setting, light, style; no text, logos or \
+    brands in it.
     - `heading` is the exact H2 the picture stands under. Alt texts have at most 125 characters.
     """
 
   private static let optimization = """
-    Improve the article {title}. Rewrite only what the analysis calls weak and keep everything else word for word.
+    Improve the article {title}. Rewrite only what the analysis calls weak and keep everything \
+    else word for word.
 
     Primary keyword: {primary_keyword}
     Secondary keywords: {secondary_keywords}
@@ -118,7 +128,8 @@ enum DefaultPrompt {
 
     Style: {style}
 
-    - 4 to 10 pages, the home page first; `kind` is home, about, services, blog, faq, contact or page.
+    - 4 to 10 pages, the home page first; `kind` is home, about, services, blog, faq, contact \
+    or page.
     - `slug` has lower-case letters, digits and hyphens; `purpose` is one sentence.
     """
 

@@ -40,9 +40,9 @@ package struct PromptTemplate: Sendable, Equatable {
     return names
   }
 
-  /// Fills placeholders in. Values are data: each stands between `<data>` marks, which a value cannot
-  /// close, and is never searched for placeholders. A placeholder without a value becomes empty data;
-  /// unknown ones stay. For picture models values go in plain, on one line.
+  /// Fills placeholders in. Values are data: each stands between `<data>` marks, which a value
+  /// cannot close, and is never searched for placeholders. A placeholder without a value becomes
+  /// empty data; unknown ones stay. For picture models values go in plain, on one line.
   package func rendered(_ values: [String: String]) -> String {
     let known = Set(type.placeholders.map { String($0.dropFirst().dropLast()) })
     var result = ""

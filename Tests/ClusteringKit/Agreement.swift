@@ -1,17 +1,17 @@
-/// How well a grouping agrees with hand labels, over all pairs of items. An item in no group counts as
-/// a group of its own.
-struct Agreement {
-  let precision: Double
-  let recall: Double
+/// How well a grouping agrees with hand labels, over all pairs of items. An item in no group counts
+/// as a group of its own.
+package struct Agreement {
+  package let precision: Double
+  package let recall: Double
   /// Hubert and Arabie 1985: 0 is what chance gives, 1 is the same grouping.
-  let adjustedRand: Double
+  package let adjustedRand: Double
 
-  var f1: Double {
+  package var f1: Double {
     precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0
   }
 
   /// `found` and `truth` give every item's group.
-  init(found: [Int], truth: [Int]) {
+  package init(found: [Int], truth: [Int]) {
     var both: [Int: [Int: Int]] = [:]
     var left: [Int: Int] = [:]
     var right: [Int: Int] = [:]
