@@ -125,6 +125,10 @@ let map: [[Target]] = [
   tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
   tests("RedisTests", ["Redis", "Telemetry", "TestKit", "Kernel", log] + nio),
   tests(
+    "RuntimeTests",
+    ["Runtime", "Kernel", "Settings", "Telemetry", "RPC", "Postgres", "Redis", "TestKit", log]
+      + nio),
+  tests(
     "ResourcesTests",
     [
       "Resources", "Postgres", "TestKit", "RPC", "Protobuf", "Kernel", "PlannerContract",

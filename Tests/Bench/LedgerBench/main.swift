@@ -1,0 +1,132 @@
+// bench-ledger [seconds]: pairs of authorise and capture, through the service's own handlers, on one
+// account and spread over a thousand; beside pgbench with the same statements on the same server in
+// the same run, in turns. At the end the ledger verifies itself.
+import BillingContract
+import BillingService
+import Foundation
+import Kernel
+import NIOCore
+import Postgres
+import RPC
+import TestKit
+
+struct Failed: Error {
+  let what: String
+}
+
+/// Calls handlers as the server does once a request is read: bytes in, bytes out.
+struct Handlers: Sendable {
+  let routes: [UInt32: RPCRoutes.Route]
+  let time = RealTime()
+
+  func call<Request, Reply>(
+    _ method: Method<Request, Reply>, _ request: Request, account: Int64?
+  ) async throws -> Reply {
+    guard case .unary(let run)? = routes[method.info.number]?.handler else {
+      throw Failed(what: "no method \(method.info.name)")
+    }
+    let context = CallContext(
+      requestID: "bench", actor: .service, account: account.map { AccountID($0) })
+    let call = IncomingCall(
+      context: context, deadline: Deadline(in: .seconds(30), of: time), time: time)
+    let reply = try await run(ByteBuffer(bytes: request.encoded()), call)
+    return try Reply(decoding: Array(reply.readableBytesView))
+  }
+}
+
+struct Bench: Sendable {
+  static let accounts = 1_000
+  /// pgbench writes to accounts of its own, whose hashes it does not compute.
+  static let peerAccounts = 100_000
+  static let workers = 16
+
+  let world: TestDatabase
+  let handlers: Handlers
+  let audit: LedgerAudit
+  let seconds: Int
+
+  static func make(seconds: Int) async throws -> Bench {
+    let world = try await TestDatabase.make(
+      schema: BillingMigrations.schema, migrations: BillingMigrations.all
+    ) { settings in
+      (settings.minSessions, settings.maxSessions) = (workers, workers)
+    }
+    try await world.administer("UPDATE billing.plans SET included_credits = 0")
+    let service = BillingService(
+      settings: BillingSettings(), database: world.database, time: RealTime(), log: quietLog)
+    let bench = Bench(
+      world: world, handlers: Handlers(routes: service.routes.routes),
+      audit: LedgerAudit(database: world.database), seconds: seconds)
+    for first in [1, peerAccounts + 1] {
+      for account in first..<first + accounts { try await bench.open(Int64(account)) }
+    }
+    try await world.administer("VACUUM ANALYZE")
+    return bench
+  }
+
+  private func open(_ account: Int64) async throws {
+    _ = try await handlers.call(
+      BillingMethods.openAccount, .init(accountID: account), account: nil)
+    _ = try await handlers.call(
+      BillingMethods.adjustCredits,
+      .init(accountID: account, amount: 100_000_000, reason: "bench"), account: account)
+  }
+
+  /// - Returns: pairs a second.
+  func pairs(accounts: Int, run: Int) async throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let count = try await withThrowingTaskGroup(of: Int.self) { group in
+      for worker in 0..<Self.workers {
+        group.addTask {
+          let chance = SeededChance(seed: UInt64(worker))
+          var done = 0
+          while clock.now - start < .seconds(seconds) {
+            let account = Int64(chance.below(accounts) + 1)
+            try await pair(account, key: "job/\(run)/\(worker)/\(done)")
+            done += 1
+          }
+          return done
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    return Double(count) / (clock.now - start).inSeconds
+  }
+
+  private func pair(_ account: Int64, key: String) async throws {
+    let hold = try await handlers.call(
+      BillingMethods.authorize,
+      .init(operation: "reparse", amount: 1, key: key, reference: "job/1"), account: account)
+    let usage = Billing.UsageDetails(
+      model: "local/draft", tokensInput: 12, tokensOutput: 34, costUsd: 0.25,
+      relatedObjectType: "content", relatedObjectID: 77, metadata: "{}")
+    let captured = try await handlers.call(
+      BillingMethods.capture, .init(holdID: hold.id, usage: usage), account: account)
+    guard captured.charged == 1 else { throw Failed(what: "charged \(captured.charged)") }
+  }
+
+  func compare(_ name: String, accounts: Int, run: Int) async throws {
+    let peer = Peer(world: world, seconds: seconds)
+    let first = Self.peerAccounts + 1
+    var (ours, theirs) = (0.0, 0.0)
+    for turn in 0..<2 {
+      theirs += try peer.pairs(clients: Self.workers, accounts: first...first + accounts - 1) / 2
+      ours += try await pairs(accounts: accounts, run: run * 2 + turn) / 2
+    }
+    print(
+      name.padding(toLength: 22, withPad: " ", startingAt: 0),
+      String(format: "%7.0f pairs/s   pgbench %7.0f   ratio %.2f", ours, theirs, ours / theirs))
+  }
+}
+
+let seconds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 3 : 3
+let bench = try await Bench.make(seconds: seconds)
+print("authorise + capture, \(Bench.workers) workers, \(seconds) s twice each")
+try await bench.compare("one account", accounts: 1, run: 1)
+try await bench.compare("1,000 accounts", accounts: Bench.accounts, run: 2)
+var faults: Int64 = 0
+for account in 1...Int64(Bench.accounts) {
+  faults += try await bench.audit.verify(AccountID(account)).faultsCount
+}
+print("the ledger has \(faults) faults")
