@@ -84,8 +84,8 @@ struct AnswerTests {
     let keywords = ["Snake Plant", "monstera", "pothos", "tax"].map { KeywordInput(text: $0) }
     let existing = [ExistingCluster(name: "Vines", terms: ["ivy"])]
     let text = #"""
-      {"clusters":[{"name":"Plants","description":"d","keywords":["snake
-      plant","monstera","dragon","monstera"]}],
+      {"clusters":[{"name":"Plants","description":"d",
+      "keywords":["snake  plant","monstera","dragon","monstera"]}],
       "assignments":[{"keyword":"POTHOS","cluster":"vines"},{"keyword":"tax","cluster":"nowhere"}],
       "outliers":[]}
       """#

@@ -106,8 +106,8 @@ struct WritingTests {
       }
     }
     let mean = shares.reduce(0, +) / Double(shares.count)
-    #expect(mean < 0.12, "mean overlap \(mean)")
-    #expect((shares.max() ?? 1) < 0.35)
+    #expect(mean < 0.06, "mean overlap \(mean)")
+    #expect((shares.max() ?? 1) < 0.2)
   }
 
   /// Runs of eight words, the notice left out.

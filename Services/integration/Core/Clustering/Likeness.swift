@@ -49,8 +49,7 @@ struct Likeness {
         weights[relative.term] = max(weights[relative.term] ?? 0, inherited)
       }
     }
-    let length = weights.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return weights.sorted { $0.key < $1.key }.map { ($0.key, $0.value / max(length, 1e-9)) }
+    return Vocabulary.unit(weights)
   }
 
   /// Relatives of every single word; looked for among words with the same first letters or ending.

@@ -38,9 +38,15 @@ struct Vocabulary {
       let factor = parts.contains(index) ? options.partWeight : 1
       weights[term] = max(weights[term] ?? 0, token.weight * factor * rarity(term))
     }
-    let length = weights.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return Self.unit(weights)
+  }
+
+  /// Sorted by term and of length 1. Sums run in that order, so that they are the same each time.
+  static func unit(_ weights: [Int: Double]) -> [(term: Int, weight: Double)] {
+    let sorted = weights.sorted { $0.key < $1.key }
+    let length = sorted.reduce(0) { $0 + $1.value * $1.value }.squareRoot()
     guard length > 0 else { return [] }
-    return weights.sorted { $0.key < $1.key }.map { (term: $0.key, weight: $0.value / length) }
+    return sorted.map { (term: $0.key, weight: $0.value / length) }
   }
 
   /// Inverse document frequency; a word on its own cannot hold a group together and counts less.
