@@ -12,13 +12,15 @@ struct HTTPAnswer {
 /// Sends a request as bytes and reads until the server closes.
 func exchange(_ request: String, port: Int) async throws -> HTTPAnswer {
   let whole = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: String.self)
-  let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+  let connecting = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
     .channelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
         try channel.pipeline.syncOperations.addHandler(Collecting(whole))
       }
     }
-    .connect(host: "127.0.0.1", port: port).get()
+    .connect(host: "127.0.0.1", port: port)
+  connecting.whenFailure { whole.fail($0) }
+  let channel = try await connecting.get()
   try await channel.writeAndFlush(ByteBuffer(string: request))
   let text = try await whole.futureResult.get()
   let end = text.range(of: "\r\n\r\n")
