@@ -2,34 +2,35 @@ import Kernel
 
 /// A call as its handler sees it.
 package struct IncomingCall: Sendable {
-  /// Who calls, as signed by the edge.
-  package let context: CallContext
+  private let verified: VerifiedContext
   /// When nobody waits for the answer any more.
   package let deadline: Deadline
   package let idempotencyKey: String?
   package let trace: TraceParent
   /// 1 for the first try.
   package let attempt: Int
-  /// The context as it arrived, to be passed on as it is.
-  let signed: SignedContext?
   private let time: any TimeSource
 
   package init(
     context: CallContext, deadline: Deadline, idempotencyKey: String? = nil,
     trace: TraceParent = .none, attempt: Int = 1, time: any TimeSource
   ) {
-    (self.context, self.deadline, self.idempotencyKey) = (context, deadline, idempotencyKey)
-    (self.trace, self.attempt, self.time, signed) = (trace, attempt, time, nil)
+    verified = VerifiedContext(context: context, signed: nil)
+    (self.deadline, self.idempotencyKey) = (deadline, idempotencyKey)
+    (self.trace, self.attempt, self.time) = (trace, attempt, time)
   }
 
   init(
     verified: VerifiedContext, header: RequestHeader, deadline: Deadline, trace: TraceParent,
     time: any TimeSource
   ) {
-    (context, signed, self.deadline) = (verified.context, verified.signed, deadline)
+    (self.verified, self.deadline) = (verified, deadline)
     (idempotencyKey, attempt) = (header.idempotencyKey, header.attempt)
     (self.trace, self.time) = (trace, time)
   }
+
+  /// Who calls, as signed by the edge.
+  package var context: CallContext { verified.context }
 
   /// W3C `traceparent`, for logs and for calls that leave the cluster.
   package var traceparent: String { trace.text }
@@ -40,7 +41,7 @@ package struct IncomingCall: Sendable {
     if let timeout { until = min(until, Deadline(in: timeout, of: time)) }
     var call = OutgoingCall(
       context: context, deadline: until, idempotencyKey: key, trace: trace)
-    call.signed = signed
+    call.signed = verified.signed
     return call
   }
 

@@ -21,10 +21,18 @@ package struct ItemSender<Item: ContractMessage>: Sendable {
 
 /// The methods that a service answers.
 package struct RPCRoutes: Sendable {
+  /// A handler of one request and one reply. Handlers run where they are called from: an executor
+  /// asked for at every step would cost more than most handlers do.
+  package typealias Unary =
+    nonisolated(nonsending) @Sendable (ByteBuffer, IncomingCall) async throws -> ByteBuffer
+  /// A handler of one request and many items.
+  package typealias Streaming =
+    nonisolated(nonsending) @Sendable (ByteBuffer, IncomingCall, any ItemSink) async throws -> Void
+
   /// What runs for one method.
   package enum Handler: Sendable {
-    case unary(@Sendable (ByteBuffer, IncomingCall) async throws -> ByteBuffer)
-    case stream(@Sendable (ByteBuffer, IncomingCall, any ItemSink) async throws -> Void)
+    case unary(Unary)
+    case stream(Streaming)
   }
 
   /// Where a handler runs.
@@ -35,10 +43,15 @@ package struct RPCRoutes: Sendable {
     case pool
   }
 
-  package struct Route: Sendable {
+  /// One line of the table; a class, because every call passes one along.
+  package final class Route: Sendable {
     package let info: MethodInfo
     package let placement: Placement
     package let handler: Handler
+
+    init(info: MethodInfo, placement: Placement, handler: Handler) {
+      (self.info, self.placement, self.handler) = (info, placement, handler)
+    }
   }
 
   package private(set) var routes: [UInt32: Route] = [:]
@@ -48,7 +61,8 @@ package struct RPCRoutes: Sendable {
   /// Answers a method with a typed handler.
   package mutating func handle<Request, Reply>(
     _ method: Method<Request, Reply>, on placement: Placement = .eventLoop,
-    _ body: @escaping @Sendable (Request, IncomingCall) async throws -> Reply
+    _ body: nonisolated(nonsending) @escaping @Sendable (Request, IncomingCall) async throws ->
+      Reply
   ) {
     handleRaw(method.info, on: placement) { bytes, call in
       ByteBuffer(encoding: try await body(bytes.request(Request.self), call))
@@ -58,7 +72,7 @@ package struct RPCRoutes: Sendable {
   /// Answers a method with a handler of bytes.
   package mutating func handleRaw(
     _ info: MethodInfo, on placement: Placement = .eventLoop,
-    _ body: @escaping @Sendable (ByteBuffer, IncomingCall) async throws -> ByteBuffer
+    _ body: @escaping Unary
   ) {
     handleRaw(info, on: placement, .unary(body))
   }
@@ -73,7 +87,9 @@ package struct RPCRoutes: Sendable {
   /// Answers a streaming method.
   package mutating func stream<Request, Item>(
     _ method: StreamMethod<Request, Item>, on placement: Placement = .eventLoop,
-    _ body: @escaping @Sendable (Request, IncomingCall, ItemSender<Item>) async throws -> Void
+    _ body: nonisolated(nonsending) @escaping @Sendable (
+      Request, IncomingCall, ItemSender<Item>
+    ) async throws -> Void
   ) {
     handleRaw(
       method.info, on: placement,

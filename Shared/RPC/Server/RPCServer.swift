@@ -25,8 +25,7 @@ package final class RPCServer: Sendable {
   ) {
     (self.loops, self.chance) = (loops, chance)
     environment = ServerEnvironment(
-      settings: settings, routes: routes.routes, listing: BuiltIn.listing(of: routes),
-      signer: signer, gate: Gate(), counters: ServerCounters(), time: time, log: log)
+      settings: settings, routes: routes, signer: signer, time: time, log: log)
   }
 
   /// Figures for metrics.

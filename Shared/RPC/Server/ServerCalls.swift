@@ -181,7 +181,7 @@ private struct ConnectionSink: ItemSink {
 
 extension RPCRoutes.Route {
   /// Runs the handler; every error becomes one that may travel.
-  func outcome(
+  nonisolated(nonsending) func outcome(
     of body: ByteBuffer, _ call: IncomingCall, _ sink: some ItemSink, log: Logger
   ) async -> Result<ByteBuffer, RPCError> {
     do {

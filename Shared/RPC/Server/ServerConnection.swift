@@ -3,15 +3,23 @@ import Logging
 import NIOCore
 
 /// What all connections of one server share.
-struct ServerEnvironment: Sendable {
+final class ServerEnvironment: Sendable {
   let settings: RPCServerSettings
   let routes: [UInt32: RPCRoutes.Route]
   let listing: ByteBuffer
   let signer: ContextSigner
-  let gate: Gate
-  let counters: ServerCounters
+  let gate = Gate()
+  let counters = ServerCounters()
   let time: any TimeSource
   let log: Logger
+
+  init(
+    settings: RPCServerSettings, routes: RPCRoutes, signer: ContextSigner,
+    time: any TimeSource, log: Logger
+  ) {
+    (self.settings, self.routes, self.signer) = (settings, routes.routes, signer)
+    (self.time, self.log, listing) = (time, log, BuiltIn.listing(of: routes))
+  }
 }
 
 /// A call whose handler is running; touched on the connection's loop only.

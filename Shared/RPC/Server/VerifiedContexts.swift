@@ -1,7 +1,12 @@
-/// A context and what proves it.
-struct VerifiedContext: Sendable {
+/// A context and what proves it; a class, because every call passes one along.
+final class VerifiedContext: Sendable {
   let context: CallContext
-  let signed: SignedContext
+  /// Nil for a context that never travelled.
+  let signed: SignedContext?
+
+  init(context: CallContext, signed: SignedContext?) {
+    (self.context, self.signed) = (context, signed)
+  }
 }
 
 /// The contexts that a connection has verified lately, found again by bytes and signature, so that a
@@ -24,8 +29,8 @@ struct VerifiedContexts {
       throw RPCError(.unauthenticated, "No valid call context", reason: "bad_context")
     }
     let slot = Int(signature[0]) % Self.slotCount
-    if let known = slots[slot], isSame(known.signed.signature, signature),
-      isSame(known.signed.bytes, bytes)
+    if let known = slots[slot], let proof = known.signed,
+      isSame(proof.signature, signature), isSame(proof.bytes, bytes)
     {
       return known
     }

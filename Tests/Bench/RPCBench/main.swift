@@ -16,6 +16,11 @@ struct Comparison {
     Double(ProcessInfo.processInfo.environment["IGNY8_BENCH_SECONDS"] ?? "") ?? 3
   }
 
+  private var inFlights: [Int] {
+    let list = ProcessInfo.processInfo.environment["IGNY8_BENCH_IN_FLIGHT"] ?? "1,16,64,256"
+    return list.split(separator: ",").compactMap { Int($0) }
+  }
+
   func run() throws {
     let (ours, oursPort) = try start("bench-rpc", ["serve"])
     let (peer, peerPort) = try start("bench-rpc-peer", [])
@@ -26,7 +31,7 @@ struct Comparison {
     var oursLoad = Load(port: oursPort)
     var peerLoad = Load(port: peerPort)
     print("in flight | server |  calls/s | p50 µs | p99 µs | server CPU µs/call")
-    for inFlight in [1, 16, 64, 256] {
+    for inFlight in inFlights {
       let bare = peerLoad.run(
         inFlight: inFlight, seconds: seconds, server: peer.processIdentifier)
       show(inFlight, "bare C", bare)
