@@ -151,9 +151,11 @@ package struct TestServer: Sendable {
 
   /// Asks again and again until `isReady`, for at most `seconds`.
   static func wait(seconds: Double = 30, until isReady: () -> Bool) throws {
-    let end = Date(timeIntervalSinceNow: seconds)
+    let end = RealTime().monotonic() + .seconds(seconds)
     while !isReady() {
-      guard Date() < end else { throw Failure(description: "the server does not answer") }
+      guard RealTime().monotonic() < end else {
+        throw Failure(description: "the server does not answer")
+      }
       usleep(10_000)
     }
   }
