@@ -121,7 +121,7 @@ let map: [[Target]] = [
   tests(
     "ProtobufTests",
     ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),
-  tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Kernel", log] + nio),
+  tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Kernel", "Protobuf", "Messages", log] + nio),
   tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
   tests("RedisTests", ["Redis", "Telemetry", "TestKit", "Kernel", log] + nio),
   tests(

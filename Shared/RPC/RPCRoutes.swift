@@ -61,7 +61,8 @@ package struct RPCRoutes: Sendable {
   /// Answers a method with a typed handler.
   package mutating func handle<Request, Reply>(
     _ method: Method<Request, Reply>, on placement: Placement = .eventLoop,
-    _ body: nonisolated(nonsending) @escaping @Sendable (Request, IncomingCall) async throws ->
+    _ body:
+      nonisolated(nonsending) @escaping @Sendable (Request, IncomingCall) async throws ->
       Reply
   ) {
     handleRaw(method.info, on: placement) { bytes, call in
@@ -87,9 +88,10 @@ package struct RPCRoutes: Sendable {
   /// Answers a streaming method.
   package mutating func stream<Request, Item>(
     _ method: StreamMethod<Request, Item>, on placement: Placement = .eventLoop,
-    _ body: nonisolated(nonsending) @escaping @Sendable (
-      Request, IncomingCall, ItemSender<Item>
-    ) async throws -> Void
+    _ body:
+      nonisolated(nonsending) @escaping @Sendable (
+        Request, IncomingCall, ItemSender<Item>
+      ) async throws -> Void
   ) {
     handleRaw(
       method.info, on: placement,
