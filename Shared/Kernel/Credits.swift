@@ -1,4 +1,5 @@
-/// A whole number of credits, the one currency of the product. Signed, so that it can be an amount moved.
+/// A whole number of credits, the one currency of the product. Signed: it may be
+/// an amount moved.
 package struct Credits: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let value: Int64
 

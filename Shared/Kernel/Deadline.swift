@@ -12,6 +12,7 @@ package struct Deadline: Hashable, Comparable, Sendable {
   /// Time left; negative once it has passed.
   package func left(of source: any TimeSource) -> Duration { at - source.monotonic() }
 
+  /// Whether nobody waits any more.
   package func hasPassed(of source: any TimeSource) -> Bool { left(of: source) <= .zero }
 
   package static func < (left: Deadline, right: Deadline) -> Bool { left.at < right.at }

@@ -1,4 +1,5 @@
-/// A 64-bit row id that knows what it identifies, so that a site's id cannot stand for an account's.
+/// A 64-bit row id that knows what it identifies, so that a site's id cannot stand for an
+/// account's.
 package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomStringConvertible {
   package let value: Int64
 
@@ -9,6 +10,7 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
   package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 
+/// What the identifiers below identify; these have no values.
 package enum AccountSubject {}
 package enum UserSubject {}
 package enum SiteSubject {}

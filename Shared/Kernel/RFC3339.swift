@@ -66,7 +66,8 @@ extension Instant {
     return text + "Z"
   }
 
-  /// Reads RFC 3339 (any offset, 0–9 fraction digits, rounded down to microseconds); nil for all else.
+  /// Reads RFC 3339 (any offset, 0–9 fraction digits, rounded down to microseconds); nil for
+  /// all else.
   package init?(rfc3339 text: String) {
     var reader = DigitReader(text)
     guard let year = reader.number(digits: 4), reader.take("-"),

@@ -7,6 +7,7 @@ package struct StableHash: Sendable {
 
   package init(_ text: String) { add(text) }
 
+  /// Takes the next piece: pieces hash as the whole does.
   package mutating func add(_ text: String) {
     for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
   }

@@ -52,7 +52,7 @@ package enum ServiceRuntime {
     _ name: String, settings: S.Type, migrations: [Migration]? = nil,
     build: @escaping @Sendable (ServiceEnvironment<S>) async throws -> ServiceParts
   ) async -> Never {
-    prepareProcess()
+    prepareProcess(name)
     let service = Service(name, settings: settings, migrations: migrations, build: build)
     let log = Logger(service: name, time: SystemTime())
     do {
@@ -92,6 +92,11 @@ package enum ServiceRuntime {
     await running.stop()
   }
 
-  /// A closed pipe is an error of the write, not the end of the process.
-  private static func prepareProcess() { signal(SIGPIPE, SIG_IGN) }
+  /// A closed pipe is an error of the write, not the end of the process; and libraries log as we do.
+  private static func prepareProcess(_ name: String) {
+    signal(SIGPIPE, SIG_IGN)
+    LoggingSystem.bootstrap { label in
+      JSONLogHandler(service: name, label: label, level: .info, time: SystemTime())
+    }
+  }
 }

@@ -56,5 +56,5 @@ func require(_ answer: Int32, _ function: StaticString) {
 }
 
 func cryptoFailure(_ function: StaticString) -> Never {
-  fatalError("libcrypto: \(function) failed with code \(ERR_get_error())")
+  preconditionFailure("libcrypto: \(function) failed with code \(ERR_get_error())")
 }
