@@ -147,11 +147,11 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     if case .success(let body) = outcome, body.readableBytes + 4 > limit {
       outcome = .failure(.tooLong(body.readableBytes, limit: limit))
     }
-    write { buffer in
-      buffer.writeFrame(.response, call: number) { frame in
-        switch outcome {
-        case .success(let body): frame.writeParts(header: { _ in }, body: body)
-        case .failure(let error):
+    switch outcome {
+    case .success(let body): write { $0.writeSuccess(of: number, body) }
+    case .failure(let error):
+      write { buffer in
+        buffer.writeFrame(.response, call: number) { frame in
           frame.writeParts(header: { error.write(to: &$0) }, body: ByteBuffer())
         }
       }

@@ -84,6 +84,14 @@ extension ByteBuffer {
     writeImmutableBuffer(body)
   }
 
+  /// The response of a call that went well, whose header is empty.
+  mutating func writeSuccess(of call: UInt32, _ body: ByteBuffer) {
+    writeMultipleIntegers(
+      UInt32(body.readableBytes + 4), FrameType.response.rawValue, UInt8(0), UInt16(0), call,
+      UInt32(0))
+    writeImmutableBuffer(body)
+  }
+
   /// Takes the header's length of a payload off; nil when it does not fit.
   mutating func readHeaderLength() -> Int? {
     guard let length = readInteger(as: UInt32.self), length <= readableBytes else { return nil }
