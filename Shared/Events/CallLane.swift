@@ -111,6 +111,7 @@ struct CallLane {
     ]
     await relay.attempt("parking a message") {
       _ = try await relay.database.run(OutboxQueries.park, values, in: .allAccounts)
+      relay.figures.wasParked()
     }
   }
 }

@@ -25,13 +25,23 @@ package struct KeyedRequest: Sendable, Equatable {
     self.init(
       account: account, method: method.fullName, key: key, hash: Int64(bitPattern: hash))
   }
+
+  /// The request of a call that carries an idempotency key; nil for one without.
+  /// - Throws: `RPCError` `.permissionDenied` for a call without an account.
+  package init?<Request: ContractMessage, Reply>(
+    _ call: IncomingCall, _ method: Method<Request, Reply>, _ request: Request
+  ) throws {
+    guard let key = call.idempotencyKey else { return nil }
+    self.init(
+      account: try call.requireAccount(), method: method.info, key: key, request: request)
+  }
 }
 
 /// Answers kept with the effects they belong to, so that a repeated request gets the first answer.
 ///
 /// Key and effect are written by one transaction: either both are there or neither. Of two concurrent
 /// first requests the second waits for the first one's transaction and then gets its answer, or does
-/// the work itself if the first was rolled back. Keys are kept for a week.
+/// the work itself if the first was rolled back. Keys are kept for thirty days.
 package enum IdempotencyKeys {
   /// Does `effect` unless it was done before, and gives its answer.
   /// - Throws: `RPCError` `.alreadyExists` when the key was used with another request; whatever

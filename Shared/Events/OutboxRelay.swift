@@ -2,6 +2,7 @@ import Kernel
 import Logging
 import Postgres
 import Redis
+import Telemetry
 
 /// Delivers the messages of one schema's outbox: events to the stream in Redis, calls to the handlers
 /// given here.
@@ -20,6 +21,7 @@ package final class OutboxRelay: Sendable {
   let chance: any Chance
   let settings: RelaySettings
   let log: Logger
+  let figures: RelayFigures
   private let redis: RedisClient?
   private let handlers: [String: Handler]
   private let callsWaiting = Signal()
@@ -29,8 +31,9 @@ package final class OutboxRelay: Sendable {
   package init(
     database: Database, redis: RedisClient?, handlers: [String: Handler] = [:],
     settings: RelaySettings = RelaySettings(), time: any TimeSource, chance: any Chance,
-    log: Logger
+    log: Logger, metrics: Metrics = .shared
   ) {
+    figures = RelayFigures(metrics)
     (self.database, self.redis, self.handlers) = (database, redis, handlers)
     self.settings = settings
     (self.time, self.chance, self.log) = (time, chance, log)
@@ -72,7 +75,7 @@ package final class OutboxRelay: Sendable {
     return rows.rowsAffected > 0
   }
 
-  /// Removes what is older than it need be, a thousand rows at a time.
+  /// Removes what is older than it need be, a thousand rows at a time, and shows what waits.
   private func clean() async {
     while !Task.isCancelled {
       let old: [(Statement, Duration)] = [
@@ -86,8 +89,19 @@ package final class OutboxRelay: Sendable {
           _ = try await database.run(statement, values, in: .allAccounts)
         }
       }
+      await attempt("counting messages") { figures.show(waiting: try await waiting()) }
       try? await time.sleep(for: settings.cleanEvery)
     }
+  }
+
+  private func waiting() async throws -> [OutboxMessage.Route: Int64] {
+    var waiting: [OutboxMessage.Route: Int64] = [:]
+    for row in try await database.run(OutboxQueries.backlog, in: .allAccounts) {
+      if let route = OutboxMessage.Route(rawValue: try row.text(0)) {
+        waiting[route] = try row.int(1)
+      }
+    }
+    return waiting
   }
 
   /// Leases due messages of a route.
@@ -108,6 +122,7 @@ package final class OutboxRelay: Sendable {
     let values: [SQLValue] = [.instant(time.now() + wait), .text(error)] + messages.columns
     await attempt("postponing messages") {
       _ = try await database.run(OutboxQueries.postpone, values, in: .allAccounts)
+      figures.werePostponed(messages)
     }
   }
 
@@ -116,6 +131,7 @@ package final class OutboxRelay: Sendable {
     let values: [SQLValue] = [.instant(time.now()), .int(generation)] + messages.columns
     await attempt("marking messages delivered") {
       _ = try await database.run(OutboxQueries.done, values, in: .allAccounts)
+      figures.wereDelivered(messages)
     }
   }
 

@@ -19,8 +19,8 @@ package struct RelaySettings: Sendable {
   package var keepDelivered: Duration = .seconds(48 * 3_600)
   /// How long idempotency keys and the consumers' records are kept.
   package var keepKeys: Duration = .seconds(30 * 24 * 3_600)
-  /// How often old rows are removed.
-  package var cleanEvery: Duration = .seconds(60)
+  /// How often old rows are removed and what waits is counted for the metrics.
+  package var cleanEvery: Duration = .seconds(15)
 
   package init() {}
 }

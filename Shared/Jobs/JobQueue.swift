@@ -2,12 +2,14 @@ import Kernel
 import Logging
 import Postgres
 import Redis
+import Telemetry
 
 /// The queue of jobs of one schema: puts jobs in, reads them and steers them. `JobRunner` does them.
 package final class JobQueue: Sendable {
   package let settings: JobSettings
   let database: Database
   let board: ProgressBoard
+  let figures: JobFigures
   let time: any TimeSource
   let chance: any Chance
   let log: Logger
@@ -16,8 +18,9 @@ package final class JobQueue: Sendable {
   ///   of it every third of a lease.
   package init(
     database: Database, redis: RedisClient?, settings: JobSettings = JobSettings(),
-    time: any TimeSource, chance: any Chance, log: Logger
+    time: any TimeSource, chance: any Chance, log: Logger, metrics: Metrics = .shared
   ) {
+    figures = JobFigures(metrics)
     (self.database, self.settings) = (database, settings)
     (self.time, self.chance, self.log) = (time, chance, log)
     board = ProgressBoard(redis: redis, keep: settings.keepProgress, log: log)
@@ -176,7 +179,9 @@ package final class JobQueue: Sendable {
   package func depth() async throws -> [JobState: Int] {
     var depth: [JobState: Int] = [.queued: 0, .running: 0, .waiting: 0]
     for row in try await database.run(QueueQueries.depth, in: .allAccounts) {
-      if let state = JobState(rawValue: try row.text(0)) { depth[state] = Int(try row.int(1)) }
+      if let state = JobState(rawValue: try row.text(0)) {
+        depth[state, default: 0] += Int(try row.int(1))
+      }
     }
     return depth
   }

@@ -38,6 +38,8 @@ struct ClaimedJob: Sendable {
   let priority: JobPriority
   let checkpoint: String?
   let progress: JobProgress
+  /// Since when it could have been claimed.
+  let dueAt: Instant?
   /// The record after the claim.
   let machine: JobMachine
 
@@ -52,6 +54,7 @@ struct ClaimedJob: Sendable {
     priority = JobPriority(rawValue: try row.int(4)) ?? .pipeline
     checkpoint = try row.optionalJSON(9)
     progress = try JobProgress(row: row, from: 10)
+    dueAt = try row.optionalInstant(16)
     machine = JobMachine(
       state: .running, failures: Int(try row.int(5)), maxAttempts: Int(try row.int(6)),
       takeovers: Int(try row.int(7)), maxTakeovers: maxTakeovers, token: try row.int(8),

@@ -72,6 +72,7 @@ package final class JobRunner: Sendable {
         try ClaimedJob(row: $0, maxTakeovers: queue.settings.maxTakeovers)
       }
       turns.note(jobs.map { ($0.priority, $0.account) })
+      queue.figures.wereClaimed(jobs, at: queue.time.now())
       return (jobs, try answers[4].first?.optionalInstant(0))
     } catch is CancellationError {
       return ([], nil)
@@ -160,7 +161,10 @@ package final class JobRunner: Sendable {
 
   private func clean() async {
     while !Task.isCancelled {
-      do { try await queue.clean() } catch is CancellationError {} catch {
+      do {
+        queue.figures.show(depth: try await queue.depth())
+        try await queue.clean()
+      } catch is CancellationError {} catch {
         queue.log.warning("cleaning jobs failed", metadata: ["error": "\(error)"])
       }
       try? await queue.time.sleep(for: queue.settings.cleanEvery)

@@ -20,8 +20,8 @@ package struct JobSettings: Sendable {
   package var keepJobs: Duration = .seconds(90 * 24 * 3_600)
   /// How long the history of jobs is kept.
   package var keepEvents: Duration = .seconds(30 * 24 * 3_600)
-  /// How often old rows are removed.
-  package var cleanEvery: Duration = .seconds(60)
+  /// How often old rows are removed and the depth of the queue is looked up for the metrics.
+  package var cleanEvery: Duration = .seconds(15)
 
   package init() {}
 }

@@ -92,6 +92,9 @@ final class JobWriter: Sendable {
       let refused = ended.count - rows.count
       queue.log.notice("late ends of jobs were refused", metadata: ["jobs": "\(refused)"])
     }
+    for row in rows {
+      if let state = JobState(rawValue: try row.text(2)) { queue.figures.hasEnded(in: state) }
+    }
     held.remove(ended.map(\.key))
   }
 
@@ -117,6 +120,7 @@ final class JobWriter: Sendable {
       }
       for key in lost {
         queue.log.notice("a job was lost to another runner", metadata: ["job": "\(key.id)"])
+        queue.figures.wasLost()
         held.stop(key, because: .lost)
       }
     } catch {

@@ -89,11 +89,11 @@ enum OutboxQueries {
   static let nextGeneration = Statement(
     "events.outbox.next_generation", "SELECT nextval('outbox_generation')")
 
-  /// How much waits, for the metrics. $1 now.
+  /// How much waits, for the metrics.
   static let backlog = Statement(
     "events.outbox.backlog",
     """
-    SELECT route, count(*), min(created_at) FROM outbox
+    SELECT route, count(*) FROM outbox
     WHERE done_at IS NULL AND parked_at IS NULL GROUP BY route
     """)
 

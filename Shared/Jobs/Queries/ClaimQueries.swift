@@ -100,7 +100,7 @@ enum ClaimQueries {
       WHERE ranked.place <= ranked.room
       ORDER BY ranked.priority, ranked.nth, ranked.past, ranked.account_id LIMIT $4),
     locked AS (
-      SELECT j.account_id, j.id FROM jobs AS j
+      SELECT j.account_id, j.id, j.run_at FROM jobs AS j
       WHERE (j.account_id, j.id) IN (SELECT account_id, id FROM chosen)
         AND j.state = 'queued' AND j.is_due
       FOR UPDATE SKIP LOCKED)
@@ -110,7 +110,7 @@ enum ClaimQueries {
     FROM locked WHERE j.account_id = locked.account_id AND j.id = locked.id
     RETURNING j.account_id, j.id, j.kind, j.payload, j.priority, j.failures, j.max_attempts,
       j.takeovers, j.token, j.checkpoint, j.phase, j.percentage, j.message, j.current, j.total,
-      j.items
+      j.items, locked.run_at
     """)
 
   /// When the next scheduled job is due.

@@ -102,12 +102,16 @@ enum QueueQueries {
     SELECT account_id, id, $3, 'retried_by_hand', 1, '' FROM again
     """)
 
-  /// How many jobs are in each unfinished state, for the metrics.
+  /// How many jobs are in each unfinished state, by the three partial indexes.
   static let depth = Statement(
     "jobs.queue.depth",
     """
-    SELECT state, count(*) FROM jobs WHERE state IN ('queued', 'running', 'waiting')
+    SELECT 'queued', count(*) FROM jobs WHERE state = 'queued' AND is_due
+    UNION ALL
+    SELECT state, count(*) FROM jobs WHERE state IN ('queued', 'waiting') AND NOT is_due
     GROUP BY state
+    UNION ALL
+    SELECT 'running', count(*) FROM jobs WHERE state = 'running'
     """)
 
   /// Deletes some of the jobs that were over before $1. $2 most rows.
