@@ -135,7 +135,9 @@ let map: [[Target]] = [
       "CommonContract", nio[0],
     ]),
   tests("JobsTests", ["Jobs", "Postgres", "Redis", "RPC", "TestKit", "Kernel"] + nio),
-  tests("EventsTests", ["Events", "Postgres", "Redis", "RPC", "TestKit", "Kernel"] + nio),
+  tests(
+    "EventsTests",
+    ["Events", "Postgres", "Redis", "RPC", "CommonContract", "TestKit", "Kernel"] + nio),
   tests("AuthCoreTests", ["AuthCore"]),
   tests("PlannerCoreTests", ["PlannerCore"]),
   tests("WriterCoreTests", ["WriterCore"]),

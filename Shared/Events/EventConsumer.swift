@@ -22,12 +22,13 @@ package struct ConsumerSettings: Sendable {
 
 /// Reads the event stream on behalf of one context and handles each event once.
 ///
-/// Replicas with the same name share the work. An event is handled in a transaction that also records
-/// its id, so that its effect happens once however often it is delivered. A handler that fails leaves
-/// no effect, and the event comes again; one that refuses the event for good has it recorded with the
-/// reason in `consumed_events`. Order is no promise.
+/// Replicas with the same name share the work. An event is handled in a transaction that also
+/// records its id, so that its effect happens once however often it is delivered. A handler that
+/// fails leaves no effect, and the event comes again; one that refuses the event for good has it
+/// recorded with the reason in `consumed_events`. Order is no promise.
 package final class EventConsumer: Sendable {
-  /// Does what an event asks for, in the transaction that records it; its scope is the event's account.
+  /// Does what an event asks for, in the transaction that records it; its scope is the event's
+  /// account.
   package typealias Handler = @Sendable (Event, Transaction) async throws -> Void
 
   private let name: String

@@ -5,13 +5,13 @@ import Synchronization
 
 /// The stream of events in Redis, as one schema's relay writes it.
 ///
-/// Redis may lose the stream: flushed, restarted without its data, or failed over to a copy that lags
-/// behind. Beside the stream lies a marker for each schema: the number of the current *generation* and
-/// the id of the Redis process it was begun on. A missing marker, or another process, begins a new
-/// generation with a higher number. An event is added only while the marker still names the generation
-/// that the relay knows (one script checks and adds), and its row in `outbox` notes that generation. So
-/// every row that notes an earlier generation than the current one is sent again: what may be lost is
-/// repeated, and consumers drop what they have had.
+/// Redis may lose the stream: flushed, restarted without its data, or failed over to a copy that
+/// lags behind. Beside the stream lies a marker for each schema: the number of the current
+/// *generation* and the id of the Redis process it was begun on. A missing marker, or another
+/// process, begins a new generation with a higher number. An event is added only while the marker
+/// still names the generation that the relay knows (one script checks and adds), and its row in
+/// `outbox` notes that generation. So every row that notes an earlier generation than the current
+/// one is sent again: what may be lost is repeated, and consumers drop what they have had.
 struct EventStream: Sendable {
   /// Every context's events.
   static let name = "igny8:events"

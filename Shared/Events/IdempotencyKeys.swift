@@ -39,9 +39,9 @@ package struct KeyedRequest: Sendable, Equatable {
 
 /// Answers kept with the effects they belong to, so that a repeated request gets the first answer.
 ///
-/// Key and effect are written by one transaction: either both are there or neither. Of two concurrent
-/// first requests the second waits for the first one's transaction and then gets its answer, or does
-/// the work itself if the first was rolled back. Keys are kept for thirty days.
+/// Key and effect are written by one transaction: either both are there or neither. Of two
+/// concurrent first requests the second waits for the first one's transaction and then gets its
+/// answer, or does the work itself if the first was rolled back. Keys are kept for thirty days.
 package enum IdempotencyKeys {
   /// Does `effect` unless it was done before, and gives its answer.
   /// - Throws: `RPCError` `.alreadyExists` when the key was used with another request; whatever

@@ -3,8 +3,8 @@ import Postgres
 
 /// Where a transaction writes down what must happen once it commits.
 ///
-/// A message is delivered at least once, and only if the transaction commits; the order of messages is
-/// no promise. After the commit, `OutboxRelay.wake()` makes the delivery begin at once.
+/// A message is delivered at least once, and only if the transaction commits; the order of messages
+/// is no promise. After the commit, `OutboxRelay.wake()` makes the delivery begin at once.
 package enum Outbox {
   /// Adds one message.
   /// - Throws: `PostgresError`; the transaction then fails as a whole.

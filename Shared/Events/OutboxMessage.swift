@@ -18,8 +18,8 @@ package struct OutboxMessage: Sendable, Equatable {
   package var account: AccountID
   /// JSON text.
   package var payload: String
-  /// Names the fact: a second message with the same account, kind and key is the same message and is
-  /// not stored again while the first is kept. Without a key every message is a fact of its own.
+  /// Names the fact: a second message with the same account, kind and key is the same message and
+  /// is not stored again while the first is kept. Without a key every message is a fact of its own.
   package var key: String?
   package var createdAt: Instant
   /// Which delivery this is, 1 for the first; 0 before it is stored.
@@ -32,8 +32,8 @@ package struct OutboxMessage: Sendable, Equatable {
     OutboxMessage(route: .event, kind: kind, account: account, payload: payload, key: key)
   }
 
-  /// A call that the service's own relay makes, again and again with the same `key`, until it succeeds
-  /// or is refused for good.
+  /// A call that the service's own relay makes, again and again with the same `key`, until it
+  /// succeeds or is refused for good.
   package static func call(
     _ kind: String, account: AccountID, payload: String, key: String? = nil
   ) -> OutboxMessage {

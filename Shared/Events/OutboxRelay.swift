@@ -4,16 +4,17 @@ import Postgres
 import Redis
 import Telemetry
 
-/// Delivers the messages of one schema's outbox: events to the stream in Redis, calls to the handlers
-/// given here.
+/// Delivers the messages of one schema's outbox: events to the stream in Redis, calls to the
+/// handlers given here.
 ///
-/// Any number of replicas may run: each leases the messages that it delivers. A message is delivered at
-/// least once, and again (with growing waits) while its delivery fails. A call whose handler refuses it
-/// for good is parked: it stays in the table with its error, is logged, and can be tried again by
-/// `retry`. A replica that dies during a delivery leaves the message to the next one when the lease
-/// ends.
+/// Any number of replicas may run: each leases the messages that it delivers. A message is
+/// delivered at least once, and again (with growing waits) while its delivery fails. A call whose
+/// handler refuses it for good is parked: it stays in the table with its error, is logged, and can
+/// be tried again by `retry`. A replica that dies during a delivery leaves the message to the next
+/// one when the lease ends.
 package final class OutboxRelay: Sendable {
-  /// Delivers one call. Must do the same thing once however often it runs: `message.key` is the key.
+  /// Delivers one call. Must do the same thing once however often it runs: `message.key` is the
+  /// key.
   package typealias Handler = @Sendable (OutboxMessage) async throws -> Void
 
   let database: Database

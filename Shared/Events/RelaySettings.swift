@@ -12,10 +12,11 @@ package struct RelaySettings: Sendable {
   package var batch = 200
   /// Wait between two tries of the same message.
   package var backoff = Backoff(base: .milliseconds(200), limit: .seconds(30))
-  /// Tries of a call that fails for unforeseen reasons before it is parked; one whose callee is away is
-  /// tried for ever.
+  /// Tries of a call that fails for unforeseen reasons before it is parked; one whose callee is
+  /// away is tried for ever.
   package var unforeseenFailures = 100
-  /// How long delivered messages are kept. An event that Redis loses within this time is sent again.
+  /// How long delivered messages are kept. An event that Redis loses within this time is sent
+  /// again.
   package var keepDelivered: Duration = .seconds(48 * 3_600)
   /// How long idempotency keys and the consumers' records are kept.
   package var keepKeys: Duration = .seconds(30 * 24 * 3_600)

@@ -42,7 +42,8 @@ package struct Job: Sendable, Equatable {
   /// Which try this is (or was, or will be), 1 for the first.
   package var attempt: Int
   package var maxAttempts: Int
-  /// When it is due, or wakes; nil while it runs, when it is over, or when it only waits to be woken.
+  /// When it is due, or wakes; nil while it runs, when it is over, or when it only waits to be
+  /// woken.
   package var runAt: Instant?
   package var isCancelRequested: Bool
   package var progress: JobProgress

@@ -4,7 +4,8 @@ import Postgres
 import Redis
 import Telemetry
 
-/// The queue of jobs of one schema: puts jobs in, reads them and steers them. `JobRunner` does them.
+/// The queue of jobs of one schema: puts jobs in, reads them and steers them. `JobRunner` does
+/// them.
 package final class JobQueue: Sendable {
   package let settings: JobSettings
   let database: Database
@@ -14,8 +15,8 @@ package final class JobQueue: Sendable {
   let chance: any Chance
   let log: Logger
 
-  /// - Parameter redis: where progress is shown while a job runs; nil leaves it to Postgres, which hears
-  ///   of it every third of a lease.
+  /// - Parameter redis: where progress is shown while a job runs; nil leaves it to Postgres, which
+  ///   hears of it every third of a lease.
   package init(
     database: Database, redis: RedisClient?, settings: JobSettings = JobSettings(),
     time: any TimeSource, chance: any Chance, log: Logger, metrics: Metrics = .shared
@@ -30,8 +31,8 @@ package final class JobQueue: Sendable {
   var channel: String { "jobs_\(database.settings.schema)" }
 
   /// Puts a job in, unless the account has one with the same key, and gives its id.
-  /// - Parameter transaction: the job is there when it commits; nil for a transaction of its own. Its
-  ///   scope must cover the request's account.
+  /// - Parameter transaction: the job is there when it commits; nil for a transaction of its own.
+  ///   Its scope must cover the request's account.
   /// - Throws: `PostgresError`.
   @discardableResult
   package func enqueue(
@@ -131,8 +132,8 @@ package final class JobQueue: Sendable {
     }
   }
 
-  /// Cancels a job: at once while it does not run, else as soon as its handler heeds the cancellation
-  /// of its task. False when it is over already or there is none such.
+  /// Cancels a job: at once while it does not run, else as soon as its handler heeds the
+  /// cancellation of its task. False when it is over already or there is none such.
   /// - Throws: `PostgresError`.
   @discardableResult
   package func cancel(

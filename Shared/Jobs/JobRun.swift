@@ -2,9 +2,10 @@ import Kernel
 import Postgres
 import Synchronization
 
-/// Does the jobs of one kind and returns a JSON text as the result. It may run more than once for the
-/// same job, so every effect carries a key made with `JobRun.key`. It must heed the cancellation of its
-/// task, which means: cancelled by a person, lost to another runner, or the runner stops.
+/// Does the jobs of one kind and returns a JSON text as the result. It may run more than once for
+/// the same job, so every effect carries a key made with `JobRun.key`. It must heed the
+/// cancellation of its task, which means: cancelled by a person, lost to another runner, or the
+/// runner stops.
 package typealias JobHandler = @Sendable (JobRun) async throws -> String
 
 /// The job is not this runner's any more; what it does now is refused everywhere.
@@ -62,8 +63,9 @@ package final class JobRun: Sendable {
     shown.withLock { $0.progress.percentage = max($0.progress.percentage, last.percentage) }
   }
 
-  /// Shows how far the job is. A new phase is written to Postgres at once, the rest to Redis now and
-  /// then and to Postgres with the next heartbeat. A smaller percentage than before is not shown.
+  /// Shows how far the job is. A new phase is written to Postgres at once, the rest to Redis now
+  /// and then and to Postgres with the next heartbeat. A smaller percentage than before is not
+  /// shown.
   /// - Parameter items: JSON text of an array; nil leaves what was shown before.
   /// - Throws: `LeaseLost`; `PostgresError`.
   package func progress(
@@ -107,15 +109,15 @@ package final class JobRun: Sendable {
     try await hold(HoldQueries.checkpoint, [.json(json)], in: transaction)
   }
 
-  /// Lets the transaction commit only while the job is still this holder's. Make it the transaction's
-  /// last statement: until the end of the transaction the heartbeat waits.
+  /// Lets the transaction commit only while the job is still this holder's. Make it the
+  /// transaction's last statement: until the end of the transaction the heartbeat waits.
   /// - Throws: `LeaseLost`, and then the transaction must be rolled back; `PostgresError`.
   package func fence(in transaction: Transaction) async throws {
     try await hold(HoldQueries.fence, [], in: transaction)
   }
 
-  /// Sets the job aside, with its last checkpoint, until a time or until `JobQueue.wake`; the handler
-  /// then begins anew, in the same try. A wake-up since the try began is not lost.
+  /// Sets the job aside, with its last checkpoint, until a time or until `JobQueue.wake`; the
+  /// handler then begins anew, in the same try. A wake-up since the try began is not lost.
   /// - Parameter until: nil to wait for the wake-up alone.
   package func park(until: Instant? = nil) throws -> Never { throw Parking(until: until) }
 

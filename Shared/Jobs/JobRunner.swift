@@ -5,9 +5,10 @@ import RPC
 
 /// Does the jobs of a queue. Any number of runners, in any number of processes, share a queue.
 ///
-/// A job is in the hands of one runner at a time, which says so by heartbeat; when it is not heard of
-/// for the length of a lease another runner takes the job over, and whatever the first one still
-/// writes is refused by its token. Cancelling the task of `run()` gives what runs back to the queue.
+/// A job is in the hands of one runner at a time, which says so by heartbeat; when it is not heard
+/// of for the length of a lease another runner takes the job over, and whatever the first one still
+/// writes is refused by its token. Cancelling the task of `run()` gives what runs back to the
+/// queue.
 package final class JobRunner: Sendable {
   /// Sorts failures: transient ones are tried again.
   package typealias Classifier = @Sendable (any Error) -> FailureKind

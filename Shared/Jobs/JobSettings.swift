@@ -10,7 +10,8 @@ package struct JobSettings: Sendable {
   package var perAccount = 4
   /// Leases a job may lose without saving a checkpoint in between before it fails.
   package var maxTakeovers = 20
-  /// Wait between two tries; a failure that says when to come again is waited for at least that long.
+  /// Wait between two tries; a failure that says when to come again is waited for at least that
+  /// long.
   package var backoff = Backoff(base: .seconds(1), limit: .seconds(300))
   /// Shortest time between two progress reports of a job that go to Redis.
   package var progressEvery: Duration = .milliseconds(100)

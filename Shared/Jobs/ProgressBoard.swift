@@ -2,8 +2,8 @@ import Kernel
 import Logging
 import Redis
 
-/// The progress of running jobs in Redis, for readers who ask often. Best effort: without Redis readers
-/// see what Postgres has.
+/// The progress of running jobs in Redis, for readers who ask often. Best effort: without Redis
+/// readers see what Postgres has.
 struct ProgressBoard: Sendable {
   private let redis: RedisClient?
   private let keep: Duration

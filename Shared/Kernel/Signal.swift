@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Wakes one waiting task: work has come. Raised while nobody waits it is kept, so that no wake-up is
-/// lost between looking for work and waiting for it; raised several times it wakes once.
+/// Wakes one waiting task: work has come. Raised while nobody waits it is kept, so that no wake-up
+/// is lost between looking for work and waiting for it; raised several times it wakes once.
 package final class Signal: Sendable {
   private struct State {
     var isRaised = false
@@ -25,8 +25,8 @@ package final class Signal: Sendable {
     waiter?.resume()
   }
 
-  /// Returns when the signal is raised or `limit` has passed, whichever is first. One task at a time
-  /// may wait; an earlier waiter is let go.
+  /// Returns when the signal is raised or `limit` has passed, whichever is first. One task at a
+  /// time may wait; an earlier waiter is let go.
   /// - Throws: `CancellationError` when the task is cancelled.
   package func wait(atMost limit: Duration, time: any TimeSource) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in

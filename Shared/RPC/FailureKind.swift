@@ -5,8 +5,8 @@ package enum FailureKind: Sendable, Equatable {
   /// The request itself was refused: the same try will be refused again.
   case permanent
 
-  /// Sorts an error: the code of an `RPCError` decides; everything else is an unforeseen failure, which
-  /// is worth another try.
+  /// Sorts an error: the code of an `RPCError` decides; everything else is an unforeseen failure,
+  /// which is worth another try.
   package static func of(_ error: any Error) -> FailureKind {
     (error as? RPCError)?.code.isPermanent ?? false ? .permanent : .transient
   }

@@ -1,12 +1,12 @@
 import Kernel
 import Protobuf
 
-/// A plain resource: a tenant table, the message that shows one of its rows, and what clients may do.
-/// The declaration is all there is to write; `routes` makes the methods of it.
+/// A plain resource: a tenant table, the message that shows one of its rows, and what clients may
+/// do. The declaration is all there is to write; `routes` makes the methods of it.
 ///
 /// The table has `account_id bigint` and `id bigint`, which the database gives; `created_at` and
-/// `updated_at` are kept up if the item shows them. Every statement names the caller's account, and the
-/// caller's sites where the resource lies in a site; what is out of reach is not found.
+/// `updated_at` are kept up if the item shows them. Every statement names the caller's account, and
+/// the caller's sites where the resource lies in a site; what is out of reach is not found.
 package struct Resource<Item: ContractMessage>: Sendable {
   /// What statements are called in traces and metrics: `planner.keywords`.
   package let name: String
@@ -26,15 +26,17 @@ package struct Resource<Item: ContractMessage>: Sendable {
 
   /// - Parameters:
   ///   - name: `<context>.<table>`, for traces and metrics.
-  ///   - columns: what clients read and write, beside `id`, `account_id`, `created_at`, `updated_at`.
+  ///   - columns: what clients read and write, beside `id`, `account_id`, `created_at`,
+  ///     `updated_at`.
   ///   - derived: fields of the item that SQL computes.
   ///   - filters: what list requests may ask for.
   ///   - search: text columns in which `search` looks for a part, in any case.
-  ///   - orderings: columns or derived fields, never NULL, that `ordering` may name; `id` always may.
+  ///   - orderings: columns or derived fields, never NULL, that `ordering` may name; `id` always
+  ///     may.
   ///   - defaultOrdering: as a client would write it.
   ///   - constraints: what violations of the table's constraints mean.
-  ///   - siteColumn: the column with the site that a row lies in; nil when it lies in none. Principals
-  ///     with granted sites see the rows of these only.
+  ///   - siteColumn: the column with the site that a row lies in; nil when it lies in none.
+  ///     Principals with granted sites see the rows of these only.
   package init(
     _ name: String, table: String, columns: [Column], derived: [DerivedColumn] = [],
     filters: [Filter] = [], search: [String] = [], orderings: [String] = [],

@@ -22,8 +22,8 @@ package struct ResourceHooks: Sendable {
   /// values, or refuse. Not called for deletes.
   package var check:
     (@Sendable (ResourceChange, inout ResourceValues, IncomingCall) async throws -> Void)?
-  /// In the transaction, before the change: may look up and complete the values, or refuse. Values are
-  /// empty for deletes.
+  /// In the transaction, before the change: may look up and complete the values, or refuse. Values
+  /// are empty for deletes.
   package var before:
     (
       @Sendable (ResourceChange, inout ResourceValues, IncomingCall, Transaction) async throws ->

@@ -4,8 +4,8 @@ import Protobuf
 import RPC
 
 extension Resource {
-  /// SQL that selects an item's columns of rows called `t`, for statements of one's own; read the rows
-  /// with `items`.
+  /// SQL that selects an item's columns of rows called `t`, for statements of one's own; read the
+  /// rows with `items`.
   package var selectList: String { shape.list }
 
   /// The items of rows that were selected with `selectList`; further columns may stand behind it.
@@ -46,8 +46,8 @@ extension Resource {
     }
   }
 
-  /// Hands over all items that a list request's filters, search and ordering leave, a batch at a time
-  /// and at a constant cost each; `page`, `page_size` and `cursor` do not count.
+  /// Hands over all items that a list request's filters, search and ordering leave, a batch at a
+  /// time and at a constant cost each; `page`, `page_size` and `cursor` do not count.
   /// - Throws: `RPCError` `.invalidArgument` for a wrong request; what `body` throws.
   package func each<Request: ContractMessage>(
     _ request: Request, _ call: IncomingCall, on database: Database, time: any TimeSource,

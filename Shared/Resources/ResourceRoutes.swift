@@ -41,11 +41,12 @@ package struct ResourceMethods: Sendable {
 extension Resource {
   /// Answers the resource's methods.
   ///
-  /// - A list request has `page`, `page_size`, `ordering`, `search`, `cursor` (an empty one begins) and
-  ///   the filters' fields, each if it likes; its reply `results` and, if it likes, `count` and
+  /// - A list request has `page`, `page_size`, `ordering`, `search`, `cursor` (an empty one begins)
+  ///   and the filters' fields, each if it likes; its reply `results` and, if it likes, `count` and
   ///   `next_cursor`.
-  /// - `retrieve` and `delete` take `id`; `create` the columns; `update` `id`, the columns (absent ones
-  ///   stay as they are) and `cleared`, the names of columns to be emptied; these answer the item.
+  /// - `retrieve` and `delete` take `id`; `create` the columns; `update` `id`, the columns (absent
+  ///   ones stay as they are) and `cleared`, the names of columns to be emptied; these answer the
+  ///   item.
   /// - `bulkDelete` takes `ids`, `bulkUpdate` also columns; both answer `count` and `ids`.
   /// - Throws: `ResourceMistake` when declaration and messages do not fit.
   package func routes(

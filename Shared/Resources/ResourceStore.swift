@@ -19,8 +19,8 @@ struct ResourceStore<Item: ContractMessage>: Sendable {
 
   // MARK: reading
 
-  /// A page of rows, how many there are in all (only counted where pages are numbered or begin), and
-  /// where the next page by cursor begins.
+  /// A page of rows, how many there are in all (only counted where pages are numbered or begin),
+  /// and where the next page by cursor begins.
   func list(
     _ query: ListQuery, of account: AccountID, deadline: Deadline?
   ) async throws -> (rows: Rows, count: Int64, next: Cursor?) {

@@ -1,8 +1,8 @@
 import Postgres
 import Synchronization
 
-/// The statements that a resource has needed so far, one for each shape of request: which filters, which
-/// ordering, which fields. Bounded, so that odd requests fill no memory.
+/// The statements that a resource has needed so far, one for each shape of request: which filters,
+/// which ordering, which fields. Bounded, so that odd requests fill no memory.
 final class StatementCache: Sendable {
   /// What the text of a statement depends on.
   struct Shape: Hashable {

@@ -2,12 +2,13 @@ import Postgres
 
 /// The tables of this room, which every service's schema holds.
 package enum OutboxSchema {
-  /// SQL of `outbox`, `outbox_marker`, `idempotency_keys` and `consumed_events` with their indexes and
-  /// row-level security; to be put into one of the service's migrations.
+  /// SQL of `outbox`, `outbox_marker`, `idempotency_keys` and `consumed_events` with their indexes
+  /// and row-level security; to be put into one of the service's migrations.
   ///
-  /// `outbox.next_at` is both when a message is due (at once, at first) and, while somebody delivers it, when the lease of
-  /// that delivery ends; `attempts` counts deliveries and fences them: only the latest may settle the
-  /// row. `generation` says which filling of the event stream an event went to (see `EventStream`).
+  /// `outbox.next_at` is both when a message is due (at once, at first) and, while somebody
+  /// delivers it, when the lease of that delivery ends; `attempts` counts deliveries and fences
+  /// them: only the latest may settle the row. `generation` says which filling of the event stream
+  /// an event went to (see `EventStream`).
   package static let migrationSQL = """
     CREATE TABLE outbox (
       account_id bigint NOT NULL,

@@ -14,7 +14,8 @@ enum ConsumedQueries {
     ON CONFLICT ON CONSTRAINT consumed_events_pkey DO NOTHING
     """)
 
-  /// Records that a consumer will not handle an event, with the event, so that it can be looked into.
+  /// Records that a consumer will not handle an event, with the event, so that it can be looked
+  /// into.
   static let refuse = Statement(
     "events.consumed.refuse",
     """

@@ -75,7 +75,8 @@ enum OutboxQueries {
     WHERE account_id = $2 AND id = $3 AND parked_at IS NOT NULL
     """)
 
-  /// Sends again what went to an earlier filling of the stream. $1 now, $2 generation, $3 most rows.
+  /// Sends again what went to an earlier filling of the stream. $1 now, $2 generation, $3 most
+  /// rows.
   static let resend = Statement(
     "events.outbox.resend",
     """

@@ -2,14 +2,14 @@ import Postgres
 
 /// The tables of this room.
 ///
-/// Claiming must cost the same however many jobs wait. Each step of a claim reads one of five partial
-/// indexes and stops after a bounded number of rows:
-/// - `jobs_ready` holds the queued jobs that are due, by priority and account. The accounts with work
-///   are found by jumping from one account to the next behind it (a loose index scan), at most as many
-///   as there are free slots and busy accounts; an account's 10,000 jobs are one jump.
+/// Claiming must cost the same however many jobs wait. Each step of a claim reads one of five
+/// partial indexes and stops after a bounded number of rows:
+/// - `jobs_ready` holds the queued jobs that are due, by priority and account. The accounts with
+///   work are found by jumping from one account to the next behind it (a loose index scan), at most
+///   as many as there are free slots and busy accounts; an account's 10,000 jobs are one jump.
 /// - `jobs_scheduled` holds what waits for a time; due rows move to `jobs_ready`, 500 at a time.
-/// - `jobs_running` counts what runs per account; no account runs more than its limit, so its size is
-///   bounded by the runners' slots and not by the backlog. `jobs_leases` finds expired leases.
+/// - `jobs_running` counts what runs per account; no account runs more than its limit, so its size
+///   is bounded by the runners' slots and not by the backlog. `jobs_leases` finds expired leases.
 /// - `jobs_finished` finds what retention removes.
 package enum JobSchema {
   /// SQL of `jobs` and `job_events`; to be put into one of the service's migrations.

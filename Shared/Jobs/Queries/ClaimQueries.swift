@@ -7,8 +7,8 @@ enum ClaimQueries {
     enter, promote, expire, claim, nextDue,
   ]
 
-  /// One claim at a time per schema, so that the count of an account's running jobs is exact. Held for
-  /// the few milliseconds of a claim, which takes jobs in batches.
+  /// One claim at a time per schema, so that the count of an account's running jobs is exact. Held
+  /// for the few milliseconds of a claim, which takes jobs in batches.
   static let enter = Statement(
     "jobs.claim.enter", "SELECT pg_advisory_xact_lock(hashtext(current_schema()), 1)")
 

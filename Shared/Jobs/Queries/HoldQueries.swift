@@ -7,8 +7,8 @@ enum HoldQueries {
     heartbeat, settle, progress, checkpoint, fence,
   ]
 
-  /// Extends leases and writes progress down. $1 end of the lease; then arrays: accounts, ids, tokens,
-  /// phases, percentages, messages, current, total. Rows: the jobs still held.
+  /// Extends leases and writes progress down. $1 end of the lease; then arrays: accounts, ids,
+  /// tokens, phases, percentages, messages, current, total. Rows: the jobs still held.
   static let heartbeat = Statement(
     "jobs.hold.heartbeat",
     """
@@ -23,8 +23,9 @@ enum HoldQueries {
     RETURNING j.account_id, j.id, j.cancel_requested
     """)
 
-  /// Ends tries. $1 now; then arrays: accounts, ids, tokens, states, failures, due when (microseconds,
-  /// 0 for none), results, errors, codes (empty for none). Rows: the jobs that were still held.
+  /// Ends tries. $1 now; then arrays: accounts, ids, tokens, states, failures, due when
+  /// (microseconds, 0 for none), results, errors, codes (empty for none). Rows: the jobs that were
+  /// still held.
   static let settle = Statement(
     "jobs.hold.settle",
     """

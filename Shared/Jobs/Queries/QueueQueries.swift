@@ -8,8 +8,8 @@ enum QueueQueries {
   ]
 
   /// Adds a job unless the account has one with this key. $1 account, $2 kind, $3 payload, $4 key,
-  /// $5 priority, $6 due when, $7 most attempts, $8 now. One row: id and whether it is new; none when
-  /// a job with the key was committed in this very moment.
+  /// $5 priority, $6 due when, $7 most attempts, $8 now. One row: id and whether it is new; none
+  /// when a job with the key was committed in this very moment.
   static let enqueue = Statement(
     "jobs.queue.enqueue",
     """

@@ -34,7 +34,8 @@ struct ResourceSQL {
     }
   }
 
-  /// $1 account, then the conditions' values, then limit and offset or the cursor's values and limit.
+  /// $1 account, then the conditions' values, then limit and offset or the cursor's values and
+  /// limit.
   func list(_ query: ListQuery) -> Statement {
     var text = rows("SELECT \(shape.list)", query.conditions)
     if let cursor = query.cursor, !cursor.values.isEmpty { Self.add(query.orders, to: &text) }
@@ -44,8 +45,8 @@ struct ResourceSQL {
     return statement("list", text.sql)
   }
 
-  /// Rows behind a place in the ordering. One row comparison where all columns go the same way, which
-  /// an index serves; else the comparison spelt out.
+  /// Rows behind a place in the ordering. One row comparison where all columns go the same way,
+  /// which an index serves; else the comparison spelt out.
   private static func add(_ orders: [ListQuery.Order], to text: inout Text) {
     let places = orders.map { _ in text.place() }
     let columns = orders.map(\.expression)
