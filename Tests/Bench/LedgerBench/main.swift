@@ -7,6 +7,7 @@ import Foundation
 import Kernel
 import NIOCore
 import Postgres
+import Protobuf
 import RPC
 import TestKit
 
