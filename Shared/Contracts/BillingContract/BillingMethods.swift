@@ -3,7 +3,7 @@ import CommonContract
 import Kernel
 import RPC
 
-/// Balance
+/// The ledger of credits: what an account has, may spend and has spent.
 package enum BillingMethods {
   package static let getBalance = Method<
     Common.Empty, Billing.Balance
