@@ -5,7 +5,8 @@ import Kernel
 import Postgres
 import TestKit
 
-/// pgbench with the very statements of the service, one round trip each, in two transactions a pair.
+/// pgbench with the very statements of the service, one round trip each, in two transactions a
+/// pair.
 struct Peer {
   let world: TestDatabase
   let seconds: Int

@@ -1,6 +1,6 @@
-// bench-ledger [seconds]: pairs of authorise and capture, through the service's own handlers, on one
-// account and spread over a thousand; beside pgbench with the same statements on the same server in
-// the same run, in turns. At the end the ledger verifies itself.
+// bench-ledger [seconds]: pairs of authorise and capture, through the service's own handlers, on
+// one account and spread over a thousand; beside pgbench with the same statements on the same
+// server in the same run, in turns. At the end the ledger verifies itself.
 import BillingContract
 import BillingService
 import Foundation
