@@ -69,12 +69,12 @@ package final class JobRunner: Sendable {
     do {
       let answers = try await queue.database.runAll(
         claimStatements(free, turns), in: .allAccounts)
-      let jobs = try answers[3].map {
+      let jobs = try answers[4].map {
         try ClaimedJob(row: $0, maxTakeovers: queue.settings.maxTakeovers)
       }
       turns.note(jobs.map { ($0.priority, $0.account) })
       queue.figures.wereClaimed(jobs, at: queue.time.now())
-      return (jobs, try answers[4].first?.optionalInstant(0))
+      return (jobs, try answers[5].first?.optionalInstant(0))
     } catch is CancellationError {
       return ([], nil)
     } catch {
@@ -94,6 +94,7 @@ package final class JobRunner: Sendable {
         .int(settings.perAccount), .texts(handlers.keys.sorted()),
       ] + JobPriority.allCases.map { .int(turns.last($0)) }
     return [
+      (ClaimQueries.byIndex, []),
       (ClaimQueries.enter, []),
       (ClaimQueries.promote, [.instant(now)]),
       (ClaimQueries.expire, [.instant(now), .int(settings.maxTakeovers)]),
@@ -155,7 +156,10 @@ package final class JobRunner: Sendable {
     for await notification in queue.database.notifications(channel: queue.channel) {
       switch notification {
       case .received(JobSignal.cancel.rawValue): writer.hearNow()
-      case .received, .resumed: workWaiting.raise()
+      case .received: workWaiting.raise()
+      case .resumed:
+        workWaiting.raise()
+        writer.hearNow()
       }
     }
   }

@@ -87,7 +87,7 @@ final class JobWriter: Sendable {
       .ints(ended.map { $0.runAt?.microseconds ?? 0 }), .texts(ended.map(\.result)),
       .texts(ended.map(\.error)), .texts(ended.map(\.code)),
     ]
-    let rows = try await queue.database.run(HoldQueries.settle, values, in: .allAccounts)
+    let rows = try await runByIndex(HoldQueries.settle, values)
     if rows.count < ended.count {
       let refused = ended.count - rows.count
       queue.log.notice("late ends of jobs were refused", metadata: ["jobs": "\(refused)"])
@@ -96,6 +96,11 @@ final class JobWriter: Sendable {
       if let state = JobState(rawValue: try row.text(2)) { queue.figures.hasEnded(in: state) }
     }
     held.remove(ended.map(\.key))
+  }
+
+  private func runByIndex(_ statement: Statement, _ values: [SQLValue]) async throws -> Rows {
+    try await queue.database.runAll(
+      [(ClaimQueries.byIndex, []), (statement, values)], in: .allAccounts)[1]
   }
 
   /// Extends all leases, and stops what was cancelled or lost.
@@ -111,7 +116,7 @@ final class JobWriter: Sendable {
       .ints(progress.map(\.current)), .ints(progress.map(\.total)),
     ]
     do {
-      let rows = try await queue.database.run(HoldQueries.heartbeat, values, in: .allAccounts)
+      let rows = try await runByIndex(HoldQueries.heartbeat, values)
       var lost = Set(running.map(\.place))
       for row in rows {
         let key = HeldJobs.Key(account: try row.id(0), id: try row.id(1))

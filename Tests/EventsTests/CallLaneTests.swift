@@ -115,7 +115,7 @@ struct CallLaneTests {
   @Test("what a relay that died had begun is delivered by another when the lease ends")
   func takenOver() async throws {
     let world = try await World.make()
-    let dead = world.relay()
+    let dead = world.relay { $0.lease = .milliseconds(50) }
     try await world.add(capture(1))
     #expect(try await dead.claim(.call, kinds: nil, atMost: 10).count == 1)
     let seen = Seen<Int>()
@@ -142,7 +142,7 @@ struct CallLaneTests {
     let world = try await World.make()
     let seen = Seen<String?>()
     let relays = (0..<2).map { _ in
-      world.relay(handlers: ["billing.capture": { seen.add($0.key) }]) { $0.lease = .seconds(60) }
+      world.relay(handlers: ["billing.capture": { seen.add($0.key) }])
     }
     try await world.database.transaction(in: .account(account)) { transaction in
       try await Outbox.add((1...200).map(capture), in: transaction)

@@ -47,7 +47,6 @@ struct World: Sendable {
   ) -> OutboxRelay {
     var settings = RelaySettings()
     settings.poll = .milliseconds(20)
-    settings.lease = .milliseconds(500)
     settings.backoff = Backoff(base: .milliseconds(5), limit: .milliseconds(20))
     configure(&settings)
     return OutboxRelay(

@@ -9,10 +9,12 @@ import Testing
 struct CrashTests {
   @Test("a job whose runner is not heard of any more is taken over with its checkpoint")
   func takenOver() async throws {
-    let world = try await World.make { $0.lease = .milliseconds(600) }
+    let time = ManualTime()
+    let world = try await World.make(time: time)
     let id = try await world.add()
     let dead = try #require(try await world.claim().first)
     try await dead.checkpoint(#"{"step": 3}"#)
+    time.advance(by: .seconds(60))
     let seen = Seen<(token: Int64, checkpoint: String?)>()
     let runner = world.runner([
       "work": { run in
@@ -65,7 +67,7 @@ struct CrashTests {
 
   @Test("a handler that lives on after losing its job is told so, and its result does not count")
   func lost() async throws {
-    let world = try await World.make { $0.lease = .milliseconds(600) }
+    let world = try await World.make()
     let id = try await world.add()
     let stopped = Seen<Bool>()
     let slow = world.runner([
@@ -104,7 +106,8 @@ struct CrashTests {
 
   @Test("a heartbeat keeps a long job with its runner")
   func heartbeat() async throws {
-    let world = try await World.make { $0.lease = .milliseconds(600) }
+    let time = ManualTime()
+    let world = try await World.make(time: time)
     let id = try await world.add()
     let (gate, starts) = (Gate(), Seen<Int64>())
     let handler: JobHandler = { run in
@@ -113,9 +116,21 @@ struct CrashTests {
       return "{}"
     }
     let (one, two) = (world.runner(["work": handler]), world.runner(["work": handler]))
+    let lease = Statement("test.lease", "SELECT lease_until FROM jobs")
+    func leaseEnd() async throws -> Instant {
+      try await world.database.run(lease, in: .allAccounts).one().instant(0)
+    }
     try await running(one, two) {
-      let end = RealTime().now() + .milliseconds(1_500)
-      try await until { RealTime().now() > end }
+      _ = try await world.reaches(.running, id)
+      for _ in 0..<9 {
+        let before = try await leaseEnd()
+        time.advance(by: world.queue.settings.lease / 3 + .milliseconds(1))
+        try await until {
+          // A runner that was about to lie down slept through the long step.
+          time.advance(by: .microseconds(500))
+          return try await leaseEnd() > before
+        }
+      }
       gate.open()
       _ = try await world.reaches(.succeeded, id)
     }
@@ -125,7 +140,7 @@ struct CrashTests {
   @Test("jobs whose runners die again and again have their effects once each")
   func exactlyOnce() async throws {
     let world = try await World.make {
-      $0.lease = .milliseconds(150)
+      $0.lease = .milliseconds(300)
       $0.maxTakeovers = 1_000
     }
     let chance = SeededChance(seed: 11)
@@ -137,7 +152,7 @@ struct CrashTests {
         try await world.effect(run.key("step-\(step)"))
         if chance.fraction() < 0.15 {
           // Its runner dies here: nothing further is written and no heartbeat is sent.
-          try await Task { try await RealTime().sleep(for: .milliseconds(400)) }.value
+          try await Task { try await RealTime().sleep(for: .milliseconds(600)) }.value
           throw CancellationError()
         }
         step += 1

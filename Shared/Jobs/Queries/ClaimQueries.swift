@@ -1,11 +1,20 @@
 import Postgres
 
 /// Statements by which a runner gets work. A claim runs them in one transaction and one round trip:
-/// `enter`, `promote`, `expire`, `claim`, `nextDue`.
+/// `byIndex`, `enter`, `promote`, `expire`, `claim`, `nextDue`.
 enum ClaimQueries {
   static let all = [
-    enter, promote, expire, claim, nextDue,
+    byIndex, enter, promote, expire, claim, nextDue,
   ]
+
+  /// Plans what follows in the transaction by its indexes, whatever the statistics say: they lag
+  /// behind a table that fills and empties within a minute.
+  static let byIndex = Statement(
+    "jobs.claim.by_index",
+    """
+    SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+    """)
 
   /// One claim at a time per schema, so that the count of an account's running jobs is exact. Held
   /// for the few milliseconds of a claim, which takes jobs in batches.
