@@ -7,8 +7,9 @@ import Telemetry
 
 /// One pipelined connection to Redis, kept up: commands of all tasks share it and are answered in order.
 ///
-/// While Redis is away calls fail at once with `.unavailable`; the connection is tried again with backoff
-/// for ever. Blocking commands need a client of their own: see `another()`.
+/// While Redis is away calls fail at once with `.unavailable`, except that those of the first try to
+/// connect, or of the first after a good connection broke, wait for its outcome. The connection is tried
+/// again with backoff for ever. Blocking commands need a client of their own: see `another()`.
 package final class RedisClient: Sendable {
   /// A connection that lasted this long was a good one: the next is tried without waiting.
   private static let goodAge = TimeAmount.seconds(1)

@@ -3,9 +3,7 @@ import Logging
 /// Builds one line of JSON (RFC 8259) as UTF-8.
 struct JSONLine {
   /// Names that metadata may not take.
-  static let reserved: Set<String> = [
-    "time", "level", "service", "logger", "message", "error", "source",
-  ]
+  static let reserved: Set<String> = ["time", "level", "service", "logger", "message"]
 
   private var bytes: [UInt8] = []
 

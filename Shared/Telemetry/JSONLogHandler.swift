@@ -35,9 +35,14 @@ package struct JSONLogHandler: LogHandler {
     line.add("service", service)
     line.add("logger", label)
     line.add("message", event.message.description)
-    if let error = event.error { line.add("error", String(describing: error)) }
-    if event.level >= .error { line.add("source", "\(event.file):\(event.line)") }
-    add(merged(with: event.metadata), to: &line)
+    let metadata = merged(with: event.metadata)
+    if let error = event.error, metadata["error"] == nil {
+      line.add("error", String(describing: error))
+    }
+    if event.level >= .error, metadata["source"] == nil {
+      line.add("source", "\(event.file):\(event.line)")
+    }
+    add(metadata, to: &line)
     output.write(line.finish())
   }
 

@@ -43,6 +43,12 @@ struct RedisWorld: Sendable {
   }
 }
 
+/// Returns once some client of the server waits for a list.
+func untilBlocked(_ redis: RedisClient) async throws {
+  let clients: RedisCommand = ["INFO", "clients"]
+  while try await redis.command(clients).text?.contains("blocked_clients:0") != false {}
+}
+
 @Suite("the Redis client", .timeLimit(.minutes(1)))
 struct RedisClientTests {
   @Test("answers of every kind come as what they are")
@@ -158,22 +164,26 @@ struct RedisClientTests {
 
   @Test("a cancelled task gets its cancellation, the others their answers")
   func cancellation() async throws {
-    let world = try await RedisWorld.make()
-    let redis = world.client
+    let server = try await TestRedis.apart()
+    let redis = RedisWorld(port: server.port).client
     let blocking = Task { () async -> RedisError? in
       do throws(RedisError) {
-        _ = try await redis.command(["BLPOP", "never", "1"], timeout: .seconds(20))
+        _ = try await redis.command(["BLPOP", "list", "0"], timeout: .seconds(50))
         return nil
       } catch {
         return error
       }
     }
-    try await RealTime().sleep(for: .milliseconds(20))
+    let other = redis.another()
+    try await untilBlocked(other)
     blocking.cancel()
     #expect(await blocking.value == .cancelled)
+    _ = try await other.command(["LPUSH", "list", "x"])
     #expect(try await redis.command(["ECHO", "after"]).text == "after")
+    await other.close()
     await redis.close()
     await #expect(throws: RedisError.closed) { try await redis.command(["PING"]) }
+    server.stop()
   }
 
   @Test("more commands than may wait are refused at once, and room comes back")

@@ -96,7 +96,18 @@ struct JSONLogTests {
     #expect(line["message"] as? String == "true")
     #expect(line["metadata_level"] as? String == "forged")
   }
+
+  @Test("an error goes by its name, whether given as such or as metadata")
+  func errors() throws {
+    log.error("failed", error: RedactedError(), metadata: ["account": "7"])
+    #expect(try lines.last()["error"] as? String == "RedactedError()")
+    #expect((try lines.last()["source"] as? String)?.contains("JSONLogTests.swift:") == true)
+    log.warning("failed", metadata: ["error": "it broke"])
+    #expect(try lines.last()["error"] as? String == "it broke")
+  }
 }
+
+private struct RedactedError: Error {}
 
 extension [Int] {
   fileprivate var asMetadata: Logger.Metadata.Value { .array(map { .stringConvertible($0) }) }
