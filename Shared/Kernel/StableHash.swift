@@ -1,5 +1,5 @@
-/// FNV-1a, 64 bit (Fowler, Noll, Vo; RFC 9923): the same for the same bytes in every process, unlike
-/// `Hasher`. Not for secrets.
+/// FNV-1a, 64 bit (Fowler, Noll, Vo; RFC 9923): the same for the same bytes in every process,
+/// unlike `Hasher`. Not for secrets.
 package struct StableHash: Sendable {
   package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

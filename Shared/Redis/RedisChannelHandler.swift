@@ -1,7 +1,8 @@
 import NIOCore
 
-/// One connection: writes batches, hands answers to the exchanges in the order they were sent, and gives
-/// the connection up when it talks nonsense or an answer is far overdue. Stays on its event loop.
+/// One connection: writes batches, hands answers to the exchanges in the order they were sent, and
+/// gives the connection up when it talks nonsense or an answer is far overdue. Stays on its event
+/// loop.
 final class RedisChannelHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = RedisBatch
@@ -18,8 +19,8 @@ final class RedisChannelHandler: ChannelDuplexHandler {
   private let closed: @Sendable (RedisError) -> Void
 
   /// - Parameters:
-  ///   - patience: how long after its time limit an answer may still come before the connection is given
-  ///     up: everything behind it would wait as well.
+  ///   - patience: how long after its time limit an answer may still come before the connection is
+  ///     given up: everything behind it would wait as well.
   ///   - closed: called once, when the connection is gone, with what the awaited answers get.
   init(patience: TimeAmount, closed: @escaping @Sendable (RedisError) -> Void) {
     (self.patience, self.closed) = (patience, closed)

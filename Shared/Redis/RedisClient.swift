@@ -5,11 +5,13 @@ import NIOPosix
 import Synchronization
 import Telemetry
 
-/// One pipelined connection to Redis, kept up: commands of all tasks share it and are answered in order.
+/// One pipelined connection to Redis, kept up: commands of all tasks share it and are answered in
+/// order.
 ///
-/// While Redis is away calls fail at once with `.unavailable`, except that those of the first try to
-/// connect, or of the first after a good connection broke, wait for its outcome. The connection is tried
-/// again with backoff for ever. Blocking commands need a client of their own: see `another()`.
+/// While Redis is away calls fail at once with `.unavailable`, except that those of the first try
+/// to connect, or of the first after a good connection broke, wait for its outcome. The connection
+/// is tried again with backoff for ever. Blocking commands need a client of their own: see
+/// `another()`.
 package final class RedisClient: Sendable {
   /// A connection that lasted this long was a good one: the next is tried without waiting.
   private static let goodAge = TimeAmount.seconds(1)
@@ -81,8 +83,8 @@ package final class RedisClient: Sendable {
     return values[0]
   }
 
-  /// Sends commands in one go, nothing of another task between them, and returns their answers in order.
-  /// Not atomic unless they stand between `MULTI` and `EXEC`.
+  /// Sends commands in one go, nothing of another task between them, and returns their answers in
+  /// order. Not atomic unless they stand between `MULTI` and `EXEC`.
   /// - Throws: `RedisError` when the answers did not come; an error of one command is its result.
   package func pipeline(
     _ commands: [RedisCommand], timeout: Duration? = nil

@@ -1,8 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// Commands sent together and the answers they wait for. Completed exactly once, from any thread: by the
-/// last answer, the time limit, the loss of the connection or the cancellation of the caller.
+/// Commands sent together and the answers they wait for. Completed exactly once, from any thread:
+/// by the last answer, the time limit, the loss of the connection or the cancellation of the
+/// caller.
 final class RedisExchange: Sendable {
   typealias Outcome = Result<[RedisValue], RedisError>
 
@@ -51,7 +52,8 @@ final class RedisExchange: Sendable {
 
   var isComplete: Bool { state.withLock { $0.complete == nil } }
 
-  /// Waits for the outcome; a cancelled task gets `.cancelled` and the answers are dropped when they come.
+  /// Waits for the outcome; a cancelled task gets `.cancelled` and the answers are dropped when
+  /// they come.
   func outcome(_ start: (RedisExchange) -> Void) async -> Outcome {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in

@@ -54,7 +54,8 @@ extension RedisClient {
   }
 
   /// Makes a consumer group, and the stream, unless they are there.
-  /// - Parameter start: the id after which the group reads: `0` for all, `$` for what comes from now on.
+  /// - Parameter start: the id after which the group reads: `0` for all, `$` for what comes from
+  ///   now on.
   package func streamCreateGroup(
     _ stream: String, group: String, after start: String = "0"
   ) async throws(RedisError) {
@@ -70,7 +71,8 @@ extension RedisClient {
   /// - Parameters:
   ///   - block: how long Redis waits for an entry; only on a client of its own (`another()`), since
   ///     everything behind it on the connection waits too.
-  ///   - after: `>` for entries nobody of the group got yet, `0` for the consumer's own unacknowledged.
+  ///   - after: `>` for entries nobody of the group got yet, `0` for the consumer's
+  ///     own unacknowledged.
   package func streamRead(
     _ streams: [String], group: String, consumer: String, count: Int, block: Duration? = nil,
     after id: String = ">"

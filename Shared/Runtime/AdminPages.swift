@@ -25,7 +25,8 @@ struct AdminPages: Sendable {
   }
 
   /// Fine when every event loop runs an empty task in time. The answer itself comes from one of the
-  /// loops, by way of Swift's pool: a stuck pool, or a stuck loop of the listener, gives no answer at all.
+  /// loops, by way of Swift's pool: a stuck pool, or a stuck loop of the listener, gives no answer
+  /// at all.
   private func health() async -> AdminReply {
     let group = group
     do {

@@ -54,8 +54,8 @@ package final class RunningService: Sendable {
     log.info("started", metadata: ["rpc_port": "\(rpcPort)", "admin_port": "\(adminPort)"])
   }
 
-  /// Stops: not ready; calls drained; background work cancelled; pools closed. Returns when all that is
-  /// done, or when the time of grace is over.
+  /// Stops: not ready; calls drained; background work cancelled; pools closed. Returns when all
+  /// that is done, or when the time of grace is over.
   package func stop() async {
     log.info("stopping")
     readiness.enter(.stopping)

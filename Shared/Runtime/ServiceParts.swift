@@ -9,8 +9,8 @@ package struct ServiceParts: Sendable {
   package var background: [BackgroundTask]
   /// What must hold, beside its database, before it takes work.
   package var checks: [ReadinessCheck]
-  /// Called when the process is told to stop, beside the draining of calls: stop taking work of another
-  /// kind, and return when what was taken is done.
+  /// Called when the process is told to stop, beside the draining of calls: stop taking work of
+  /// another kind, and return when what was taken is done.
   package var onDrain: [@Sendable () async -> Void]
 
   package init(
@@ -22,8 +22,9 @@ package struct ServiceParts: Sendable {
   }
 }
 
-/// Work that goes on as long as the process does. When it throws it is started again with backoff; when
-/// it returns it is done. It is cancelled when the process stops, after calls have been drained.
+/// Work that goes on as long as the process does. When it throws it is started again with backoff;
+/// when it returns it is done. It is cancelled when the process stops, after calls have been
+/// drained.
 package struct BackgroundTask: Sendable {
   package let name: String
   package let run: @Sendable () async throws -> Void

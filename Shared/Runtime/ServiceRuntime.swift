@@ -43,11 +43,11 @@ import Telemetry
 /// }
 /// ```
 ///
-/// `<service> serve` (or no argument) serves until SIGTERM or SIGINT; `<service> migrate` brings the schema
-/// up to date and ends.
+/// `<service> serve` (or no argument) serves until SIGTERM or SIGINT; `<service> migrate` brings
+/// the schema up to date and ends.
 package enum ServiceRuntime {
-  /// Never returns: the process ends with 0 when all went well, 1 when it did not, 2 when the settings
-  /// or the arguments are wrong.
+  /// Never returns: the process ends with 0 when all went well, 1 when it did not, 2 when the
+  /// settings or the arguments are wrong.
   package static func main<S: ServiceSettings>(
     _ name: String, settings: S.Type, migrations: [Migration]? = nil,
     build: @escaping @Sendable (ServiceEnvironment<S>) async throws -> ServiceParts
@@ -92,7 +92,8 @@ package enum ServiceRuntime {
     await running.stop()
   }
 
-  /// A closed pipe is an error of the write, not the end of the process; and libraries log as we do.
+  /// A closed pipe is an error of the write, not the end of the process; and libraries log as we
+  /// do.
   private static func prepareProcess(_ name: String) {
     signal(SIGPIPE, SIG_IGN)
     LoggingSystem.bootstrap { label in

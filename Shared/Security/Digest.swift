@@ -40,8 +40,8 @@ package struct Digest: ~Copyable {
   /// The digest of a text's UTF-8 as 64 lower-case hexadecimal digits.
   package static func sha256Hex(_ text: String) -> String { Hex.encode(sha256(text)) }
 
-  /// SHA-1 of a text's UTF-8, as 40 lower-case hexadecimal digits: only for protocols that name things
-  /// by it, never to protect anything.
+  /// SHA-1 of a text's UTF-8, as 40 lower-case hexadecimal digits: only for protocols that name
+  /// things by it, never to protect anything.
   package static func sha1Hex(_ text: String) -> String {
     let bytes = Array(text.utf8)
     let digest = [UInt8](unsafeUninitializedCapacity: 20) { buffer, count in

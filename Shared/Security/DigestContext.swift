@@ -34,9 +34,11 @@ final class DigestContext {
   }
 }
 
-/// The algorithm, fetched once: libcrypto's implicit fetch costs more than the hash of a short message.
+/// The algorithm, fetched once: libcrypto's implicit fetch costs more than the hash of a short
+/// message.
 private final class SHA256Method: @unchecked Sendable {
-  // Sendable although it holds a C pointer: an EVP_MD is immutable and meant to be shared by threads.
+  // Sendable although it holds a C pointer: an EVP_MD is immutable and meant to be shared by
+  // threads.
   static let shared = SHA256Method()
 
   let method: OpaquePointer
@@ -49,8 +51,8 @@ private final class SHA256Method: @unchecked Sendable {
   deinit { EVP_MD_free(method) }
 }
 
-/// libcrypto answers 1 for success; anything else here means no memory or a broken library, and going on
-/// would mean going on without the check that was asked for.
+/// libcrypto answers 1 for success; anything else here means no memory or a broken library, and
+/// going on would mean going on without the check that was asked for.
 func require(_ answer: Int32, _ function: StaticString) {
   if answer != 1 { cryptoFailure(function) }
 }

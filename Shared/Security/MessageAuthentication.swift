@@ -2,7 +2,8 @@ import COpenSSL
 
 /// HMAC-SHA-256 (RFC 2104, FIPS 198-1).
 package enum MessageAuthentication {
-  /// The 32-byte code of a message. For many messages under one key a `MessageAuthenticator` is faster.
+  /// The 32-byte code of a message. For many messages under one key a `MessageAuthenticator` is
+  /// faster.
   package static func hmacSHA256(key: [UInt8], _ message: UnsafeRawBufferPointer) -> [UInt8] {
     MessageAuthenticator(key: key).code(for: message)
   }
@@ -29,11 +30,11 @@ package enum MessageAuthentication {
   }
 }
 
-/// One HMAC-SHA-256 key made ready: both key pads are hashed once, so that a short message costs two
-/// more blocks and nothing else.
+/// One HMAC-SHA-256 key made ready: both key pads are hashed once, so that a short message costs
+/// two more blocks and nothing else.
 package final class MessageAuthenticator: @unchecked Sendable {
-  // Sendable although it holds C contexts: after init both are only copied from, which libcrypto allows
-  // from any number of threads.
+  // Sendable although it holds C contexts: after init both are only copied from, which libcrypto
+  // allows from any number of threads.
   private let inner = DigestContext()
   private let outer = DigestContext()
 

@@ -3,8 +3,8 @@ import COpenSSL
 /// A salted, slow hash of a password: scrypt (RFC 7914) as a PHC string,
 /// `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`, so that the strength can be raised later.
 ///
-/// Every function here takes as long as scrypt does (tenths of a second at full strength): call it off
-/// the tasks that must stay quick.
+/// Every function here takes as long as scrypt does (tenths of a second at full strength): call it
+/// off the tasks that must stay quick.
 package enum PasswordHash {
   /// scrypt's cost. Memory is `128 · 2^logCost · blockSize` bytes.
   package struct Parameters: Hashable, Sendable {
@@ -36,7 +36,8 @@ package enum PasswordHash {
   private static let memoryLimit: UInt64 = 512 << 20
 
   /// The PHC string of a password under a fresh salt.
-  /// - Throws: `PasswordHashError.refused` when the parameters are out of range or memory is missing.
+  /// - Throws: `PasswordHashError.refused` when the parameters are out of range or memory is
+  ///   missing.
   package static func make(
     _ password: String, parameters: Parameters = .strong
   ) throws(PasswordHashError) -> String {
@@ -48,8 +49,8 @@ package enum PasswordHash {
       + "$\(Base64.encode(hash, padding: false))"
   }
 
-  /// Whether the password is the one behind a PHC string; compared in constant time. False for a string
-  /// that is not one.
+  /// Whether the password is the one behind a PHC string; compared in constant time. False for a
+  /// string that is not one.
   package static func verify(_ password: String, against stored: String) -> Bool {
     guard let parsed = StoredHash(stored),
       let hash = try? derive(

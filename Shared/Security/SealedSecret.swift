@@ -10,8 +10,8 @@ package struct SealedSecret: Hashable, Sendable {
   package init(text: String) { self.text = text }
 
   /// Seals bytes under the first of the keys with a fresh random nonce.
-  /// - Parameter context: associated data that must be the same when it is opened: say to which account
-  ///   and row the secret belongs, so that it cannot be moved to another.
+  /// - Parameter context: associated data that must be the same when it is opened: say to which
+  ///   account and row the secret belongs, so that it cannot be moved to another.
   package init(sealing plain: [UInt8], with keys: SecretKeys, context: String) {
     let (id, key) = keys.current
     let nonce = randomBytes(GCM.nonceBytes)
@@ -84,7 +84,8 @@ private final class GCM {
 
   deinit { EVP_CIPHER_CTX_free(context) }
 
-  /// Associated data; each piece is preceded by its length, so that two pieces cannot be cut otherwise.
+  /// Associated data; each piece is preceded by its length, so that two pieces cannot be cut
+  /// otherwise.
   func authenticate(_ bytes: [UInt8]) {
     var length = UInt64(bytes.count).bigEndian
     let framed = withUnsafeBytes(of: &length) { Array($0) } + bytes

@@ -19,7 +19,8 @@ package struct SecureRandom: Chance {
     }
   }
 
-  /// A fresh token for URLs and headers: base64url of so many random bytes, 32 (43 characters) unless told.
+  /// A fresh token for URLs and headers: base64url of so many random bytes, 32 (43 characters)
+  /// unless told.
   package func token(byteCount: Int = 32) -> String { Base64.encodeURLSafe(bytes(byteCount)) }
 
   private func fill(_ buffer: UnsafeMutableRawBufferPointer) {

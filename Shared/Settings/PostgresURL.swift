@@ -1,5 +1,5 @@
-/// A Postgres connection URL, as libpq reads it: `postgres://user:password@host:port/database?…`; an
-/// empty host or a `host` in the query stands for a Unix socket's folder.
+/// A Postgres connection URL, as libpq reads it: `postgres://user:password@host:port/database?…`;
+/// an empty host or a `host` in the query stands for a Unix socket's folder.
 package struct PostgresURL: Hashable, Sendable, CustomStringConvertible {
   /// The whole URL, with the password.
   package let url: Secret

@@ -1,4 +1,5 @@
-/// A Redis URL: `redis://user:password@host:port/database`; all but the scheme and the host may be absent.
+/// A Redis URL: `redis://user:password@host:port/database`; all but the scheme and the host may be
+/// absent.
 package struct RedisURL: Hashable, Sendable, CustomStringConvertible {
   package let host: String
   package let port: Int
@@ -7,7 +8,8 @@ package struct RedisURL: Hashable, Sendable, CustomStringConvertible {
   /// The number of the logical database.
   package let database: Int
 
-  /// Reads the URL; nil when the scheme is not `redis`, the host is missing or the path is no number.
+  /// Reads the URL; nil when the scheme is not `redis`, the host is missing or the path is no
+  /// number.
   package init?(_ text: String) {
     guard let parts = ConnectionURL(text), parts.scheme == "redis", !parts.host.isEmpty,
       let database = parts.path.isEmpty ? 0 : Int(parts.path), database >= 0

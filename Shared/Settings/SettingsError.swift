@@ -1,4 +1,5 @@
-/// Every setting that is missing or wrong, told at once. Values are not repeated: they may be secret.
+/// Every setting that is missing or wrong, told at once. Values are not repeated: they may be
+/// secret.
 package struct SettingsError: Error, Equatable, CustomStringConvertible {
   /// One setting and what is wrong with it.
   package struct Fault: Equatable, Sendable {

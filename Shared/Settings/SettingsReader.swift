@@ -28,7 +28,8 @@ package final class SettingsReader {
   /// One line `NAME=value` for each setting read so far, defaults marked, secrets masked.
   package func describe() -> [String] { shown.map { "\($0.name)=\($0.text)" } }
 
-  /// Notes a fault that only the reading struct can see, such as two settings that exclude each other.
+  /// Notes a fault that only the reading struct can see, such as two settings that exclude each
+  /// other.
   package func refuse(_ name: String, _ reason: String) {
     faults.append(.init(name: name, reason: reason))
   }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Where settings come from: the environment, and beneath it the file that `IGNY8_SETTINGS_FILE` names.
+/// Where settings come from: the environment, and beneath it the file that `IGNY8_SETTINGS_FILE`
+/// names.
 package enum SettingsSource {
   /// The process's environment over the settings file, if one is named.
   /// - Throws: `SettingsError` when the file is named and cannot be read, or a line of it is wrong.
@@ -13,8 +14,8 @@ package enum SettingsSource {
     return try file(text).merging(environment) { $1 }
   }
 
-  /// Reads `NAME=value` lines. Blank lines and lines that begin with `#` are passed over; a value may
-  /// stand in single or double quotes; nothing in it is expanded.
+  /// Reads `NAME=value` lines. Blank lines and lines that begin with `#` are passed over; a value
+  /// may stand in single or double quotes; nothing in it is expanded.
   static func file(_ text: String) throws(SettingsError) -> [String: String] {
     var values: [String: String] = [:]
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()

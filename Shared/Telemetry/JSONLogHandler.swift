@@ -1,11 +1,12 @@
 import Kernel
 import Logging
 
-/// A handler for swift-log that writes one JSON object a line: `time` (RFC 3339), `level`, `service`,
-/// `logger`, `message`, `error` where there is one, and the metadata under its own names.
+/// A handler for swift-log that writes one JSON object a line: `time` (RFC 3339), `level`,
+/// `service`, `logger`, `message`, `error` where there is one, and the metadata under its own
+/// names.
 ///
-/// Metadata whose name speaks of a password, secret, token, key, cookie or authorization is masked, at
-/// any depth.
+/// Metadata whose name speaks of a password, secret, token, key, cookie or authorization is masked,
+/// at any depth.
 package struct JSONLogHandler: LogHandler {
   private let service: String
   private let label: String

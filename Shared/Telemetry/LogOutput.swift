@@ -8,8 +8,8 @@ package struct LogOutput: Sendable {
 
   func write(_ line: [UInt8]) { line.withUnsafeBytes { take($0) } }
 
-  /// One `write` per line, so that lines of several threads do not mix. A line that cannot be written
-  /// is lost: a log must not stop the service.
+  /// One `write` per line, so that lines of several threads do not mix. A line that cannot be
+  /// written is lost: a log must not stop the service.
   package static func descriptor(_ descriptor: Int32) -> LogOutput {
     LogOutput { line in
       var rest = line

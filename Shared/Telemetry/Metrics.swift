@@ -2,9 +2,9 @@ import Synchronization
 
 /// The process's figures, read by Prometheus.
 ///
-/// Ask once for a counter, gauge or histogram and keep it: finding one takes a lock and a look-up, adding
-/// to it does not. The same name and labels give the same figure. Labels must have few values: methods
-/// and outcomes, never ids.
+/// Ask once for a counter, gauge or histogram and keep it: finding one takes a lock and a look-up,
+/// adding to it does not. The same name and labels give the same figure. Labels must have few
+/// values: methods and outcomes, never ids.
 package final class Metrics: Sendable {
   /// Label names and values.
   package typealias Labels = KeyValuePairs<String, String>
@@ -45,8 +45,8 @@ package final class Metrics: Sendable {
     preconditionFailure("\(name) is registered as another kind of figure")
   }
 
-  /// A figure that is looked up when it is read: a counter when its name ends in `_total`, else a gauge.
-  /// An earlier one of that name and labels is replaced.
+  /// A figure that is looked up when it is read: a counter when its name ends in `_total`, else a
+  /// gauge. An earlier one of that name and labels is replaced.
   package func observe(
     _ name: String, _ help: String, _ labels: Labels = [:],
     _ read: @escaping @Sendable () -> Double
