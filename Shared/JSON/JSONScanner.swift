@@ -69,7 +69,9 @@ package struct JSONScanner {
     }
     if isWhole, let value = integer(from: whole.start, negative: negative) { return .int(value) }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard let value = Double(text), value.isFinite else { throw fault("Number too large", at: start) }
+    guard let value = Double(text), value.isFinite else {
+      throw fault("Number too large", at: start)
+    }
     return .double(value)
   }
 

@@ -45,6 +45,14 @@ package struct IncomingCall: Sendable {
     return call
   }
 
+  /// A call to a method without a public route, which only services and jobs may make: the same
+  /// account, user, sites and trace, vouched for by this service.
+  package func outgoingInternal(key: String? = nil, timeout: Duration? = nil) -> OutgoingCall {
+    var call = outgoing(key: key, timeout: timeout)
+    if context.actor != .job, context.actor != .service { call.context.actor = .service }
+    return call
+  }
+
   /// The tenant that the call is about.
   /// - Throws: `.permissionDenied` for a call without one.
   package func requireAccount() throws -> AccountID {

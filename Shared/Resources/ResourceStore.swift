@@ -204,7 +204,8 @@ struct ResourceStore<Item: ContractMessage>: Sendable {
       hooks.committed?()
       return result
     } catch let error as PostgresError {
-      throw resource.refusal(for: error) ?? error
+      if let refusal = resource.refusal(for: error) ?? error.rpcError { throw refusal }
+      throw error
     }
   }
 
@@ -289,5 +290,5 @@ extension PostgresError {
 
 extension RPCError {
   /// The same answer for what does not exist and for what is out of the caller's reach.
-  static var missing: RPCError { RPCError(.notFound, "Resource not found") }
+  package static var missing: RPCError { RPCError(.notFound, "Resource not found") }
 }

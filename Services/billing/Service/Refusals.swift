@@ -1,6 +1,7 @@
 import BillingCore
 import Kernel
 import RPC
+import Resources
 
 // What callers are told of the core's refusals.
 

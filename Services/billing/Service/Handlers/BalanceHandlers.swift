@@ -4,6 +4,7 @@ import CommonContract
 import Kernel
 import Postgres
 import RPC
+import Resources
 
 /// Balance, quotes and limits of the caller's account.
 struct BalanceHandlers: Sendable {

@@ -4,6 +4,7 @@ import CommonContract
 import Kernel
 import Postgres
 import RPC
+import Resources
 
 /// Plans, packages, prices and the account's subscription.
 struct CatalogHandlers: Sendable {

@@ -4,6 +4,7 @@ import CommonContract
 import Kernel
 import Postgres
 import RPC
+import Resources
 
 /// What happened: entries with what is behind them, and usage.
 struct HistoryHandlers: Sendable {

@@ -5,6 +5,7 @@ import JSON
 import Kernel
 import Postgres
 import RPC
+import Resources
 
 /// Authorise, capture, release, extend.
 struct HoldHandlers: Sendable {

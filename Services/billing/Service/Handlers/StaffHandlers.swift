@@ -5,6 +5,7 @@ import JSON
 import Kernel
 import Postgres
 import RPC
+import Resources
 
 /// What staff and other services do with accounts that are not the caller's own.
 struct StaffHandlers: Sendable {

@@ -4,7 +4,7 @@ import RPC
 
 extension RPCRoutes {
   /// Answers a method with a handler whose database may fail it.
-  mutating func answer<Request, Reply>(
+  package mutating func answer<Request, Reply>(
     _ method: Method<Request, Reply>, on placement: Placement = .eventLoop,
     _ handler: @escaping @Sendable (Request, IncomingCall) async throws -> Reply
   ) {
@@ -12,7 +12,8 @@ extension RPCRoutes {
       do {
         return try await handler(request, call)
       } catch let error as PostgresError {
-        throw error.rpcError ?? error
+        if let answer = error.rpcError { throw answer }
+        throw error
       }
     }
   }
@@ -20,7 +21,7 @@ extension RPCRoutes {
 
 extension PostgresError {
   /// What a caller can act upon; nil where only the log helps.
-  var rpcError: (any Error)? {
+  package var rpcError: RPCError? {
     switch kind {
     case .unavailable, .exhausted, .closed, .outcomeUnknown:
       RPCError(.unavailable, "Service unavailable", reason: "database")
