@@ -51,7 +51,8 @@ func service(
   ]
   return [
     .target(
-      name: "\(context)Core", dependencies: ["Kernel", "JSON"] + core, path: "Services/\(name)/Core"),
+      name: "\(context)Core", dependencies: ["Kernel", "JSON"] + core, path: "Services/\(name)/Core"
+    ),
     .target(name: "\(context)Service", dependencies: uses, path: "Services/\(name)/Service"),
     .executableTarget(name: name, dependencies: mains, path: "Services/\(name)/Main"),
   ]
@@ -152,7 +153,8 @@ let map: [[Target]] = [
   tests(
     "BillingServiceTests",
     [
-      "BillingService", "BillingContract", "BillingCore", "CommonContract", "Kernel", "Postgres", "RPC",
+      "BillingService", "BillingContract", "BillingCore", "CommonContract", "Kernel", "Postgres",
+      "RPC",
       "RPCTestKit", "Settings", "TestKit",
     ]),
   tests("AutomationServiceTests", ["AutomationService", "TestKit", "RPCTestKit"]),
@@ -165,13 +167,15 @@ let map: [[Target]] = [
     .executableTarget(
       name: "bench-ledger",
       dependencies: [
-        "BillingContract", "BillingService", "Events", "Kernel", "Postgres", "Protobuf", "RPC", "TestKit",
+        "BillingContract", "BillingService", "Events", "Kernel", "Postgres", "Protobuf", "RPC",
+        "TestKit",
       ] + nio, path: "Tests/Bench/LedgerBench"),
     .executableTarget(
       name: "bench-postgres", dependencies: ["Kernel", "Postgres", "TestKit"],
       path: "Tests/Bench/PostgresBench"),
     .executableTarget(
-      name: "bench-rpc", dependencies: ["Kernel", "Protobuf", "RPC", "TestKit", "CommonContract", log],
+      name: "bench-rpc",
+      dependencies: ["Kernel", "Protobuf", "RPC", "TestKit", "CommonContract", log],
       path: "Tests/Bench/RPCBench"),
     .executableTarget(
       name: "bench-rpc-peer", dependencies: ["Messages"], path: "Tests/Bench/RPCPeer",
@@ -206,7 +210,9 @@ if let names = Context.environment["IGNY8_ROOM"], !names.isEmpty {
 for room in rooms where room.type != .system {
   let isC = room.name == "Messages"
   room.swiftSettings =
-    isC ? nil : [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+    isC
+    ? nil
+    : [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
 }
 
 let package = Package(

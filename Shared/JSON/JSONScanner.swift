@@ -1,5 +1,6 @@
 /// A pull parser of RFC 8259. The caller says what it expects next, so that text goes straight to
-/// where it is wanted and no tree is built. The bytes must stay alive as long as the scanner is used.
+/// where it is wanted and no tree is built. The bytes must stay alive as long as the scanner is
+/// used.
 ///
 /// Nesting beyond `maxDepth` is refused, as are control characters in strings, lone surrogates,
 /// leading zeros and text that is no UTF-8.

@@ -1,5 +1,5 @@
-/// Writes JSON text, byte by byte, into one growing buffer. The caller keeps the order of calls legal;
-/// commas are the writer's.
+/// Writes JSON text, byte by byte, into one growing buffer. The caller keeps the order of calls
+/// legal; commas are the writer's.
 package struct JSONWriter {
   package private(set) var bytes: [UInt8] = []
   private var needsComma = false

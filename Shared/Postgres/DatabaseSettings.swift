@@ -27,7 +27,8 @@ package struct DatabaseSettings: Sendable {
   package var maxPreparedStatements = 500
 
   /// - Parameters:
-  ///   - url: `postgresql://user:password@host:port/database?sslmode=…` or libpq's `key=value` form.
+  ///   - url: `postgresql://user:password@host:port/database?sslmode=…` or libpq's `key=value`
+  ///     form.
   ///   - schema: also the default of `applicationName`.
   /// - Throws: `PostgresError` of kind `.value` when libpq cannot read `url`.
   package init(

@@ -1,5 +1,5 @@
-/// A message of a contract: a Swift value that is read from and written to protobuf-c structs by the
-/// field order of its descriptor. Conformances are generated.
+/// A message of a contract: a Swift value that is read from and written to protobuf-c structs by
+/// the field order of its descriptor. Conformances are generated.
 package protocol ContractMessage: Sendable {
   /// protobuf-c's run-time description of the message.
   static var descriptor: MessageDescriptor { get }
@@ -28,7 +28,7 @@ extension ContractMessage {
   /// The message's bytes on the wire.
   package func encoded() -> [UInt8] { MessageDraft(self).encoded() }
 
-  /// The message laid out for packing in two steps: `packedSize`, then `pack(into:)` memory that the
-  /// caller owns.
+  /// The message laid out for packing in two steps: `packedSize`, then `pack(into:)` memory that
+  /// the caller owns.
   package func draft() -> MessageDraft { MessageDraft(self) }
 }

@@ -7,7 +7,8 @@ package struct DecodedMessage: ~Copyable {
 
   /// Unpacks the bytes of one message, which are copied.
   ///
-  /// Nesting is no deeper than the contracts' own, because the generator refuses recursive messages.
+  /// Nesting is no deeper than the contracts' own, because the generator refuses recursive
+  /// messages.
   /// - Throws: `ProtobufError.tooLarge`, `.malformed`.
   package init(_ descriptor: MessageDescriptor, _ bytes: UnsafeRawBufferPointer) throws {
     guard bytes.count <= MessageLimits.maxMessageBytes else {

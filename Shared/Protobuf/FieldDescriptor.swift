@@ -1,8 +1,8 @@
 import CProtobufC
 import Glibc
 
-/// How a field's values lie in memory; the wire's variants of one number (int64, sint64, fixed64) are
-/// one kind.
+/// How a field's values lie in memory; the wire's variants of one number (int64, sint64, fixed64)
+/// are one kind.
 package enum FieldKind: UInt8, Sendable, Equatable {
   case int32, int64, uint32, uint64, bool, double, float, string, bytes, message
   /// A proto enum, by its number.

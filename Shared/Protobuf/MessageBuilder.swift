@@ -2,9 +2,9 @@ import CProtobufC
 
 /// Fills the fields of one message, by their index in the descriptor.
 ///
-/// A view into a `MessageDraft`: it must not outlive it. Everything handed in is copied. A field set
-/// as another kind than its own stops the program. NUL characters are left out of texts, because
-/// protobuf-c's texts end at the first one.
+/// A view into a `MessageDraft`: it must not outlive it. Everything handed in is copied. A field
+/// set as another kind than its own stops the program. NUL characters are left out of texts,
+/// because protobuf-c's texts end at the first one.
 package struct MessageBuilder {
   let base: UnsafeMutableRawPointer
   let arena: UnsafeMutablePointer<ArenaState>
@@ -161,8 +161,8 @@ package struct MessageBuilder {
 
   // MARK: lists
 
-  /// Elements that a list of `count` has room for. Never stored: it follows from the count, so a list
-  /// grows exactly when it is empty or its count is a power of two.
+  /// Elements that a list of `count` has room for. Never stored: it follows from the count, so a
+  /// list grows exactly when it is empty or its count is a power of two.
   private static func room(for count: Int) -> Int {
     count <= 4 ? 4 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
   }

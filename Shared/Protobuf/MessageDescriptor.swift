@@ -1,12 +1,13 @@
 import CProtobufC
 import Glibc
 
-/// protobuf-c's run-time description of one message type. `@unchecked Sendable`: it is a constant of
-/// the program, written by the C compiler.
+/// protobuf-c's run-time description of one message type. `@unchecked Sendable`: it is a constant
+/// of the program, written by the C compiler.
 package struct MessageDescriptor: @unchecked Sendable, Hashable {
   let pointer: UnsafePointer<ProtobufCMessageDescriptor>
 
-  /// - Parameter descriptor: a `ProtobufCMessageDescriptor`, as the functions of `Messages` return it.
+  /// - Parameter descriptor: a `ProtobufCMessageDescriptor`, as the functions of `Messages` return
+  ///   it.
   package init(_ descriptor: UnsafeRawPointer) {
     pointer = descriptor.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
   }

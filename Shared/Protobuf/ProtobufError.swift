@@ -12,7 +12,7 @@ package enum ProtobufError: Error, Sendable, Equatable {
 package enum MessageLimits {
   /// Longest encoded message, in bytes.
   package static let maxMessageBytes: Int = 8 << 20
-  /// Most memory, in bytes, that one decoded message may take: two bytes on the wire can stand for a
-  /// struct of hundreds, so the wire's length alone says too little.
+  /// Most memory, in bytes, that one decoded message may take: two bytes on the wire can stand for
+  /// a struct of hundreds, so the wire's length alone says too little.
   package static let maxDecodedBytes: Int = 64 << 20
 }

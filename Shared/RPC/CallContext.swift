@@ -1,7 +1,7 @@
 import Kernel
 
-/// On whose behalf a call is made. Made at the edge (or by a job), signed with the cluster's key and
-/// passed along unchanged; a service trusts no other word about who is calling.
+/// On whose behalf a call is made. Made at the edge (or by a job), signed with the cluster's key
+/// and passed along unchanged; a service trusts no other word about who is calling.
 package struct CallContext: Sendable, Equatable {
   /// What kind of principal calls.
   package enum Actor: UInt8, Sendable, CaseIterable {

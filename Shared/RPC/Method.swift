@@ -5,7 +5,8 @@ import Protobuf
 package enum Idempotency: Sendable, Equatable {
   /// Changes nothing, or the same thing again: retried freely.
   case idempotent
-  /// Answers the first call's answer when it carries the same idempotency key: retried with a key only.
+  /// Answers the first call's answer when it carries the same idempotency key: retried with a key
+  /// only.
   case keyed
   /// Acts again: retried only when the call surely never started.
   case unsafe

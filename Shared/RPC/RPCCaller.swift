@@ -1,16 +1,16 @@
 import NIOCore
 import Protobuf
 
-/// Something that carries calls to a service: a client over TCP, or the service's routes in this very
-/// process. Every failure is an `RPCError`.
+/// Something that carries calls to a service: a client over TCP, or the service's routes in this
+/// very process. Every failure is an `RPCError`.
 package protocol RPCCaller: Sendable {
   /// One request, one reply, as bytes of the contract's messages.
   /// - Throws: `RPCError`; `.cancelled` when the calling task is cancelled.
   func call(_ method: MethodInfo, _ body: ByteBuffer, _ call: OutgoingCall) async throws
     -> ByteBuffer
 
-  /// One request, many items. The call starts when the first item is asked for and is cancelled when
-  /// the stream is let go.
+  /// One request, many items. The call starts when the first item is asked for and is cancelled
+  /// when the stream is let go.
   func stream(_ method: MethodInfo, _ body: ByteBuffer, _ call: OutgoingCall) -> RPCStream
 }
 

@@ -1,4 +1,5 @@
-/// gRPC's seventeen status codes with gRPC's numbers (grpc.github.io/grpc/core/md_doc_statuscodes.html).
+/// gRPC's seventeen status codes with gRPC's numbers
+/// (grpc.github.io/grpc/core/md_doc_statuscodes.html).
 package enum RPCCode: UInt8, CaseIterable, Sendable {
   case ok = 0
   case cancelled = 1

@@ -4,8 +4,8 @@ import RPC
 import Synchronization
 import TestKit
 
-/// Calls a service's routes in this very process, through the same checks and the same bytes as over
-/// TCP: contexts are signed and verified, deadlines run, cancellation reaches the handler.
+/// Calls a service's routes in this very process, through the same checks and the same bytes as
+/// over TCP: contexts are signed and verified, deadlines run, cancellation reaches the handler.
 package struct InProcessTransport: RPCCaller {
   private let routes: [UInt32: RPCRoutes.Route]
   private let time: any TimeSource

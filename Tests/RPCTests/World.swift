@@ -194,8 +194,8 @@ func error(of body: () async throws -> Void) async -> RPCError? {
   }
 }
 
-/// Makes calls with longer and longer deadlines until one has reached its handler before it ended, so
-/// that a busy machine changes nothing.
+/// Makes calls with longer and longer deadlines until one has reached its handler before it ended,
+/// so that a busy machine changes nothing.
 func untilEntered(
   _ turnstile: Turnstile, _ call: (Duration) async throws -> Void
 ) async throws {

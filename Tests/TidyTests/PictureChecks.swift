@@ -1,7 +1,8 @@
 /// A machine's state picture shows the states that its enum has.
 ///
-/// The picture is a mermaid `stateDiagram-v2` in a doc comment or in a Markdown file beside the code.
-/// Some enum of the same folder has exactly its states; a line `%% States: Hold.State` says which.
+/// The picture is a mermaid `stateDiagram-v2` in a doc comment or in a Markdown file beside the
+/// code. Some enum of the same folder has exactly its states; a line `%% States: Hold.State` says
+/// which.
 enum PictureChecks {
   struct Picture: Equatable {
     let path: String

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Reads the descriptor set of protos/ and writes Shared/Contracts. A package of its own, so that its
-// dependency never burdens the product's build. Run it with `./dev gen`.
+// Reads the descriptor set of protos/ and writes Shared/Contracts. A package of its own, so that
+// its dependency never burdens the product's build. Run it with `./dev gen`.
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
 ]

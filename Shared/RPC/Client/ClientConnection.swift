@@ -14,8 +14,8 @@ enum ConnectionNews: Sendable {
   case left
 }
 
-/// A connection to one endpoint as callers of any thread see it. Exists from the first try to connect:
-/// calls wait in it until the server has introduced itself.
+/// A connection to one endpoint as callers of any thread see it. Exists from the first try to
+/// connect: calls wait in it until the server has introduced itself.
 final class ClientConnection: Sendable {
   private struct Arrivals {
     var calls: [PendingCall] = []

@@ -1,8 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// A stream over TCP: starts with the first question for an item, which is tried again as a call is;
-/// what has begun to arrive is not.
+/// A stream over TCP: starts with the first question for an item, which is tried again as a call
+/// is; what has begun to arrive is not.
 final class ClientStream: ItemSource {
   private struct Running {
     let call: PendingCall

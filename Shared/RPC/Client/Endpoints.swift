@@ -1,8 +1,8 @@
 import Kernel
 import NIOCore
 
-/// The addresses of a service with what is known about each, and the choice among them. Pure but for
-/// the connections it holds.
+/// The addresses of a service with what is known about each, and the choice among them. Pure but
+/// for the connections it holds.
 struct Endpoints {
   struct Endpoint {
     let address: SocketAddress

@@ -29,8 +29,8 @@ struct EndpointName: Hashable, Sendable {
   /// The address, for a host that is one already.
   var literal: SocketAddress? { try? SocketAddress(ipAddress: host, port: port) }
 
-  /// All addresses that the name stands for now; none when it cannot be resolved. Does not block the
-  /// caller's thread.
+  /// All addresses that the name stands for now; none when it cannot be resolved. Does not block
+  /// the caller's thread.
   func resolved() async -> [SocketAddress] {
     if let literal { return [literal] }
     let found = try? await NIOThreadPool.singleton.runIfActive { lookUp() }

@@ -1,5 +1,6 @@
 /// One connection as a pure state machine, either side of it: events go in (past tense), what to do
-/// comes out. It knows call numbers, credit, liveness and the goaway; it knows no socket and no task.
+/// comes out. It knows call numbers, credit, liveness and the goaway; it knows no socket and no
+/// task.
 ///
 /// ```mermaid
 /// stateDiagram-v2
@@ -97,7 +98,8 @@ struct ConnectionMachine<Call> {
 
   enum KeepaliveAction: Equatable { case nothing, ping, close }
 
-  /// A keepalive interval has passed: silence asks for a ping, an unanswered ping ends the connection.
+  /// A keepalive interval has passed: silence asks for a ping, an unanswered ping ends the
+  /// connection.
   mutating func keepaliveDue() -> KeepaliveAction {
     defer { heardSinceCheck = false }
     if heardSinceCheck {

@@ -7,9 +7,9 @@ protocol Flushable: AnyObject {
   func flushGathered()
 }
 
-/// Runs tasks on one event loop, in turns: all jobs that are ready, then one write for each connection
-/// that has something to say. A handler so runs on its connection's thread, and its answer leaves with
-/// the others of the same turn.
+/// Runs tasks on one event loop, in turns: all jobs that are ready, then one write for each
+/// connection that has something to say. A handler so runs on its connection's thread, and its
+/// answer leaves with the others of the same turn.
 final class LoopExecutor: TaskExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
@@ -98,8 +98,8 @@ final class LoopExecutor: TaskExecutor {
   }
 }
 
-/// The event loops of a process, each with the executor that runs handlers on it. One for all servers
-/// and clients of a process, so that a handler's calls leave from the thread it runs on.
+/// The event loops of a process, each with the executor that runs handlers on it. One for all
+/// servers and clients of a process, so that a handler's calls leave from the thread it runs on.
 package final class RPCLoops: Sendable {
   package let group: MultiThreadedEventLoopGroup
   private let executors: [LoopExecutor]

@@ -49,8 +49,9 @@ package final class RPCServer: Sendable {
     return channel.localAddress?.port ?? environment.settings.port
   }
 
-  /// Stops listening, refuses further calls in a way that clients try elsewhere, lets running handlers
-  /// finish, stops those that have not after `grace`, and returns once all connections are closed.
+  /// Stops listening, refuses further calls in a way that clients try elsewhere, lets running
+  /// handlers finish, stops those that have not after `grace`, and returns once all connections are
+  /// closed.
   package func drain(grace: Duration) async {
     let channel = listening.withLock { state in
       state.isDraining = true

@@ -9,9 +9,9 @@ final class VerifiedContext: Sendable {
   }
 }
 
-/// The contexts that a connection has verified lately, found again by bytes and signature, so that a
-/// repeated context costs a comparison instead of an HMAC. Bounded: a newer context takes the place of
-/// an older one.
+/// The contexts that a connection has verified lately, found again by bytes and signature, so that
+/// a repeated context costs a comparison instead of an HMAC. Bounded: a newer context takes the
+/// place of an older one.
 struct VerifiedContexts {
 
   private static let slotCount = 64

@@ -1,7 +1,8 @@
 import NIOCore
 
-// Protobuf's wire format (protobuf.dev/programming-guides/encoding) for the RPC's own small headers,
-// written and read in place: a header costs no arena and no struct. Bodies go through protobuf-c.
+// Protobuf's wire format (protobuf.dev/programming-guides/encoding) for the RPC's own small
+// headers, written and read in place: a header costs no arena and no struct. Bodies go through
+// protobuf-c.
 
 extension ByteBuffer {
   mutating func writeVarint(_ value: UInt64) {

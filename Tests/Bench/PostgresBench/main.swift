@@ -1,5 +1,5 @@
-// bench-postgres [seconds]: select by key, this room against pgbench on the same server, in the same
-// run, one after the other. CPU is the client's own, per request.
+// bench-postgres [seconds]: select by key, this room against pgbench on the same server, in the
+// same run, one after the other. CPU is the client's own, per request.
 import Foundation
 import Kernel
 import Postgres

@@ -1,7 +1,7 @@
 import Foundation
 
-// `bench-rpc` measures the RPC's server against a bare epoll loop with protobuf-c that speaks the same
-// wire format: one connection, one server thread, requests of 200 bytes, answers of 600.
+// `bench-rpc` measures the RPC's server against a bare epoll loop with protobuf-c that speaks the
+// same wire format: one connection, one server thread, requests of 200 bytes, answers of 600.
 
 if CommandLine.arguments.dropFirst().first == "serve" {
   try await BenchServer.run()

@@ -61,9 +61,9 @@ struct CEmitter {
     }.joined(separator: "__")
   }
 
-  /// The descriptor set for protoc-gen-c: no custom options, no services, no comments, and the files
-  /// renamed so that all sources stand in one folder. protobuf-c's file option 1019 turns off the
-  /// pack and unpack functions of each message, which go through descriptors here.
+  /// The descriptor set for protoc-gen-c: no custom options, no services, no comments, and the
+  /// files renamed so that all sources stand in one folder. protobuf-c's file option 1019 turns off
+  /// the pack and unpack functions of each message, which go through descriptors here.
   static func stripped(_ bytes: [UInt8]) throws -> [UInt8] {
     let set = try Google_Protobuf_FileDescriptorSet(serializedBytes: bytes)
     var out = Google_Protobuf_FileDescriptorSet()

@@ -1,7 +1,7 @@
 import Foundation
 
-/// `Generator <descriptor set> <output folder>`: writes everything that lies in Shared/Contracts below
-/// the output folder, and `stripped.pb` for protoc-gen-c into it.
+/// `Generator <descriptor set> <output folder>`: writes everything that lies in Shared/Contracts
+/// below the output folder, and `stripped.pb` for protoc-gen-c into it.
 @main
 struct Generator {
   static func main() {
