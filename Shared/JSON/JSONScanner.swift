@@ -37,11 +37,13 @@ package struct JSONScanner {
     }
   }
 
+  /// Reads `null`.
   package mutating func null() throws(JSONFault) {
     skipSpace()
     try literal("null")
   }
 
+  /// Reads `true` or `false`.
   package mutating func bool() throws(JSONFault) -> Bool {
     skipSpace()
     if position < bytes.count, bytes[position] == 0x74 {
@@ -52,6 +54,7 @@ package struct JSONScanner {
     return false
   }
 
+  /// Reads a number; one too large for a finite `Double` is refused.
   package mutating func number() throws(JSONFault) -> Number {
     skipSpace()
     let start = position
@@ -76,6 +79,7 @@ package struct JSONScanner {
     return .double(value)
   }
 
+  /// Reads a string, its escapes resolved.
   package mutating func string() throws(JSONFault) -> String {
     skipSpace()
     guard take(0x22) else { throw fault("Expected a string") }
@@ -141,6 +145,7 @@ package struct JSONScanner {
     guard position == bytes.count else { throw fault("Unexpected text after the value") }
   }
 
+  /// A fault at the present position, for a caller that found one in a value.
   package func fault(_ reason: String) -> JSONFault { fault(reason, at: position) }
 
   private func fault(_ reason: String, at offset: Int) -> JSONFault {

@@ -9,6 +9,7 @@ package enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([Member])
 
+  /// One name with its value.
   package struct Member: Equatable, Sendable {
     package let name: String
     package let value: JSONValue
@@ -88,6 +89,7 @@ package enum JSONValue: Equatable, Sendable {
     return writer.text
   }
 
+  /// Writes the value as the next one of `writer`.
   package func write(to writer: inout JSONWriter) {
     switch self {
     case .null: writer.null()

@@ -8,11 +8,19 @@ package struct JSONWriter {
 
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
+  /// Opens an object; members follow, each a name and a value, then `endObject`.
   package mutating func beginObject() { open(0x7b) }
+
+  /// Closes the innermost object.
   package mutating func endObject() { close(0x7d) }
+
+  /// Opens an array; values follow, then `endArray`.
   package mutating func beginArray() { open(0x5b) }
+
+  /// Closes the innermost array.
   package mutating func endArray() { close(0x5d) }
 
+  /// A member's name; its value must come next.
   package mutating func name(_ name: String) {
     separate()
     quote(name)
@@ -30,9 +38,13 @@ package struct JSONWriter {
     needsComma = false
   }
 
+  /// The value `null`.
   package mutating func null() { literal("null") }
+
+  /// The value `true` or `false`.
   package mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
+  /// A whole number, in full.
   package mutating func int(_ value: Int64) {
     separate()
     if value < 0 { bytes.append(0x2d) }
@@ -51,6 +63,7 @@ package struct JSONWriter {
     }
   }
 
+  /// A string, escaped where it must be.
   package mutating func string(_ value: String) {
     separate()
     quote(value)

@@ -1,5 +1,6 @@
 /// Why the database did not do what it was asked.
 package struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What a caller can do about it depends on the kind alone.
   package enum Kind: Hashable, Sendable {
     /// No connection, or it broke before the work could take effect: nothing was changed.
     case unavailable

@@ -1,8 +1,9 @@
 import Kernel
 
+/// Values by the column's name, read as those by position are; each looks the position up first,
+/// so hot paths keep positions.
+/// - Throws: `PostgresError` of kind `.value`, also when no column has the name.
 extension Row {
-  // MARK: By name; each looks the position up first. Hot paths keep positions.
-
   package func int(_ name: String) throws(PostgresError) -> Int64 { try int(index(of: name)) }
   package func optionalInt(_ name: String) throws(PostgresError) -> Int64? {
     try optionalInt(index(of: name))

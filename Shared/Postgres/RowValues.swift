@@ -1,9 +1,10 @@
 import CPostgres
 import Kernel
 
+/// Values by the column's position, from 0. What is not optional refuses NULL; every reader refuses
+/// a column of another type than its own.
+/// - Throws: `PostgresError` of kind `.value`, naming the column and what was expected.
 extension Row {
-  // MARK: By position
-
   package func int(_ column: Int) throws(PostgresError) -> Int64 {
     guard let value = try optionalInt(column) else { throw refuse(column, "an integer") }
     return value

@@ -83,6 +83,7 @@ package struct Row: Sendable {
     return PQftype(result.pointer, Int32(column))
   }
 
+  /// Whether the value is NULL; a column that is not there counts as NULL.
   package func isNull(_ column: Int) -> Bool {
     guard let result, column >= 0, column < columnCount else { return true }
     return PQgetisnull(result.pointer, number, Int32(column)) == 1

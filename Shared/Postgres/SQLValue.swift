@@ -19,6 +19,7 @@ package enum SQLValue: Hashable, Sendable {
   case texts([String])
 }
 
+/// Values made of Swift's own types and the kernel's; nil becomes NULL.
 extension SQLValue {
   package static func bool(_ value: Bool?) -> SQLValue { value.map(SQLValue.bool) ?? .null }
   package static func int(_ value: Int64?) -> SQLValue { value.map(SQLValue.int) ?? .null }

@@ -38,8 +38,10 @@ package struct MessageBuilder {
     }
   }
 
-  // MARK: singular values
+}
 
+/// Singular values: each sets the field of that index, which must be of that kind.
+extension MessageBuilder {
   package func setInt64(_ index: Int, _ value: Int64) { set(index, .int64, value) }
   package func setInt32(_ index: Int, _ value: Int32) { set(index, .int32, value) }
   package func setUInt64(_ index: Int, _ value: UInt64) { set(index, .uint64, value) }
@@ -103,8 +105,10 @@ package struct MessageBuilder {
     }
   }
 
-  // MARK: repeated values, one more
+}
 
+/// One more element of the repeated field of that index, which must be of that kind.
+extension MessageBuilder {
   package func addInt64(_ index: Int, _ value: Int64) { add(index, .int64, value) }
   package func addInt32(_ index: Int, _ value: Int32) { add(index, .int32, value) }
   package func addUInt64(_ index: Int, _ value: UInt64) { add(index, .uint64, value) }
@@ -133,8 +137,10 @@ package struct MessageBuilder {
     return nested
   }
 
-  // MARK: repeated values, many more
+}
 
+/// Many more elements of the repeated field of that index, in their order.
+extension MessageBuilder {
   package func addInt64s(_ index: Int, _ values: [Int64]) { addAll(index, .int64, values) }
   package func addInt32s(_ index: Int, _ values: [Int32]) { addAll(index, .int32, values) }
   package func addUInt64s(_ index: Int, _ values: [UInt64]) { addAll(index, .uint64, values) }
@@ -159,6 +165,9 @@ package struct MessageBuilder {
     for value in values { value.write(to: addNested(index)) }
   }
 
+}
+
+extension MessageBuilder {
   // MARK: lists
 
   /// Elements that a list of `count` has room for. Never stored: it follows from the count, so a

@@ -57,8 +57,10 @@ package struct MessageReader {
     return base.load(fromByteOffset: Int(field.quantifier_offset), as: Int.self)
   }
 
-  // MARK: singular values: the field's default where it is absent, else zero
+}
 
+/// Singular values by the field's index: the field's default where it is absent, else zero.
+extension MessageReader {
   package func int64(_ index: Int) -> Int64 { value(index, .int64, as: Int64.self) }
   package func int32(_ index: Int) -> Int32 { value(index, .int32, as: Int32.self) }
   package func uint64(_ index: Int) -> UInt64 { value(index, .uint64, as: UInt64.self) }
@@ -73,8 +75,10 @@ package struct MessageReader {
 
   package func bytes(_ index: Int) -> [UInt8] { Array(bytesBuffer(index)) }
 
-  // MARK: singular values, nil where absent
+}
 
+/// Singular values by the field's index, nil where the message does not carry them.
+extension MessageReader {
   package func optionalInt64(_ index: Int) -> Int64? { has(index) ? int64(index) : nil }
   package func optionalInt32(_ index: Int) -> Int32? { has(index) ? int32(index) : nil }
   package func optionalUInt64(_ index: Int) -> UInt64? { has(index) ? uint64(index) : nil }
@@ -100,8 +104,10 @@ package struct MessageReader {
     return try Message(reading: nested)
   }
 
-  // MARK: without a copy
+}
 
+/// Values without a copy: they live as long as the message that is read.
+extension MessageReader {
   /// The text's bytes, not checked to be UTF-8; nil where absent without a default.
   package func utf8(_ index: Int) -> UnsafeRawBufferPointer? {
     guard let text = value(index, .string, as: UnsafePointer<CChar>?.self) else { return nil }
@@ -117,8 +123,10 @@ package struct MessageReader {
     value(index, .message, as: UnsafeRawPointer?.self).map(MessageReader.init(base:))
   }
 
-  // MARK: repeated values
+}
 
+/// All elements of a repeated field, copied.
+extension MessageReader {
   package func int64s(_ index: Int) -> [Int64] { array(index, .int64) }
   package func int32s(_ index: Int) -> [Int32] { array(index, .int32) }
   package func uint64s(_ index: Int) -> [UInt64] { array(index, .uint64) }
@@ -149,8 +157,10 @@ package struct MessageReader {
     return try nested.map { try Message(reading: MessageReader(base: $0)) }
   }
 
-  // MARK: single elements of repeated values
+}
 
+/// Single elements of a repeated field; `place` is from 0 and below `count(index)`.
+extension MessageReader {
   package func int64(_ index: Int, at place: Int) -> Int64 { element(index, .int64, place) }
   package func int32(_ index: Int, at place: Int) -> Int32 { element(index, .int32, place) }
   package func uint64(_ index: Int, at place: Int) -> UInt64 { element(index, .uint64, place) }
@@ -181,6 +191,9 @@ package struct MessageReader {
     MessageReader(base: element(index, .message, place))
   }
 
+}
+
+extension MessageReader {
   // MARK: how they are reached
 
   private func elements<Element>(_ index: Int, _ kind: FieldKind, as type: Element.Type)

@@ -20,6 +20,7 @@ package struct ContextSigner: Sendable {
   /// - Parameter key: the cluster's context key, 32 bytes.
   package init(key: [UInt8]) { self.key = key }
 
+  /// The context's bytes with their HMAC-SHA256.
   package func sign(_ context: CallContext) -> SignedContext {
     let bytes = context.encoded()
     return SignedContext(

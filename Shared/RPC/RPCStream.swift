@@ -13,6 +13,7 @@ package protocol ItemSource: Sendable {
 
 /// The items of a stream as bytes; read by one task, once.
 package final class RPCStream: AsyncSequence, Sendable {
+  /// An item's bytes.
   package typealias Element = ByteBuffer
 
   private let source: any ItemSource
@@ -26,6 +27,7 @@ package final class RPCStream: AsyncSequence, Sendable {
 
   package func makeAsyncIterator() -> Iterator { Iterator(stream: self) }
 
+  /// Reads on where the stream stands.
   package struct Iterator: AsyncIteratorProtocol {
     let stream: RPCStream
 
@@ -35,6 +37,7 @@ package final class RPCStream: AsyncSequence, Sendable {
 
 /// The items of a stream as messages; read by one task, once.
 package struct RPCItems<Item: ContractMessage>: AsyncSequence, Sendable {
+  /// An item.
   package typealias Element = Item
 
   private let stream: RPCStream
@@ -43,6 +46,7 @@ package struct RPCItems<Item: ContractMessage>: AsyncSequence, Sendable {
 
   package func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
 
+  /// Reads on where the stream stands.
   package struct Iterator: AsyncIteratorProtocol {
     let stream: RPCStream
 

@@ -2,6 +2,7 @@ import Postgres
 
 /// A column of a resource's table that clients read or write under the same name.
 package struct Column: Sendable {
+  /// What a column holds.
   package enum Kind: Sendable, Equatable {
     case int, double, bool, text
     /// A text with a fixed set of values.
@@ -14,6 +15,7 @@ package struct Column: Sendable {
     case texts, ints
   }
 
+  /// How clients may use a column.
   package enum Trait: Sendable {
     /// A create without it is refused: "This field is required".
     case required
@@ -62,6 +64,7 @@ extension Column {
       initial: initial.map { .int($0) })
   }
 
+  /// A number; its bounds are whole.
   package static func double(
     _ name: String, _ traits: Trait..., min: Int64? = nil, max: Int64? = nil,
     default initial: Double? = nil, message: String? = nil
@@ -71,6 +74,7 @@ extension Column {
       initial: initial.map { .double($0) })
   }
 
+  /// Yes or no.
   package static func bool(
     _ name: String, _ traits: Trait..., default initial: Bool? = nil
   ) -> Column {
@@ -106,6 +110,7 @@ extension Column {
       initial: initial.map { .json($0) })
   }
 
+  /// A moment.
   package static func timestamp(_ name: String, _ traits: Trait...) -> Column {
     Column(name: name, kind: .timestamp, traits: traits)
   }
@@ -119,6 +124,7 @@ extension Column {
       initial: .texts([]))
   }
 
+  /// Several whole numbers.
   package static func ints(_ name: String, _ traits: Trait..., maxItems: Int? = nil) -> Column {
     Column(name: name, kind: .ints, traits: traits, maxItems: maxItems, initial: .ints([]))
   }

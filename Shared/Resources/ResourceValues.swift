@@ -31,16 +31,19 @@ package struct ResourceValues: Sendable, Equatable {
     }
   }
 
+  /// The yes or no of a column; nil as with `text`.
   package func bool(_ name: String) -> Bool? {
     if case .bool(let value) = values[name] { return value }
     return nil
   }
 
+  /// The whole numbers of a column; nil as with `text`.
   package func ints(_ name: String) -> [Int64]? {
     if case .ints(let value) = values[name] { return value }
     return nil
   }
 
+  /// The texts of a column; nil as with `text`.
   package func texts(_ name: String) -> [String]? {
     if case .texts(let value) = values[name] { return value }
     return nil

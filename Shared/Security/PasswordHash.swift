@@ -84,6 +84,7 @@ package enum PasswordHash {
   }
 }
 
+/// Why a password could not be hashed.
 package enum PasswordHashError: Error, Equatable {
   /// The parameters are out of range, or there is no memory for them.
   case refused

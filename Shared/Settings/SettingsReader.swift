@@ -41,6 +41,7 @@ package final class SettingsReader {
     value(name, default: fallback, or: "", "", show: { $0 }) { $0 }
   }
 
+  /// A text; nil when absent.
   package func optionalString(_ name: String) -> String? { optional(name, "") { $0 } }
 
   /// Texts separated by commas, blanks around them removed; none when absent.
@@ -115,6 +116,7 @@ package final class SettingsReader {
     value(name, default: fallback, or: Secret(""), "", show: { $0.description }) { Secret($0) }
   }
 
+  /// A text that is never shown; nil when absent.
   package func optionalSecret(_ name: String) -> Secret? {
     optional(name, "", show: { $0.description }) { Secret($0) }
   }
@@ -143,14 +145,17 @@ package final class SettingsReader {
     ) { Address($0) }
   }
 
+  /// `host:port`; nil when absent.
   package func optionalAddress(_ name: String) -> Address? {
     optional(name, "is no host:port") { Address($0) }
   }
 
+  /// `postgres://user@host:port/database`; nil when absent.
   package func postgres(_ name: String) -> PostgresURL? {
     optional(name, "is no postgres://user@host:port/database") { PostgresURL($0) }
   }
 
+  /// `redis://host:port/number`; nil when absent.
   package func redis(_ name: String) -> RedisURL? {
     optional(name, "is no redis://host:port/number") { RedisURL($0) }
   }

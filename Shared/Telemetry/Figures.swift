@@ -7,6 +7,7 @@ package final class Counter: Sendable {
 
   package init() {}
 
+  /// Counts on.
   package func add(_ amount: UInt64 = 1) { count.wrappingAdd(amount, ordering: .relaxed) }
 
   package var value: UInt64 { count.load(ordering: .relaxed) }
@@ -20,6 +21,7 @@ package final class Gauge: Sendable {
 
   package var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
 
+  /// Replaces the number.
   package func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
 
   /// Moves the number by so much, up or down.
@@ -57,6 +59,7 @@ package final class Histogram: Sendable {
     state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
   }
 
+  /// Counts one value.
   package func record(_ value: Double) {
     var bucket = 0
     while bucket < bounds.count, value > bounds[bucket] { bucket += 1 }

@@ -103,12 +103,12 @@ struct MalformedInputTests {
     var (read, refused) = (0, 0)
     for _ in 0..<20_000 {
       var bytes = whole
-      for _ in 0...Int.random(in: 0..<4, using: &random) {
-        let place = Int.random(in: 0..<bytes.count, using: &random)
-        switch UInt8.random(in: 0..<3, using: &random) {
-        case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+      for _ in 0...random.number(below: 4) {
+        let place = random.number(below: bytes.count)
+        switch random.number(below: 3) {
+        case 0: bytes[place] = UInt8(random.number(below: 256))
         case 1: bytes.remove(at: place)
-        default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
+        default: bytes.insert(UInt8(random.number(below: 256)), at: place)
         }
       }
       do {
@@ -124,10 +124,12 @@ struct MalformedInputTests {
 }
 
 /// splitmix64 (Vigna), so that a run repeats.
-private struct SplitMix: RandomNumberGenerator {
+private struct SplitMix {
   var state: UInt64
 
-  mutating func next() -> UInt64 {
+  mutating func number(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+  private mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -2,7 +2,8 @@
 enum DocumentationChecks {
   private static let declaration = Pattern(
     #"^\s*(?:@\w+(?:\([^)]*\))?\s+)*package\s+(?:(?:static|final|mutating|indirect|nonisolated|"#
-      + #"consuming|borrowing|convenience)\s+)*(struct|class|enum|actor|protocol|typealias|func)\s+(\S+)"#
+      + #"consuming|borrowing|convenience)\s+)*"#
+      + #"(struct|class|enum|actor|protocol|typealias|func)\s+(\S+)"#
   )
 
   /// Requirements of the language's own protocols; their meaning is known.

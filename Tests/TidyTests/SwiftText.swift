@@ -37,7 +37,8 @@ struct SwiftText: Sendable {
   }
 
   private static let importPattern = Pattern(
-    #"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|let|var|typealias)\s+)?(\w+)"#
+    #"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:\w+\s+)?import\s+"#
+      + #"(?:(?:struct|class|enum|protocol|func|let|var|typealias)\s+)?(\w+)"#
   )
 }
 

@@ -69,6 +69,9 @@ package final class RPCClient: RPCCaller {
     for connection in connections { connection.retire() }
   }
 
+  /// Calls the method at one of the endpoints; retries as `MethodInfo.idempotency` allows, while
+  /// the budget and the deadline last.
+  /// - Throws: `RPCError`.
   package func call(
     _ method: MethodInfo, _ body: ByteBuffer, _ call: OutgoingCall
   ) async throws -> ByteBuffer {
@@ -79,6 +82,7 @@ package final class RPCClient: RPCCaller {
     }
   }
 
+  /// The items of the method's answer; the call begins when the first one is asked for.
   package func stream(
     _ method: MethodInfo, _ body: ByteBuffer, _ call: OutgoingCall
   ) -> RPCStream {

@@ -14,15 +14,8 @@
 ///   closed --> [*]
 /// ```
 ///
-/// A call on the server:
-///
-/// ```mermaid
-/// stateDiagram-v2
-///   [*] --> running: request arrived
-///   running --> [*]: handler finished (answer sent)
-///   running --> answered: cancel arrived / deadline passed (handler told to stop)
-///   answered --> [*]: handler finished (answer dropped)
-/// ```
+/// A call on the server lives from its request to the end of its handler. A cancel or a passed
+/// deadline marks it as answered: the handler is told to stop and what it still answers is dropped.
 struct ConnectionMachine<Call> {
   enum Side { case client, server }
   enum State: Equatable { case opening, open, draining, closed }

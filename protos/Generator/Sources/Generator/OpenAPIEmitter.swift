@@ -27,13 +27,14 @@ struct OpenAPIEmitter {
     }
     let document = document(
       paths.sorted { $0.key < $1.key }.map { ($0.key, .object($0.value)) }, schemas.sorted)
+    let lines = document.spread(levels: 4).split(separator: "\n").map { "    " + $0 }
     return """
       \(Lines.banner("protos/"))
 
       /// The public API as an OpenAPI 3.1 document, JSON.
       package enum OpenAPISchema {
         package static let json = #\"""
-      \(document.spread(levels: 4).split(separator: "\n").map { "    " + $0 }.joined(separator: "\n"))
+      \(lines.joined(separator: "\n"))
           \"""#
       }
 
