@@ -73,6 +73,7 @@ let map: [[Target]] = [
   // Shared rooms
   shared("Kernel"),
   shared("JSON"),
+  shared("HTML"),
   shared("Telemetry", ["Kernel", log]),
   shared("Settings", ["Kernel"]),
   shared("Security", ["Kernel", "COpenSSL"]),
@@ -97,16 +98,24 @@ let map: [[Target]] = [
   contract("Automation"),
   contract("Integration"),
   shared(
+    "Metering",
+    [
+      "Kernel", "JSON", "Protobuf", "RPC", "Postgres", "Events", "Resources", "CommonContract",
+      "BillingContract", "IntegrationContract", log,
+    ]),
+  shared(
     "RouteTable", ["Kernel", "Protobuf", "Messages", "RPC"], path: "Shared/Contracts/RouteTable"),
 
   // Services
   service("auth", calls: ["Billing"], more: [jwt]),
-  service("planner", calls: ["Auth", "Billing", "Integration", "Writer"]),
-  service("writer", calls: ["Auth", "Billing", "Integration"]),
+  service(
+    "planner", calls: ["Auth", "Billing", "Integration", "Writer"], more: ["Metering"]),
+  service(
+    "writer", calls: ["Auth", "Billing", "Integration"], more: ["Metering"], core: ["HTML"]),
   service("billing", calls: []),
   service(
     "automation", calls: ["Auth", "Planner", "Writer", "Integration", "Billing"], more: ["Jobs"]),
-  service("integration", calls: ["Auth", "Writer"], more: [httpClient]),
+  service("integration", calls: ["Auth", "Writer"], more: [httpClient], core: ["HTML"]),
   service(
     "edge", calls: ["Auth", "Planner", "Writer", "Billing", "Automation", "Integration"],
     more: [hummingbird, jwt]),
@@ -116,6 +125,7 @@ let map: [[Target]] = [
   shared("RPCTestKit", ["Kernel", "Protobuf", "RPC", "TestKit"] + nio, path: "Tests/RPCTestKit"),
   tests("KernelTests", ["Kernel", "TestKit"]),
   tests("JSONTests", ["JSON"]),
+  tests("HTMLTests", ["HTML"]),
   tests("SettingsTests", ["Settings", "Kernel"]),
   tests("TelemetryTests", ["Telemetry", "Kernel", "TestKit", log]),
   tests("SecurityTests", ["Security", "Kernel"]),
@@ -145,7 +155,7 @@ let map: [[Target]] = [
   tests("BillingCoreTests", ["BillingCore", "Kernel"]),
   tests("AutomationCoreTests", ["AutomationCore"]),
   shared("ClusteringKit", ["IntegrationCore"], path: "Tests/ClusteringKit"),
-  tests("IntegrationCoreTests", ["IntegrationCore", "ClusteringKit"]),
+  tests("IntegrationCoreTests", ["HTML", "IntegrationCore", "ClusteringKit"]),
   tests("EdgeCoreTests", ["EdgeCore"]),
   tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
   tests("PlannerServiceTests", ["PlannerService", "TestKit", "RPCTestKit"]),
@@ -181,7 +191,7 @@ let map: [[Target]] = [
       name: "bench-rpc-peer", dependencies: ["Messages"], path: "Tests/Bench/RPCPeer",
       cSettings: [.headerSearchPath("../../../Shared/Contracts/Messages/protobuf-c")]),
   ],
-  tests("SystemTests", ["Kernel"]),
+  tests("SystemTests", ["JSON"]),
   tests("TidyTests", []),
 ]
 var rooms: [Target] = Array(map.joined())

@@ -1,3 +1,4 @@
+import HTML
 import ClusteringKit
 import IntegrationCore
 import Testing

@@ -1,3 +1,5 @@
+import HTML
+
 /// A place in the article that takes sentences: the text under an H2 or an H3.
 struct ArticleSlot {
   /// 2 or 3.

@@ -1,3 +1,5 @@
+import HTML
+
 /// Mends the weak parts of an article that can be mended without knowing its topic, and leaves
 /// every other byte as it is.
 struct ContentOptimizer {

@@ -1,3 +1,5 @@
+import HTML
+
 /// Writes an outline-grade article: what to check, how to decide, which order to keep. It invents
 /// no fact, figure or brand, and its notice says what it is.
 struct DraftComposer {

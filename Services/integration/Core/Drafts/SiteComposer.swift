@@ -1,3 +1,5 @@
+import HTML
+
 /// Plans a small site and fills its pages with text to be edited: it says what belongs in each
 /// block and takes only what the brief gives as fact.
 struct SiteComposer {

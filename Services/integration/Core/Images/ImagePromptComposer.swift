@@ -1,3 +1,5 @@
+import HTML
+
 /// Writes image prompts for an article: one for its top, others under the headings that say most.
 struct ImagePromptComposer {
   private static let dull: Set<String> = ["conclusion", "summary", "next steps", "introduction"]

@@ -1,3 +1,5 @@
+import HTML
+
 /// Sets a title in lines that fit a box.
 struct Lettering {
   /// Pixels to a unit of the font.

@@ -1,3 +1,5 @@
+import HTML
+
 // From a checked answer to the results the local engine gives too. HTML is sanitised and lengths
 // are kept here, so that nothing a model says is trusted further on.
 

@@ -1,3 +1,5 @@
+import HTML
+
 /// A prompt with placeholders: `[IGNY8_…]` for lists, `{name}` for single values.
 package struct PromptTemplate: Sendable, Equatable {
   package let type: PromptType

@@ -1,3 +1,5 @@
+import HTML
+
 /// An article as image prompts see it.
 package struct IllustratedArticle: Sendable, Equatable {
   package var title: String

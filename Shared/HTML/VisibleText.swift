@@ -38,6 +38,7 @@ package enum VisibleText {
     return count
   }
 
+  /// The words that a reader of the HTML sees.
   package static func wordCount(of html: String) -> Int { wordCount(ofText: of(html)) }
 
   /// The text of every `<hN>`, in order.
@@ -73,7 +74,8 @@ package enum VisibleText {
     return kept + ellipsis
   }
 
-  static func collapsed(_ text: String) -> String {
+  /// The text with runs of blanks as one blank, none at the ends.
+  package static func collapsed(_ text: String) -> String {
     var result = ""
     var blank = true
     for scalar in text.unicodeScalars {
@@ -92,7 +94,8 @@ package enum VisibleText {
 
 /// The part of an address that names a page.
 package enum Slug {
-  static let folded: [Character: String] = [
+  /// Letters with marks, and the plain letters they are written as.
+  package static let folded: [Character: String] = [
     "à": "a", "á": "a", "â": "a", "ã": "a", "ä": "ae", "å": "a", "æ": "ae", "ç": "c", "è": "e",
     "é": "e", "ê": "e", "ë": "e", "ì": "i", "í": "i", "î": "i", "ï": "i", "ñ": "n", "ò": "o",
     "ó": "o", "ô": "o", "õ": "o", "ö": "oe", "ø": "o", "ù": "u", "ú": "u", "û": "u", "ü": "ue",

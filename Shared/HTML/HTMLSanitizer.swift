@@ -26,6 +26,7 @@ package struct HTMLSanitizer: Sendable {
 
   package init() {}
 
+  /// The HTML without all that is not allowed.
   package func sanitize(_ html: String) -> String {
     var scanner = HTMLScanner(html)
     var result = ""

@@ -1,4 +1,4 @@
-import IntegrationCore
+import HTML
 import Testing
 
 @Suite("HTML")

@@ -1,5 +1,6 @@
 /// Text as HTML writes it.
 package enum HTMLText {
+  /// The text with `&`, `<`, `>` and quotes as entities: safe between tags and in attributes.
   package static func escaped(_ text: String) -> String {
     guard text.utf8.contains(where: isSpecial) else { return text }
     var result = ""
@@ -41,20 +42,6 @@ package enum HTMLText {
         rest = rest[end...]
       } else {
         result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-
-  /// Words given by a user that go into a template: its marks become look-alikes without meaning.
-  static func templateSafe(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "[", "{": result.append("(")
-      case "]", "}": result.append(")")
-      case "|": result.append("/")
-      default: result.append(character)
       }
     }
     return result
