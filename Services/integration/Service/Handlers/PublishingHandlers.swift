@@ -1,0 +1,134 @@
+import AuthContract
+import CommonContract
+import IntegrationContract
+import Kernel
+import Logging
+import Postgres
+import RPC
+import Resources
+import WriterContract
+
+/// Brings content to its destinations.
+struct PublishingHandlers: Sendable {
+  let database: Database
+  let destinations: [any Destination]
+  let writer: WritingClient
+  let time: any TimeSource
+  let log: Logger
+
+  func register(in routes: inout RPCRoutes) throws {
+    routes.answer(PublishingMethods.publish, publish)
+    try publishingRecords.routes(
+      &routes, database: database, time: time,
+      ResourceMethods(
+        list: PublishingMethods.listPublishingRecords,
+        retrieve: PublishingMethods.getPublishingRecord))
+  }
+
+  private func publish(
+    _ request: Integration.PublishRequest, _ call: IncomingCall
+  ) async throws -> Integration.PublishReply {
+    _ = try call.requireAccount()
+    let chosen = try adapters(named: request.destinations)
+    let publication = try await writer.getPublication(
+      Common.IdRequest(id: request.contentID), call.outgoingInternal(timeout: .seconds(10)))
+    guard let content = publication.content else { throw RPCError.missing }
+    var records: [Integration.PublishingRecord] = []
+    var failure: RPCError?
+    for adapter in chosen {
+      let delivery = try await deliver(content, to: adapter, call)
+      records.append(delivery.record)
+      failure = failure ?? delivery.failure
+    }
+    if let failure, records.allSatisfy({ $0.status != "published" }) { throw failure }
+    return Integration.PublishReply(records: records)
+  }
+
+  private func adapters(named names: [String]) throws -> [any Destination] {
+    let wanted = names.isEmpty ? [HostedSite.name] : names
+    var chosen: [any Destination] = []
+    for name in wanted where !chosen.contains(where: { $0.name == name }) {
+      guard let adapter = destinations.first(where: { $0.name == name }) else {
+        throw invalid("destinations", "Unknown destination \(name.prefix(50))")
+      }
+      chosen.append(adapter)
+    }
+    return chosen
+  }
+
+  /// One attempt; what came of it is in the record, whether it worked or not.
+  private func deliver(
+    _ content: Writer.Content, to destination: any Destination, _ call: IncomingCall
+  ) async throws -> (record: Integration.PublishingRecord, failure: RPCError?) {
+    let account = try call.requireAccount()
+    let begun = try await write(
+      PublishingQueries.begin,
+      [
+        .id(account), .int(content.siteID), .int(content.id), .text(destination.name),
+        .instant(time.now()),
+      ], account)
+    do {
+      let delivered = try await destination.deliver(content, call)
+      let record = try await write(
+        PublishingQueries.succeed,
+        [
+          .id(account), .int(begun.id), .text(delivered.id), .text(delivered.url),
+          .instant(time.now()),
+        ], account)
+      return (record, nil)
+    } catch {
+      let refusal =
+        error as? RPCError ?? RPCError(.unavailable, "The delivery failed", reason: "upstream")
+      log.warning(
+        "a delivery failed",
+        metadata: [
+          "content": "\(content.id)", "destination": "\(destination.name)", "error": "\(error)",
+        ])
+      let record = try await write(
+        PublishingQueries.fail,
+        [
+          .id(account), .int(begun.id), .text(refusal.message),
+          .text(refusal.details.reason ?? "\(refusal.code)"), .instant(time.now()),
+        ], account)
+      return (record, refusal)
+    }
+  }
+
+  private func write(
+    _ statement: Statement, _ values: [SQLValue], _ account: AccountID
+  ) async throws -> Integration.PublishingRecord {
+    let rows = try await database.run(statement, values, in: .account(account))
+    return try Integration.PublishingRecord(row: try rows.one())
+  }
+}
+
+/// Deliveries as clients see them.
+let publishingRecords = Resource<Integration.PublishingRecord>(
+  "integration.publishing_records", table: "publishing_records",
+  columns: [
+    .int("site_id", .readOnly), .int("content_id", .readOnly),
+    .int("integration_id", .readOnly, .nullable), .text("destination", .readOnly),
+    .text("destination_type", .readOnly), .text("status", .readOnly),
+    .text("external_id", .readOnly, .nullable), .text("external_url", .readOnly, .nullable),
+    .int("attempts", .readOnly), .text("last_error", .readOnly, .nullable),
+    .text("error_code", .readOnly, .nullable), .timestamp("published_at", .readOnly, .nullable),
+  ],
+  filters: [.equal("site_id"), .equal("content_id"), .equal("status"), .equal("destination")],
+  orderings: ["created_at", "updated_at", "status"], siteColumn: "site_id")
+
+extension Integration.PublishingRecord {
+  init(row: Row) throws {
+    self.init(
+      id: try row.int("id"), accountID: try row.int("account_id"),
+      siteID: try row.int("site_id"), contentID: try row.int("content_id"),
+      integrationID: try row.optionalInt("integration_id"),
+      destination: try row.text("destination"),
+      destinationType: try row.text("destination_type"), status: try row.text("status"),
+      externalID: try row.optionalText("external_id"),
+      externalURL: try row.optionalText("external_url"), attempts: try row.int("attempts"),
+      lastError: try row.optionalText("last_error"),
+      errorCode: try row.optionalText("error_code"),
+      publishedAt: try row.optionalInstant("published_at"),
+      createdAt: try row.instant("created_at"), updatedAt: try row.instant("updated_at"))
+  }
+}

@@ -1,0 +1,47 @@
+import AuthContract
+import Kernel
+import RPC
+import WriterContract
+
+/// A place where content is published.
+protocol Destination: Sendable {
+  /// As requests name it.
+  var name: String { get }
+
+  /// Brings the content there, or brings it up to date; doing it again changes nothing.
+  func deliver(_ content: Writer.Content, _ call: IncomingCall) async throws -> Delivered
+}
+
+/// Where a content is now.
+struct Delivered: Sendable, Equatable {
+  let id: String
+  let url: String
+}
+
+/// The platform's own sites: the edge serves what the writer calls published.
+struct HostedSite: Destination {
+  static let name = "igny8_sites"
+
+  let auth: TenancyClient
+  let writer: WritingClient
+  /// Without a slash at the end.
+  let publicURL: String
+
+  var name: String { Self.name }
+
+  func deliver(_ content: Writer.Content, _ call: IncomingCall) async throws -> Delivered {
+    guard !content.slug.isEmpty else {
+      throw RPCError(.failedPrecondition, "The content has no slug", reason: "no_slug")
+    }
+    let place = try await auth.checkPlace(
+      Auth.CheckPlaceRequest(siteID: content.siteID, forWriting: true),
+      call.outgoingInternal(timeout: .seconds(5)))
+    let delivered = Delivered(
+      id: String(content.id), url: "\(publicURL)/s/\(place.siteSlug)/\(content.slug)/")
+    _ = try await writer.markPublished(
+      Writer.MarkPublishedRequest(
+        id: content.id, externalID: delivered.id, externalURL: delivered.url, hosted: true),
+      call.outgoingInternal(timeout: .seconds(10)))
+    return delivered
+  }
+}
