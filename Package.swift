@@ -115,7 +115,8 @@ let map: [[Target]] = [
   service("billing", calls: []),
   service(
     "automation", calls: ["Auth", "Planner", "Writer", "Integration", "Billing"], more: ["Jobs"]),
-  service("integration", calls: ["Auth", "Writer"], more: [httpClient], core: ["HTML"]),
+  service(
+    "integration", calls: ["Auth", "Writer"], more: [httpClient, "HTML"] + nio, core: ["HTML"]),
   service(
     "edge", calls: ["Auth", "Planner", "Writer", "Billing", "Automation", "Integration"],
     more: [hummingbird, jwt]),

@@ -69,6 +69,25 @@ package enum IdempotencyKeys {
     return reply
   }
 
+  /// The answer of a request that was done before; nil for one that was not. Holds nothing.
+  /// - Throws: `RPCError` `.alreadyExists` when the key was used with another request.
+  package static func known(
+    _ request: KeyedRequest, on database: Database, deadline: Deadline? = nil
+  ) async throws -> [UInt8]? {
+    let rows = try await database.run(
+      IdempotencyQueries.find, request.place, in: .account(request.account), deadline: deadline)
+    return try rows.first.flatMap { try answer(in: $0, for: request) }
+  }
+
+  private static func answer(in row: Row, for request: KeyedRequest) throws -> [UInt8]? {
+    guard try row.int(0) == request.hash else {
+      throw RPCError(
+        .alreadyExists, "Idempotency key was used with another request",
+        reason: "idempotency_key_reused")
+    }
+    return try row.optionalBytes(1)
+  }
+
   /// The stored answer, or nil when this transaction now holds the key and is to do the work and to
   /// `store` the answer.
   /// - Throws: `RPCError` `.alreadyExists` when the key was used with another request.
@@ -81,12 +100,7 @@ package enum IdempotencyKeys {
     guard let row = try await transaction.run(IdempotencyQueries.find, request.place).first else {
       throw RPCError(.aborted, "The first request under this key was undone; try again")
     }
-    guard try row.int(0) == request.hash else {
-      throw RPCError(
-        .alreadyExists, "Idempotency key was used with another request",
-        reason: "idempotency_key_reused")
-    }
-    return try row.optionalBytes(1)
+    return try answer(in: row, for: request)
   }
 
   /// Keeps the answer with the effect of this transaction.
