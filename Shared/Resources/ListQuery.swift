@@ -233,7 +233,7 @@ extension Filter.Test {
 
 extension RPCError {
   /// A refusal of one field.
-  init(field: String, _ message: String) {
+  package init(field: String, _ message: String) {
     self.init(invalid: [FieldError(name: field, messages: [message])])
   }
 }
