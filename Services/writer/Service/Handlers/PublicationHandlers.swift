@@ -1,0 +1,72 @@
+import CommonContract
+import Kernel
+import Postgres
+import RPC
+import Resources
+import WriterContract
+
+/// What destinations get, and what they say they show.
+struct PublicationHandlers: Sendable {
+  let library: Library
+
+  func register(in routes: inout RPCRoutes) {
+    routes.answer(WritingMethods.getPublication, publication)
+    routes.answer(WritingMethods.markPublished, markPublished)
+    routes.answer(ContentsMethods.unpublish, unpublish)
+  }
+
+  private func publication(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Writer.Publication {
+    let content = try await library.content(request.id, call)
+    let rows = try await library.run(PublicationQueries.taskTitle, [.int(request.id)], call)
+    return Writer.Publication(content: content, taskTitle: try rows.first?.text(0) ?? "")
+  }
+
+  private func markPublished(
+    _ request: Writer.MarkPublishedRequest, _ call: IncomingCall
+  ) async throws -> Writer.Content {
+    let account = try call.requireAccount()
+    let now = library.time.now()
+    try await library.change(call) { transaction in
+      try await transaction.mustSee(content: request.id, call)
+      let row = try await transaction.run(
+        PublicationQueries.markPublished,
+        [
+          .id(account), .int(request.id), .text(request.externalID), .text(request.externalURL),
+          .bool(request.hosted), .instant(now),
+        ]
+      ).one()
+      guard let task = try row.optionalInt(0) else { return }
+      _ = try await transaction.run(
+        TaskQueries.setStatus, [.id(account), .int(task), .text("completed"), .instant(now)])
+    }
+    return try await library.content(request.id, call)
+  }
+
+  private func unpublish(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Writer.Content {
+    let account = try call.requireAccount()
+    let now = library.time.now()
+    try await library.change(call) { transaction in
+      try await transaction.mustSee(content: request.id, call)
+      _ = try await transaction.run(
+        PublicationQueries.unpublish, [.id(account), .int(request.id), .instant(now)])
+    }
+    return try await library.content(request.id, call)
+  }
+}
+
+extension Transaction {
+  /// Locks a content and gives the row of `ContentQueries.lock`.
+  /// - Throws: `RPCError` `.notFound` when it is not there or out of the caller's reach.
+  @discardableResult
+  func mustSee(content: Int64, _ call: IncomingCall) async throws -> Row {
+    let account = try call.requireAccount()
+    let rows = try await run(ContentQueries.lock, [.id(account), .ints([content])])
+    guard let row = rows.first else { throw RPCError.missing }
+    try call.mustSee(site: try row.int("site_id"))
+    return row
+  }
+}

@@ -1,0 +1,64 @@
+import Kernel
+import Postgres
+import RPC
+import Resources
+import WriterContract
+
+/// Earlier texts of articles.
+struct RevisionHandlers: Sendable {
+  let library: Library
+
+  private static let largestPage: Int32 = 100
+
+  func register(in routes: inout RPCRoutes) {
+    routes.answer(ContentsMethods.listRevisions, list)
+    routes.answer(ContentsMethods.restoreRevision, restore)
+  }
+
+  private func list(
+    _ request: Writer.ListRevisionsRequest, _ call: IncomingCall
+  ) async throws -> Writer.ListRevisionsReply {
+    _ = try await library.content(request.id, call)
+    guard request.page ?? 1 >= 1 else { throw RPCError(field: "page", "Invalid page") }
+    guard request.pageSize ?? 1 >= 1 else {
+      throw RPCError(field: "page_size", "Invalid page size")
+    }
+    let limit = Int64(min(request.pageSize ?? 10, Self.largestPage))
+    let offset = Int64((request.page ?? 1) - 1) * limit
+    let rows = try await library.run(
+      RevisionQueries.list, [.int(request.id), .int(limit), .int(offset)], call)
+    return Writer.ListRevisionsReply(
+      count: try rows.first?.int("total") ?? offset,
+      results: try rows.map(Writer.Revision.init(row:)))
+  }
+
+  private func restore(
+    _ request: Writer.RestoreRevisionRequest, _ call: IncomingCall
+  ) async throws -> Writer.Content {
+    guard let revision = request.revision else {
+      throw RPCError(field: "revision", "This field is required")
+    }
+    let account = try call.requireAccount()
+    let now = library.time.now()
+    try await library.change(call) { transaction in
+      try await transaction.mustSee(content: request.id, call)
+      let rows = try await transaction.run(
+        ContentQueries.restore,
+        [.id(account), .int(request.id), .int(revision), .instant(now)])
+      guard !rows.isEmpty else { throw RPCError.missing }
+      try await Revisions.snapshot(request.id, "restored", call, transaction)
+    }
+    return try await library.content(request.id, call)
+  }
+}
+
+extension Writer.Revision {
+  fileprivate init(row: Row) throws {
+    self.init(
+      id: try row.int("id"), contentID: try row.int("content_id"),
+      revision: try row.int("revision"), title: try row.text("title"),
+      htmlContent: try row.text("html_content"), wordCount: try row.int("word_count"),
+      reason: try row.text("reason"), userID: try row.optionalInt("user_id"),
+      createdAt: try row.instant("created_at"))
+  }
+}

@@ -1,0 +1,6 @@
+import Postgres
+
+package enum WriterMigrations {
+  package static let schema = "writer"
+  package static let all = [m0001Articles]
+}

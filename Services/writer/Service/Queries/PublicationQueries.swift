@@ -1,0 +1,71 @@
+import Postgres
+
+/// Statements on what destinations and hosted sites show.
+enum PublicationQueries {
+  /// $1 account, $2 content, $3 external id or null, $4 external address or null, $5 hosted, $6 now.
+  /// An address at an outside destination counts for more than the hosted one.
+  static let markPublished = Statement(
+    "writer.content.mark_published",
+    """
+    UPDATE contents SET status = 'published', hosted = hosted OR $5,
+      published_at = COALESCE(published_at, $6),
+      external_id = COALESCE($3, external_id),
+      external_url = CASE WHEN $5 AND external_id IS NOT NULL THEN external_url
+        ELSE COALESCE($4, external_url) END,
+      updated_at = $6
+    WHERE account_id = $1 AND id = $2
+    RETURNING task_id
+    """)
+
+  /// $1 account, $2 content, $3 now. What another destination shows stays published.
+  static let unpublish = Statement(
+    "writer.content.unpublish",
+    """
+    UPDATE contents SET hosted = false, updated_at = $3,
+      status = CASE WHEN external_id IS NULL THEN 'review' ELSE status END,
+      published_at = CASE WHEN external_id IS NULL THEN NULL ELSE published_at END,
+      external_url = CASE WHEN external_id IS NULL THEN NULL ELSE external_url END
+    WHERE account_id = $1 AND id = $2 AND hosted
+    """)
+
+  /// $1 account, $2 content.
+  static let taskTitle = Statement(
+    "writer.content.task_title",
+    """
+    SELECT t.title FROM contents AS c
+    JOIN tasks AS t ON t.account_id = c.account_id AND t.id = c.task_id
+    WHERE c.account_id = $1 AND c.id = $2
+    """)
+
+  /// $1 account, $2 site.
+  static let countPublished = Statement(
+    "writer.published.count",
+    """
+    SELECT count(*) FROM contents
+    WHERE account_id = $1 AND site_id = $2 AND hosted AND status = 'published'
+    """)
+
+  /// $1 account, $2 site, $3 limit, $4 offset.
+  static let published = Statement(
+    "writer.published.list",
+    """
+    SELECT c.id, c.title, c.slug, c.excerpt, c.word_count, c.published_at, c.updated_at,
+      c.categories, i.id AS image_id, i.alt_text AS image_alt
+    FROM contents AS c
+    LEFT JOIN LATERAL (
+      SELECT id, alt_text FROM images
+      WHERE account_id = c.account_id AND content_id = c.id AND image_type = 'featured'
+        AND status = 'generated'
+      ORDER BY position, id LIMIT 1) AS i ON true
+    WHERE c.account_id = $1 AND c.site_id = $2 AND c.hosted AND c.status = 'published'
+    ORDER BY c.published_at DESC, c.id DESC LIMIT $3 OFFSET $4
+    """)
+
+  /// $1 account, $2 site, $3 slug.
+  static let bySlug = Statement(
+    "writer.published.by_slug",
+    """
+    SELECT id FROM contents
+    WHERE account_id = $1 AND site_id = $2 AND slug = $3 AND hosted AND status = 'published'
+    """)
+}

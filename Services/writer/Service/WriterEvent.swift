@@ -1,0 +1,48 @@
+import Events
+import JSON
+import Kernel
+
+/// What the writer tells the other contexts.
+enum WriterEvent {
+  static func taskCreated(
+    _ id: Int64, account: AccountID, site: Int64, sector: Int64, title: String
+  ) -> OutboxMessage {
+    event(
+      "task_created", account, key: "task/\(id)",
+      [
+        "id": .int(id), "site_id": .int(site), "sector_id": .int(sector), "title": .string(title),
+        "status": "pending",
+      ])
+  }
+
+  static func contentGenerated(
+    _ id: Int64, revision: Int64, account: AccountID, of task: WritingTask, title: String,
+    wordCount: Int64
+  ) -> OutboxMessage {
+    event(
+      "content_generated", account, key: "content/\(id)/\(revision)",
+      [
+        "id": .int(id), "task_id": .int(task.id), "site_id": .int(task.site),
+        "sector_id": .int(task.sector), "title": .string(title), "word_count": .int(wordCount),
+        "content_type": .string(task.contentType), "status": "draft",
+      ])
+  }
+
+  static func imageGenerated(
+    _ id: Int64, account: AccountID, of image: ImageOrder, checksum: String
+  ) -> OutboxMessage {
+    event(
+      "image_generated", account, key: "image/\(id)/\(checksum)",
+      [
+        "id": .int(id), "content_id": image.content.map { .int($0) } ?? .null,
+        "site_id": .int(image.site), "sector_id": .int(image.sector),
+        "image_type": .string(image.type), "status": "generated",
+      ])
+  }
+
+  private static func event(
+    _ kind: String, _ account: AccountID, key: String, _ payload: JSONValue
+  ) -> OutboxMessage {
+    .event(kind, account: account, payload: payload.text, key: key)
+  }
+}
