@@ -8,13 +8,16 @@ package struct KeywordText: Hashable, Sendable {
 
   /// - Returns: nil when nothing is left, when it is too long or has control characters.
   package init?(_ raw: String) {
-    let words = raw.split { $0.isWhitespace || $0 == "\u{feff}" }
-    guard !words.isEmpty else { return nil }
-    let text = words.joined(separator: " ")
-    guard text.count <= Self.maxLength,
+    let text = Self.words(raw)
+    guard !text.isEmpty, text.count <= Self.maxLength,
       !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else { return nil }
     self.text = text
+  }
+
+  /// The words of a text with single blanks between them.
+  package static func words(_ text: String) -> String {
+    text.split { $0.isWhitespace || $0 == "\u{feff}" }.joined(separator: " ")
   }
 
   /// What uniqueness in a sector goes by.

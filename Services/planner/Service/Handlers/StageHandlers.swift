@@ -1,0 +1,96 @@
+import CommonContract
+import Kernel
+import PlannerContract
+import Postgres
+import RPC
+import Resources
+
+/// What automation asks before it begins: may this be done, and what is there to do.
+struct StageHandlers: Sendable {
+  static let mostKeywords = 50
+  static let mostClusters = 5
+  private static let mostItems: Int64 = 10_000
+
+  let planning: Planning
+
+  func register(in routes: inout RPCRoutes) {
+    routes.answer(PlanningMethods.checkClustering, checkClustering)
+    routes.answer(PlanningMethods.checkIdeas, checkIdeas)
+    routes.answer(PlanningMethods.listStageItems, listItems)
+  }
+
+  private func checkClustering(
+    _ request: Planner.CheckClusteringRequest, _ call: IncomingCall
+  ) async throws -> Common.Empty {
+    try checkCount(request.ids, atMost: Self.mostKeywords)
+    let rows = try await planning.run(
+      KeywordQueries.batch, [.ints(request.ids), call.reach], for: call)
+    let keywords = try rows.map(BatchKeyword.init(row:))
+    guard keywords.count == Set(request.ids).count else { throw RPCError.missing }
+    let sectors = Set(keywords.map(\.sector))
+    if let sector = request.sectorID, sector != 0, sectors != [sector] {
+      throw invalid("sector_id", "Keywords must belong to the selected sector")
+    }
+    guard sectors.count == 1 else { throw invalid("ids", "Keywords must belong to one sector") }
+    guard keywords.contains(where: \.isWaiting) else {
+      throw invalid("ids", "No keyword is active and without a cluster")
+    }
+    return Common.Empty()
+  }
+
+  private func checkIdeas(
+    _ request: Common.IdsRequest, _ call: IncomingCall
+  ) async throws -> Common.Empty {
+    try checkCount(request.ids, atMost: Self.mostClusters)
+    let rows = try await planning.run(
+      ClusterQueries.find, [.ints(request.ids), call.reach], for: call)
+    guard rows.count == Set(request.ids).count else { throw RPCError.missing }
+    return Common.Empty()
+  }
+
+  private func checkCount(_ ids: [Int64], atMost limit: Int) throws {
+    guard !ids.isEmpty else { throw invalid("ids", "This field is required") }
+    guard ids.count <= limit else {
+      throw invalid("ids", "Ensure this field has no more than \(limit) elements")
+    }
+  }
+
+  private func listItems(
+    _ request: Planner.StageItemsRequest, _ call: IncomingCall
+  ) async throws -> Planner.StageItems {
+    let statement =
+      switch request.stage {
+      case 1: StageQueries.keywords
+      case 2: StageQueries.clusters
+      case 3: StageQueries.ideas
+      default: throw invalid("stage", "Must be 1, 2 or 3")
+      }
+    let limit = min(max(Int64(request.limit), 1), Self.mostItems)
+    let rows = try await planning.run(
+      statement, [.int(request.siteID), .int(request.afterID), .int(limit)], for: call)
+    return Planner.StageItems(
+      items: try rows.map {
+        Planner.StageItem(
+          id: try $0.int(0), sectorID: try $0.int(1), label: try $0.text(2))
+      }, total: try rows.first?.int(3) ?? 0)
+  }
+}
+
+/// A row of `planner.keyword.batch`.
+struct BatchKeyword: Sendable {
+  let id: Int64
+  let text: String
+  let volume: Int64
+  let difficulty: Int64
+  let intent: String
+  let site: Int64
+  let sector: Int64
+  /// Active and without a cluster.
+  let isWaiting: Bool
+
+  init(row: Row) throws {
+    (id, text) = (try row.int(0), try row.text(1))
+    (volume, difficulty, intent) = (try row.int(2), try row.int(3), try row.text(4))
+    (site, sector, isWaiting) = (try row.int(5), try row.int(6), try row.bool(7))
+  }
+}

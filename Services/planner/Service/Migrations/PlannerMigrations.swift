@@ -1,0 +1,6 @@
+import Postgres
+
+package enum PlannerMigrations {
+  package static let schema = "planner"
+  package static let all = [m0001Planning]
+}
