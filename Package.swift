@@ -119,7 +119,7 @@ let map: [[Target]] = [
     "integration", calls: ["Auth", "Writer"], more: [httpClient, "HTML"] + nio, core: ["HTML"]),
   service(
     "edge", calls: ["Auth", "Planner", "Writer", "Billing", "Automation", "Integration"],
-    more: [hummingbird, jwt]),
+    more: [hummingbird, jwt] + nio),
 
   // Tests
   shared("TestKit", ["Kernel", "Postgres", "Redis", "Telemetry", log], path: "Tests/TestKit"),
@@ -160,7 +160,13 @@ let map: [[Target]] = [
   tests("EdgeCoreTests", ["EdgeCore"]),
   tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
   tests("PlannerServiceTests", ["PlannerService", "TestKit", "RPCTestKit"]),
-  tests("WriterServiceTests", ["WriterService", "TestKit", "RPCTestKit"]),
+  tests(
+    "WriterServiceTests",
+    [
+      "WriterService", "WriterContract", "WriterCore", "AuthContract", "BillingContract",
+      "IntegrationContract", "CommonContract", "Events", "Kernel", "Metering", "Postgres", "RPC",
+      "Security", "RPCTestKit", "TestKit", log,
+    ]),
   tests(
     "BillingServiceTests",
     [
