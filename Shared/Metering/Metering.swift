@@ -36,8 +36,8 @@ package struct Metering: Sendable {
   /// Does a piece of work and streams its progress; the last item, phase `DONE`, carries the result
   /// and the credits used.
   /// - Throws: `RPCError`: `.invalidArgument` for a call without an idempotency key,
-  ///   `insufficient_credits` as billing says it, and whatever the work's own parts throw; nothing is
-  ///   charged then.
+  ///   `insufficient_credits` as billing says it, and whatever the work's own parts throw; nothing
+  ///   is charged then.
   package func run<Request, Input, Output>(
     _ method: StreamMethod<Request, Common.ProgressItem>, _ request: Request,
     _ call: IncomingCall, _ sender: ItemSender<Common.ProgressItem>,

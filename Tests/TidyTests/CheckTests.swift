@@ -12,6 +12,8 @@ struct CheckTests {
       let shared: [Target.Dependency] = [
         "Kernel", "Postgres",
       ]
+      .target(
+        name: "\\(context)Core", dependencies: ["Kernel", "JSON"] + core),
     }
     let map: [[Target]] = [
       system("CPostgres"),
@@ -21,7 +23,7 @@ struct CheckTests {
       contract("Auth"),
       service("auth", calls: ["Billing"], more: [jwt]),
       service(
-        "billing", calls: []),
+        "billing", calls: [], more: ["HTML"], core: ["HTML"]),
       tests("KernelTests", ["Kernel"]),
     ]
     """
@@ -44,6 +46,9 @@ struct CheckTests {
       "AuthCore", "AuthContract", "BillingContract", "Kernel", "Postgres", "Logging", "JWTKit",
     ]
     #expect(service?.uses == wanted)
+    #expect(map.room(of: "Services/auth/Core/A.swift")?.uses == ["Kernel", "JSON"])
+    #expect(map.room(of: "Services/billing/Core/A.swift")?.uses == ["Kernel", "JSON", "HTML"])
+    #expect(map.room(of: "Services/billing/Service/A.swift")?.uses.contains("HTML") == true)
   }
 
   @Test(

@@ -24,7 +24,7 @@ struct ManifestMap {
     }
     guard let map = manifest.range(of: "let map: [[Target]] = [") else { return }
     let text = String(manifest[map.upperBound...])
-    let ofServices = Self.usesOfServices(manifest)
+    let shared = SharedRooms(manifest)
     for found in Self.call.matches(in: text) {
       let start = String.Index(utf16Offset: found.offset, in: text)
       let line = Self.balanced(text[start...])
@@ -34,7 +34,7 @@ struct ManifestMap {
       }
       guard let name = Self.quoted.matches(in: line).first?.groups[1] else { continue }
       uses.remove(name)
-      add(found.groups[1], name, line, uses: uses, ofServices: ofServices)
+      add(found.groups[1], name, line, uses: uses, shared: shared)
     }
   }
 
@@ -44,7 +44,7 @@ struct ManifestMap {
   }
 
   private mutating func add(
-    _ kind: String, _ name: String, _ line: String, uses: Set<String>, ofServices: Set<String>
+    _ kind: String, _ name: String, _ line: String, uses: Set<String>, shared: SharedRooms
   ) {
     switch kind {
     case "system", "shared":
@@ -54,7 +54,7 @@ struct ManifestMap {
       let uses: Set = ["Kernel", "Protobuf", "Messages", "RPC", "CommonContract"]
       let path = "Shared/Contracts/\(name)Contract"
       rooms.append(Room(name: "\(name)Contract", path: path, uses: uses))
-    case "service": addService(name, line, uses: uses, ofServices: ofServices)
+    case "service": addService(name, line, uses: uses, shared: shared)
     default:
       let path = Pattern(#"path: "([^"]+)""#).matches(in: line).first?.groups[1]
       rooms.append(Room(name: name, path: path ?? "Tests/\(name)", uses: uses))
@@ -62,19 +62,23 @@ struct ManifestMap {
   }
 
   private mutating func addService(
-    _ name: String, _ line: String, uses: Set<String>, ofServices: Set<String>
+    _ name: String, _ line: String, uses: Set<String>, shared: SharedRooms
   ) {
     let context = name.prefix(1).uppercased() + name.dropFirst()
     let list = Pattern(#"calls: \[([^\]]*)\]"#).matches(in: line).first?.groups[1] ?? ""
-    let called = Set(Self.quoted.matches(in: list).map { $0.groups[1] })
+    let called = Self.names(in: list)
     calls[name] = Set(called.map { $0.lowercased() })
-    let core = Pattern(#"core: \[([^\]]*)\]"#).matches(in: line).first?.groups[1] ?? ""
-    let ofCore = Set(Self.quoted.matches(in: core).map { $0.groups[1] })
+    let core = Pattern(#"core: \[([^\]]*)\]"#).matches(in: line).first?.groups
+    let ofCore = Self.names(in: core?[1] ?? "")
+    let more = Self.names(in: core.map { line.replacing($0[0], with: "") } ?? line)
+      .subtracting([name])
     let contract = name == "edge" ? "RouteTable" : "\(context)Contract"
     let contracts = Set(called.map { "\($0)Contract" } + [contract])
-    let mine = uses.subtracting(called).subtracting(ofCore).union(contracts).union(ofServices)
+    let mine = uses.subtracting(called).subtracting(ofCore).union(more.subtracting(called))
+      .union(contracts).union(shared.ofServices)
     rooms += [
-      Room(name: "\(context)Core", path: "Services/\(name)/Core", uses: ofCore.union(["Kernel"])),
+      Room(
+        name: "\(context)Core", path: "Services/\(name)/Core", uses: ofCore.union(shared.ofCores)),
       Room(
         name: "\(context)Service", path: "Services/\(name)/Service",
         uses: mine.union(["\(context)Core"])),
@@ -84,11 +88,22 @@ struct ManifestMap {
     ]
   }
 
-  /// The rooms that every service may use, as the function `service` lists them.
-  private static func usesOfServices(_ manifest: String) -> Set<String> {
-    let list = Pattern(#"let shared: \[Target\.Dependency\] = \[([^\]]*)\]"#)
-    let text = list.matches(in: manifest).first?.groups[1] ?? ""
-    return Set(quoted.matches(in: text).map { $0.groups[1] }).union(["Logging"])
+  /// The rooms that every service and every core may use, as the function `service` lists them.
+  private struct SharedRooms {
+    let ofServices: Set<String>
+    let ofCores: Set<String>
+
+    init(_ manifest: String) {
+      func list(_ pattern: String) -> Set<String> {
+        names(in: Pattern(pattern).matches(in: manifest).first?.groups[1] ?? "")
+      }
+      ofServices = list(#"let shared: \[Target\.Dependency\] = \[([^\]]*)\]"#).union(["Logging"])
+      ofCores = list(#"name: "\\\(context\)Core",\s+dependencies: \[([^\]]*)\]"#)
+    }
+  }
+
+  private static func names(in text: String) -> Set<String> {
+    Set(quoted.matches(in: text).map { $0.groups[1] })
   }
 
   /// The text up to the parenthesis that closes its first one.
