@@ -159,7 +159,13 @@ let map: [[Target]] = [
   tests("IntegrationCoreTests", ["HTML", "IntegrationCore", "ClusteringKit"]),
   tests("EdgeCoreTests", ["EdgeCore"]),
   tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
-  tests("PlannerServiceTests", ["PlannerService", "TestKit", "RPCTestKit"]),
+  tests(
+    "PlannerServiceTests",
+    [
+      "PlannerService", "AuthContract", "BillingContract", "CommonContract", "Events",
+      "IntegrationContract", "JSON", "Kernel", "Metering", "PlannerContract", "Postgres", "RPC",
+      "RPCTestKit", "TestKit", "WriterContract",
+    ]),
   tests(
     "WriterServiceTests",
     [

@@ -1,1 +1,6 @@
-print("edge")
+import EdgeService
+import Runtime
+
+await ServiceRuntime.main("edge", settings: EdgeSettings.self) { environment in
+  try EdgeService.parts(in: environment)
+}

@@ -1,0 +1,35 @@
+/// Which other origins' pages may call the API, and how (fetch.spec.whatwg.org).
+struct CrossOrigin: Sendable {
+  let origins: Set<String>
+
+  static let allowed =
+    "authorization, content-type, x-request-id, idempotency-key, x-api-key, x-debug-resource-tracking"
+  static let exposed =
+    "X-Request-ID, X-Throttle-Limit, X-Throttle-Remaining, X-Throttle-Reset, "
+    + "X-Resource-Tracking-ID, Retry-After"
+  static let methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
+
+  /// The answer to a preflight; nil when the request is none.
+  func preflight(_ ask: Ask) -> Answer? {
+    guard ask.method == "OPTIONS" else { return nil }
+    var answer = Answer(204)
+    answer.set("Allow", Self.methods)
+    guard ask.headers["access-control-request-method"] != nil, isAllowed(ask) else { return answer }
+    answer.set("Access-Control-Allow-Methods", Self.methods)
+    answer.set("Access-Control-Allow-Headers", Self.allowed)
+    answer.set("Access-Control-Max-Age", "600")
+    return answer
+  }
+
+  func decorate(_ answer: inout Answer, _ ask: Ask) {
+    if !origins.isEmpty { answer.set("Vary", "Origin") }
+    guard let origin = ask.headers["origin"], isAllowed(ask) else { return }
+    answer.set("Access-Control-Allow-Origin", origin)
+    answer.set("Access-Control-Allow-Credentials", "true")
+    answer.set("Access-Control-Expose-Headers", Self.exposed)
+  }
+
+  private func isAllowed(_ ask: Ask) -> Bool {
+    ask.headers["origin"].map { origins.contains($0) } ?? false
+  }
+}

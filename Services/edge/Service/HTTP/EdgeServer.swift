@@ -1,0 +1,115 @@
+import EdgeCore
+import Hummingbird
+import Kernel
+import Logging
+import NIOCore
+import RPC
+import Synchronization
+
+/// The HTTP server before the gateway.
+package final class EdgeServer: Sendable {
+  private let gateway: Gateway
+  private let host: String
+  private let port: Int
+  private let group: any EventLoopGroup
+  private let time: any TimeSource
+  private let log: Logger
+  private let state = Mutex(State())
+
+  private struct State {
+    var listener: (any Channel)?
+    var running = 0
+    var isStopping = false
+  }
+
+  package init(
+    gateway: Gateway, settings: EdgeSettings, group: any EventLoopGroup, time: any TimeSource,
+    log: Logger
+  ) {
+    (self.gateway, self.group, self.time, self.log) = (gateway, group, time, log)
+    (host, port) = (settings.httpHost, settings.httpPort)
+  }
+
+  /// Serves until the task is cancelled.
+  package func run() async throws {
+    let application = Application(
+      responder: CallbackResponder<Peer> { [self] request, peer in
+        await respond(request, peer)
+      }, configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+      onServerRunning: { [self] channel in state.withLock { $0.listener = channel } },
+      eventLoopGroupProvider: .shared(group), logger: log)
+    try await application.run()
+  }
+
+  /// The port it listens at; nil before it does.
+  package var boundPort: Int? { state.withLock { $0.listener }?.localAddress?.port }
+
+  /// Takes no further connections and returns when nothing is being answered any more.
+  package func drain() async {
+    let listener = state.withLock { state in
+      state.isStopping = true
+      return state.listener
+    }
+    try? await listener?.close()
+    while state.withLock({ $0.running > 0 }) {
+      guard (try? await time.sleep(for: .milliseconds(20))) != nil else { return }
+    }
+  }
+
+  private func respond(_ request: Request, _ peer: Peer) async -> Response {
+    state.withLock { $0.running += 1 }
+    defer { state.withLock { $0.running -= 1 } }
+    let answer = await gateway.answer(Ask(request, peer: peer.address))
+    return Response(answer, closing: state.withLock { $0.isStopping })
+  }
+}
+
+/// Where a request comes from.
+struct Peer: InitializableFromSource {
+  let address: String
+
+  init(source: ApplicationRequestContextSource) {
+    address = source.channel.remoteAddress?.ipAddress ?? ""
+  }
+}
+
+extension Ask {
+  init(_ request: Request, peer: String) {
+    var headers: [String: String] = [:]
+    for field in request.headers {
+      let name = field.name.canonicalName
+      headers[name] = headers[name].map { "\($0), \(field.value)" } ?? field.value
+    }
+    if let authority = request.head.authority { headers["host"] = authority }
+    self.init(
+      method: request.method.rawValue, path: request.uri.path,
+      query: Query(parsing: request.uri.query ?? ""), headers: headers, peer: peer
+    ) { limit in
+      var body = ByteBuffer()
+      for try await piece in request.body {
+        guard body.readableBytes + piece.readableBytes <= limit else { throw BodyTooLarge() }
+        body.writeImmutableBuffer(piece)
+      }
+      return body
+    }
+  }
+}
+
+extension Response {
+  init(_ answer: Answer, closing: Bool) {
+    var fields = HTTPFields()
+    for (name, value) in answer.headers {
+      guard let name = HTTPFields.Element.Name(name) else { continue }
+      fields.append(HTTPFields.Element(name: name, value: value))
+    }
+    if closing { fields[.connection] = "close" }
+    let body: ResponseBody
+    switch answer.body {
+    case .none: body = ResponseBody()
+    case .bytes(let bytes): body = ResponseBody(byteBuffer: bytes)
+    case .pieces(let pieces): body = ResponseBody(asyncSequence: pieces)
+    case .events(let events): body = ResponseBody(asyncSequence: events)
+    }
+    self.init(status: .init(code: answer.status), headers: fields, body: body)
+  }
+}

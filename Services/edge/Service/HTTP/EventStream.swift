@@ -1,0 +1,74 @@
+import RouteTable
+import JSON
+import Kernel
+import NIOCore
+import Protobuf
+import RPC
+
+/// Turns the items of a stream into server-sent events (html.spec.whatwg.org).
+struct EventStream: Sendable {
+  /// A comment is sent this often so that proxies and clients keep the connection.
+  static let keepalive: Duration = .seconds(15)
+
+  let plan: RoutePlan
+  let exchange: Exchange
+  let time: any TimeSource
+
+  /// Waits for the first item, so that a refusal is answered as one.
+  /// - Throws: `RPCError`.
+  func answer(_ stream: RPCStream) async throws -> Answer {
+    let first = try await stream.next()
+    let (events, out) = AsyncStream<ByteBuffer>.makeStream()
+    let task = Task {
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await keepAlive(out) }
+        group.addTask { await pump(first, stream, out) }
+        await group.next()
+        group.cancelAll()
+      }
+      out.finish()
+    }
+    out.onTermination = { _ in task.cancel() }
+    return Answer(
+      200,
+      headers: [
+        ("Content-Type", "text/event-stream; charset=utf-8"), ("Cache-Control", "no-cache"),
+        ("X-Accel-Buffering", "no"),
+      ], body: .events(events))
+  }
+
+  private func keepAlive(_ out: AsyncStream<ByteBuffer>.Continuation) async {
+    while (try? await time.sleep(for: Self.keepalive)) != nil {
+      out.yield(ByteBuffer(string: ": keep-alive\n\n"))
+    }
+  }
+
+  private func pump(
+    _ first: ByteBuffer?, _ stream: RPCStream, _ out: AsyncStream<ByteBuffer>.Continuation
+  ) async {
+    do {
+      var item = first
+      while let bytes = item {
+        out.yield(try event(bytes))
+        item = try await stream.next()
+      }
+      out.yield(ByteBuffer(string: "event: end\ndata: {}\n\n"))
+    } catch let error as RPCError {
+      let body = Refusal(error).answer(requestID: exchange.requestID).body
+      guard case .bytes(let bytes) = body else { return }
+      out.yield(ByteBuffer(string: "event: error\ndata: \(String(buffer: bytes))\n\n"))
+    } catch {
+      out.yield(ByteBuffer(string: "event: error\ndata: {}\n\n"))
+    }
+  }
+
+  private func event(_ bytes: ByteBuffer) throws -> ByteBuffer {
+    try bytes.withUnsafeReadableBytes { bytes in
+      try DecodedMessage(plan.reply.descriptor, bytes).withReader { reader in
+        var writer = JSONWriter()
+        ReplyWriter.object(reader, plan.reply, to: &writer)
+        return ByteBuffer(string: "data: \(writer.text)\n\n")
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import AuthContract
+import Kernel
+import RPC
+
+/// Who asks.
+struct Caller: Sendable {
+  let context: CallContext
+  /// Of the platform's own account.
+  let isStaff: Bool
+
+  /// Whether the scope limits are told but do not bind.
+  var isFree: Bool { isStaff || context.role == .admin || context.role == .developer }
+
+  var isSignedIn: Bool { context.actor != .anonymous }
+
+  /// Whom requests are counted for.
+  var name: String {
+    if let user = context.user { return "u\(user.value)" }
+    if context.actor == .apiKey, let account = context.account { return "k\(account.value)" }
+    return "a\(context.address ?? "")"
+  }
+
+  static func anonymous(requestID: String, address: String) -> Caller {
+    Caller(
+      context: CallContext(
+        requestID: requestID, actor: .anonymous, role: .systemBot, address: address),
+      isStaff: false)
+  }
+
+  /// - Throws: `Refusal` for a user who may not sign in any more.
+  init(_ principal: Auth.Principal, actor: CallContext.Actor, requestID: String, address: String)
+    throws
+  {
+    guard principal.isActive, let role = Role(rawValue: principal.role) else {
+      throw Refusal(401, "User account is disabled")
+    }
+    context = CallContext(
+      requestID: requestID, actor: actor,
+      account: principal.accountID == 0 ? nil : AccountID(principal.accountID),
+      user: principal.userID.map { UserID($0) }, role: role,
+      sites: principal.limitedToSites ? principal.siteIDs.map { SiteID($0) } : nil,
+      accountSuspended: principal.accountSuspended, modulesOff: principal.modulesOff,
+      address: address)
+    isStaff = principal.systemAccount
+  }
+
+  private init(context: CallContext, isStaff: Bool) {
+    (self.context, self.isStaff) = (context, isStaff)
+  }
+}

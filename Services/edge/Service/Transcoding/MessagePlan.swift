@@ -1,0 +1,61 @@
+import Protobuf
+import RouteTable
+
+/// What a transcoder knows of a message's fields, looked up once.
+final class MessagePlan: Sendable {
+  struct Field: Sendable {
+    let index: Int
+    let name: String
+    let kind: FieldKind
+    let isRepeated: Bool
+    let hasPresence: Bool
+    let rule: FieldRule
+    let nested: MessagePlan?
+  }
+
+  let descriptor: MessageDescriptor
+  /// By index.
+  let fields: [Field]
+  /// The list of names that a request sets to null.
+  let cleared: Int?
+  private let byName: [String: Int]
+
+  /// The contracts refuse recursive messages, so this ends.
+  init(_ descriptor: MessageDescriptor, rules: FieldRules = .all) {
+    self.descriptor = descriptor
+    fields = descriptor.fields.map { field in
+      Field(
+        index: field.index, name: field.name, kind: field.kind, isRepeated: field.isRepeated,
+        hasPresence: field.hasPresence, rule: rules.rule(descriptor, field.index),
+        nested: field.message.map { MessagePlan($0, rules: rules) })
+    }
+    cleared = fields.first { $0.name == "cleared" && $0.isRepeated && $0.kind == .string }?.index
+    var names: [String: Int] = [:]
+    for field in fields where !field.rule.isHidden { names[field.name] = field.index }
+    for field in fields where !field.rule.isHidden {
+      if let alias = field.rule.alias, names[alias] == nil { names[alias] = field.index }
+    }
+    byName = names
+  }
+
+  /// The field that a request calls by this name.
+  func field(named name: String) -> Field? { byName[name].map { fields[$0] } }
+}
+
+/// What each route needs to know, made once.
+struct RoutePlan: Sendable {
+  let route: Route
+  let request: MessagePlan
+  let reply: MessagePlan
+  /// The request's fields that the path's parameters fill, in the path's order.
+  let parameters: [Int]
+
+  init(_ route: Route) {
+    parameters = route.segments.compactMap { segment in
+      if case .parameter(_, let field) = segment { field } else { nil }
+    }
+    self.route = route
+    request = MessagePlan(route.request)
+    reply = MessagePlan(route.reply)
+  }
+}
