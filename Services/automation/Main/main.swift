@@ -1,1 +1,8 @@
-print("automation")
+import AutomationService
+import Runtime
+
+await ServiceRuntime.main(
+  "automation", settings: AutomationSettings.self, migrations: AutomationMigrations.all
+) { environment in
+  try AutomationService.parts(in: environment)
+}

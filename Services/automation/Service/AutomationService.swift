@@ -1,1 +1,38 @@
-// The room AutomationService.
+import AutomationCore
+import Jobs
+import Kernel
+import Logging
+import Postgres
+import RPC
+import Redis
+
+/// The automation context: its answers, and the jobs it does.
+package struct AutomationService: Sendable {
+  package let routes: RPCRoutes
+  /// Does tasks and runs.
+  package let runner: JobRunner
+
+  package init(
+    settings: AutomationSettings, peers: Peers, database: Database, redis: RedisClient?,
+    time: any TimeSource, chance: any Chance, log: Logger, jobs: JobSettings = JobSettings()
+  ) {
+    var jobs = jobs
+    jobs.perAccount = settings.perAccount
+    let queue = JobQueue(
+      database: database, redis: redis, settings: jobs, time: time, chance: chance, log: log)
+    let runs = RunStore(database: database, queue: queue, time: time)
+    let work = ItemWork(peers: peers, settings: settings, time: time, chance: chance)
+    let tasks = AITaskJob(work: work)
+    let pipeline = PipelineJob(runs: runs, work: work, log: log)
+    var handlers: [String: JobHandler] = [PipelineJob.kind: { try await pipeline.run($0) }]
+    for function in AITask.allCases { handlers[function.kind] = { try await tasks.run($0) } }
+    runner = JobRunner(queue: queue, handlers: handlers, concurrency: settings.workers)
+    var routes = RPCRoutes()
+    AITaskHandlers(
+      peers: peers, database: database, queue: queue, settings: settings, time: time
+    ).register(in: &routes)
+    ConfigHandlers(peers: peers, runs: runs).register(in: &routes)
+    RunHandlers(peers: peers, runs: runs, settings: settings).register(in: &routes)
+    self.routes = routes
+  }
+}

@@ -1,0 +1,30 @@
+import Events
+import Jobs
+import Runtime
+
+extension AutomationService {
+  /// The service in a process of its own: its methods, the runner of jobs and the keeper of its
+  /// request keys.
+  package static func parts(
+    in environment: ServiceEnvironment<AutomationSettings>
+  ) throws -> ServiceParts {
+    let service = AutomationService(
+      settings: environment.settings,
+      peers: Peers(
+        auth: try environment.client(of: "auth"), planner: try environment.client(of: "planner"),
+        writer: try environment.client(of: "writer"),
+        integration: try environment.client(of: "integration"),
+        billing: try environment.client(of: "billing")),
+      database: environment.database, redis: environment.redis, time: environment.time,
+      chance: environment.chance, log: environment.log)
+    let relay = OutboxRelay(
+      database: environment.database, redis: environment.redis, time: environment.time,
+      chance: environment.chance, log: environment.log)
+    return ServiceParts(
+      routes: service.routes,
+      background: [
+        BackgroundTask("jobs") { await service.runner.run() },
+        BackgroundTask("relay") { await relay.run() },
+      ])
+  }
+}

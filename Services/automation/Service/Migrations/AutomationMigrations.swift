@@ -1,0 +1,6 @@
+import Postgres
+
+package enum AutomationMigrations {
+  package static let schema = "automation"
+  package static let all = [m0001Pipeline]
+}
