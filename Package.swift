@@ -39,7 +39,7 @@ func service(
   let context = name.prefix(1).uppercased() + name.dropFirst()
   let shared: [Target.Dependency] = [
     "Kernel", "JSON", "Telemetry", "Settings", "Runtime", "Protobuf", "RPC", "Postgres", "Redis",
-    "Security", "Resources", "Events", "CommonContract", log,
+    "Cryptography", "Resources", "Events", "CommonContract", log,
   ]
   var uses: [Target.Dependency] = [.byName(name: "\(context)Core")]
   uses.append(.byName(name: name == "edge" ? "RouteTable" : "\(context)Contract"))
@@ -76,11 +76,11 @@ let map: [[Target]] = [
   shared("HTML"),
   shared("Telemetry", ["Kernel", log]),
   shared("Settings", ["Kernel"]),
-  shared("Security", ["Kernel", "COpenSSL"]),
+  shared("Cryptography", ["Kernel", "COpenSSL"]),
   shared("Protobuf", ["Kernel", "CProtobufC"]),
-  shared("RPC", ["Kernel", "Protobuf", "Messages", "Security", "Telemetry", log] + nio),
+  shared("RPC", ["Kernel", "Protobuf", "Messages", "Cryptography", "Telemetry", log] + nio),
   shared("Postgres", ["Kernel", "CPostgres", "Telemetry", log]),
-  shared("Redis", ["Kernel", "CHiredis", "Security", "Telemetry", log] + nio),
+  shared("Redis", ["Kernel", "CHiredis", "Cryptography", "Telemetry", log] + nio),
   shared(
     "Runtime",
     ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", nioHTTP1, log] + nio),
@@ -129,7 +129,7 @@ let map: [[Target]] = [
   tests("HTMLTests", ["HTML"]),
   tests("SettingsTests", ["Settings", "Kernel"]),
   tests("TelemetryTests", ["Telemetry", "Kernel", "TestKit", log]),
-  tests("SecurityTests", ["Security", "Kernel"]),
+  tests("CryptographyTests", ["Cryptography", "Kernel"]),
   tests(
     "ProtobufTests",
     ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),
@@ -171,7 +171,7 @@ let map: [[Target]] = [
     [
       "WriterService", "WriterContract", "WriterCore", "AuthContract", "BillingContract",
       "IntegrationContract", "CommonContract", "Events", "Kernel", "Metering", "Postgres", "RPC",
-      "Security", "RPCTestKit", "TestKit", log,
+      "Cryptography", "RPCTestKit", "TestKit", log,
     ]),
   tests(
     "BillingServiceTests",
@@ -180,7 +180,15 @@ let map: [[Target]] = [
       "RPC",
       "RPCTestKit", "Settings", "TestKit",
     ]),
-  tests("AutomationServiceTests", ["AutomationService", "TestKit", "RPCTestKit"]),
+  tests(
+    "AutomationServiceTests",
+    [
+      "AutomationService", "AutomationContract", "AutomationCore", "AuthContract",
+      "BillingContract",
+      "CommonContract", "IntegrationContract", "Jobs", "Kernel", "PlannerContract", "Postgres",
+      "RPC",
+      "RPCTestKit", "TestKit", "WriterContract",
+    ]),
   tests("IntegrationServiceTests", ["IntegrationService", "TestKit", "RPCTestKit"]),
   tests("EdgeServiceTests", ["EdgeService", "TestKit", "RPCTestKit"]),
   [

@@ -1,6 +1,6 @@
 import Kernel
 import NIOCore
-import Security
+import Cryptography
 
 /// A context in the form that travels: the bytes that were signed and their signature.
 package struct SignedContext: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Security
+import Cryptography
 
 /// A Lua script, known to Redis by its SHA-1.
 package struct RedisScript: Hashable, Sendable {

@@ -7,7 +7,7 @@ struct ImportChecks {
   /// Modules that some rooms must do without.
   static let foundations: Set = ["Foundation", "FoundationEssentials", "Dispatch"]
   static let owners: [String: Set<String>] = [
-    "CPostgres": ["Postgres"], "CHiredis": ["Redis"], "COpenSSL": ["Security"],
+    "CPostgres": ["Postgres"], "CHiredis": ["Redis"], "COpenSSL": ["Cryptography"],
     "CProtobufC": ["Protobuf", "Messages"],
   ]
   static let withoutFoundation: Set = ["Kernel", "RPC", "Protobuf"]

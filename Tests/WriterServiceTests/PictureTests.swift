@@ -1,7 +1,7 @@
 import CommonContract
 import Kernel
 import RPC
-import Security
+import Cryptography
 import Testing
 import WriterContract
 

@@ -3,7 +3,7 @@ import BillingCore
 import Kernel
 import Postgres
 import RPC
-import Security
+import Cryptography
 
 /// Recomputes ledgers from their entries. Takes no lock: each account's sums come from one
 /// statement, and its chain is walked up to the entry that was the last one then.

@@ -3,7 +3,7 @@ import Events
 import Kernel
 import Postgres
 import RPC
-import Security
+import Cryptography
 
 typealias Command = (Statement, [SQLValue])
 

@@ -2,7 +2,7 @@ import BillingCore
 import Events
 import Kernel
 import Postgres
-import Security
+import Cryptography
 
 /// Turns a ledger's changes into the statements that store them.
 struct LedgerWriting {

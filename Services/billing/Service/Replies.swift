@@ -2,7 +2,7 @@ import BillingContract
 import BillingCore
 import Kernel
 import Postgres
-import Security
+import Cryptography
 
 // Core and rows → contract.
 

@@ -16,6 +16,9 @@ package struct EdgeSettings: ServiceSettings {
   package var debug: Bool
   /// Peers whose `X-Forwarded-*` headers are believed.
   package var trustedProxies: [String]
+  /// Who makes access tokens, and for whom: as `auth` has it.
+  package var tokenIssuer: String
+  package var tokenAudience: String
   /// By scope.
   package var rates: [String: ThrottleRate]
   /// For all of an account's requests together.
@@ -30,6 +33,8 @@ package struct EdgeSettings: ServiceSettings {
     debugThrottle = settings.bool("IGNY8_DEBUG_THROTTLE", default: false)
     debug = settings.bool("IGNY8_DEBUG", default: false)
     trustedProxies = settings.list("IGNY8_TRUSTED_PROXIES")
+    tokenIssuer = settings.string("IGNY8_AUTH_TOKEN_ISSUER", default: "igny8")
+    tokenAudience = settings.string("IGNY8_AUTH_TOKEN_AUDIENCE", default: "igny8-api")
     rates = Dictionary(
       uniqueKeysWithValues: ThrottleRate.defaults.map { scope, rate in
         (scope, Self.rate(settings, scope.uppercased(), rate))

@@ -30,7 +30,7 @@ package struct Gateway: Sendable {
     }
     (self.settings, self.callers, self.time, self.chance) = (settings, callers, time, chance)
     (self.log, index, figures) = (log, RouteIndex(), GatewayFigures(metrics))
-    authenticator = Authenticator(auth: AuthClient(auth), time: time)
+    authenticator = Authenticator(auth: AuthClient(auth), settings: settings, time: time)
     throttle = Throttle(
       counters: counters, rates: settings.rates, ceiling: settings.ceiling,
       isOff: settings.debugThrottle || settings.debug, failures: figures.uncounted)
@@ -50,7 +50,6 @@ package struct Gateway: Sendable {
       answer = refuse(error, exchange)
     }
     decorate(&answer, exchange)
-    if ask.method == "HEAD" { answer.body = .none }
     let took = time.monotonic() - began
     figures.answered(answer.status, took)
     log.info(

@@ -17,8 +17,8 @@ package struct IntegrationService: Sendable {
   ) throws {
     let thinker = ThinkerStore(database: database)
     let logs = TaskLogs(engines: EngineChoice(), database: database, time: time, log: log)
-    let tenancy = TenancyClient(caller: auth)
-    let writing = WritingClient(caller: writer)
+    let tenancy = TenancyClient(auth)
+    let writing = WritingClient(writer)
     let hosted = HostedSite(auth: tenancy, writer: writing, publicURL: settings.publicURL)
     var routes = RPCRoutes()
     AIHandlers(logs: logs, thinker: thinker).register(in: &routes)

@@ -1,5 +1,5 @@
 import Kernel
-import Security
+import Cryptography
 import Settings
 
 /// What an operator may set.
@@ -29,7 +29,7 @@ package struct IntegrationSettings: ServiceSettings {
 }
 
 /// Where requests to addresses that users give may go.
-package struct OutboundSettings: Sendable, Equatable {
+package struct OutboundSettings: Sendable {
   /// `host` or `host:port` that may be reached although they are private.
   package var allowedHosts: Set<String> = []
   package var connectTimeout: Duration = .seconds(10)
@@ -44,7 +44,7 @@ package struct OutboundSettings: Sendable, Equatable {
 }
 
 /// How much is asked of providers, and how patiently.
-package struct ProviderLimits: Sendable, Equatable {
+package struct ProviderLimits: Sendable {
   /// Calls of one account under way at once.
   package var perAccount = 8
   /// Calls of one provider under way at once, in this process.

@@ -18,7 +18,7 @@ enum PlannerResources {
         message: invalidStatus),
       .int("seed_keyword_id", .nullable), .int("cluster_id", .nullable),
     ],
-    derived: [.sql("cluster_name", clusterName)],
+    derived: [DerivedQueries.clusterName],
     filters: [
       .equal("site_id"), .equal("sector_id"), .equal("status"), .equal("intent"),
       .equal("cluster_id"), .isSet("clustered", "cluster_id"), .range("difficulty"),
@@ -40,21 +40,11 @@ enum PlannerResources {
       .text("description", maxLength: ClusteringAnswer.maxDescription, default: ""),
       .enumeration("status", statuses, message: invalidStatus), .texts("terms", .readOnly),
     ],
-    derived: [
-      .sql("keywords_count", "SELECT count(*) \(itsKeywords)"), .sql("volume", volume),
-      .sql(
-        "difficulty",
-        "SELECT coalesce(round(avg(k.difficulty)), 0)::bigint \(itsKeywords)"),
-      .sql(
-        "ideas_count",
-        """
-        SELECT count(*) FROM content_ideas AS i
-        WHERE i.account_id = t.account_id AND i.cluster_id = t.id
-        """),
-    ],
+    derived: DerivedQueries.ofCluster,
     filters: [
       .equal("site_id"), .equal("sector_id"), .equal("status"),
-      .sql("volume_min", "(\(volume)) >= $"), .sql("volume_max", "(\(volume)) <= $"),
+      .sql("volume_min", "(\(DerivedQueries.volume)) >= $"),
+      .sql("volume_max", "(\(DerivedQueries.volume)) <= $"),
     ],
     search: ["name", "description"],
     orderings: [
@@ -83,7 +73,7 @@ enum PlannerResources {
         "status", ["new", "scheduled", "published"] + statuses, message: invalidStatus),
       .int("task_id", .readOnly),
     ],
-    derived: [.sql("cluster_name", clusterName)],
+    derived: [DerivedQueries.clusterName],
     filters: [
       .equal("site_id"), .equal("sector_id"), .equal("status"), .equal("cluster_id"),
       .equal("content_type"), .equal("content_structure"),
@@ -95,13 +85,4 @@ enum PlannerResources {
     ],
     constraints: [.reference("content_ideas_cluster", field: "cluster_id", "Invalid cluster")],
     siteColumn: "site_id")
-
-  private static let clusterName = """
-    SELECT c.name FROM clusters AS c
-    WHERE c.account_id = t.account_id AND c.id = t.cluster_id
-    """
-  private static let itsKeywords = """
-    FROM keywords AS k WHERE k.account_id = t.account_id AND k.cluster_id = t.id
-    """
-  private static let volume = "SELECT coalesce(sum(k.volume), 0)::bigint \(itsKeywords)"
 }

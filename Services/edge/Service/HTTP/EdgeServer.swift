@@ -60,7 +60,8 @@ package final class EdgeServer: Sendable {
     state.withLock { $0.running += 1 }
     defer { state.withLock { $0.running -= 1 } }
     let answer = await gateway.answer(Ask(request, peer: peer.address))
-    return Response(answer, closing: state.withLock { $0.isStopping })
+    let response = Response(answer, closing: state.withLock { $0.isStopping })
+    return request.method == .head ? response.createHeadResponse() : response
   }
 }
 

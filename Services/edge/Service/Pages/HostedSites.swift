@@ -3,7 +3,7 @@ import AuthContract
 import EdgeCore
 import Kernel
 import RPC
-import Security
+import Cryptography
 import WriterContract
 
 /// The published sites below `/s/{slug}/`.

@@ -4,13 +4,14 @@ import JSON
 import JWTKit
 import Kernel
 import RPC
-import Security
+import Cryptography
 import Synchronization
 
 /// Who a verified access token is about.
 struct AccessClaims: JWTPayload {
   let sub: String
   let aud: AudienceClaim
+  let iss: String
   let exp: Double
   let typ: String
 
@@ -23,7 +24,6 @@ struct AccessClaims: JWTPayload {
 final class AccessTokens: Sendable {
   /// At most one fetch in this time, however many unknown keys are named.
   static let fetchPause: Duration = .seconds(5)
-  static let audience = "igny8"
   static let purpose = "access"
 
   private struct State {
@@ -34,9 +34,14 @@ final class AccessTokens: Sendable {
 
   private let auth: AuthClient
   private let time: any TimeSource
+  private let issuer: String
+  private let audience: String
   private let state = Mutex(State())
 
-  init(auth: AuthClient, time: any TimeSource) { (self.auth, self.time) = (auth, time) }
+  init(auth: AuthClient, settings: EdgeSettings, time: any TimeSource) {
+    (self.auth, self.time) = (auth, time)
+    (issuer, audience) = (settings.tokenIssuer, settings.tokenAudience)
+  }
 
   /// The user that the token signs in.
   /// - Throws: `Refusal` 401; `RPCError` when the keys cannot be had.
@@ -46,7 +51,7 @@ final class AccessTokens: Sendable {
     guard isKnown(kid) else { throw Self.refused }
     let keys = state.withLock { $0.keys }
     guard let claims = try? await keys.verify(token, as: AccessClaims.self),
-      claims.typ == Self.purpose, claims.aud.value.contains(Self.audience),
+      claims.typ == Self.purpose, claims.aud.value.contains(audience), claims.iss == issuer,
       claims.exp > Double(time.now().microseconds) / 1_000_000, let user = Int64(claims.sub)
     else { throw Self.refused }
     return UserID(user)

@@ -1,7 +1,7 @@
 import AuthContract
 import Kernel
 import RPC
-import Security
+import Cryptography
 import Synchronization
 
 /// Finds out who asks: the token says which user, `auth` what that user may do now.
@@ -20,9 +20,9 @@ final class Authenticator: Sendable {
   private let time: any TimeSource
   private let known = Mutex<[String: Known]>([:])
 
-  init(auth: AuthClient, time: any TimeSource) {
+  init(auth: AuthClient, settings: EdgeSettings, time: any TimeSource) {
     (self.auth, self.time) = (auth, time)
-    tokens = AccessTokens(auth: auth, time: time)
+    tokens = AccessTokens(auth: auth, settings: settings, time: time)
   }
 
   /// - Throws: `Refusal` 401 for credentials that are no good; `RPCError` when `auth` is away.

@@ -2,7 +2,7 @@ import RouteTable
 import JSON
 import Kernel
 import Protobuf
-import Security
+import Cryptography
 
 /// Writes the public JSON of a reply straight from its bytes.
 enum ReplyWriter {

@@ -2,7 +2,7 @@ import JSON
 import Kernel
 import Protobuf
 import RouteTable
-import Security
+import Cryptography
 
 /// One value of a request, as JSON or as a text of the URL.
 enum Scalar {

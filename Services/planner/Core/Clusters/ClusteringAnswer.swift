@@ -16,11 +16,12 @@ package struct ClusterProposal: Equatable, Sendable {
   }
 }
 
-/// The proposals that can be followed: an AI function's answer is checked against what it was asked.
+/// The proposals that can be followed: an AI function's answer is checked against what it was
+/// asked.
 ///
-/// Only keywords of the batch count, each for the first cluster that names it; a cluster that is not
-/// of the sector is taken for a new one; a new one with the name of an existing one extends that; a
-/// new one without a name, or any without keywords, is left out.
+/// Only keywords of the batch count, each for the first cluster that names it; a cluster that is
+/// not of the sector is taken for a new one; a new one with the name of an existing one extends
+/// that; a new one without a name, or any without keywords, is left out.
 package struct ClusteringAnswer: Equatable, Sendable {
   package static let maxName = 255
   package static let maxDescription = 5_000

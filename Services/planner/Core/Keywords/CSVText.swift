@@ -1,5 +1,5 @@
-/// Writes comma-separated values (RFC 4180). A cell that a spreadsheet would take for a formula gets
-/// an apostrophe in front (OWASP, "CSV Injection").
+/// Writes comma-separated values (RFC 4180). A cell that a spreadsheet would take for a formula
+/// gets an apostrophe in front (OWASP, "CSV Injection").
 package enum CSVText {
   package static func line(_ cells: [String]) -> String {
     cells.map(cell).joined(separator: ",") + "\r\n"

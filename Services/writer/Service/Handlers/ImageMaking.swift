@@ -6,7 +6,7 @@ import Kernel
 import Metering
 import Postgres
 import RPC
-import Security
+import Cryptography
 import WriterContract
 import WriterCore
 
