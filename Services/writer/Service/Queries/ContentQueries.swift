@@ -14,7 +14,7 @@ enum ContentQueries {
   static let lockSlugs = Statement(
     "writer.content.lock_slugs", "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
 
-  /// $1 account, $2 site, $3 slug, $4 pattern of slugs like it, $5 content that is left out or null.
+  /// $1 account, $2 site, $3 slug, $4 pattern of slugs like it, $5 content left out or null.
   static let slugs = Statement(
     "writer.content.slugs",
     """

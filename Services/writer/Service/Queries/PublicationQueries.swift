@@ -2,7 +2,7 @@ import Postgres
 
 /// Statements on what destinations and hosted sites show.
 enum PublicationQueries {
-  /// $1 account, $2 content, $3 external id or null, $4 external address or null, $5 hosted, $6 now.
+  /// $1 account, $2 content, $3 external id or null, $4 its address or null, $5 hosted, $6 now.
   /// An address at an outside destination counts for more than the hosted one.
   static let markPublished = Statement(
     "writer.content.mark_published",
