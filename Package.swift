@@ -116,7 +116,8 @@ let map: [[Target]] = [
   service(
     "automation", calls: ["Auth", "Planner", "Writer", "Integration", "Billing"], more: ["Jobs"]),
   service(
-    "integration", calls: ["Auth", "Writer"], more: [httpClient, "HTML"] + nio, core: ["HTML"]),
+    "integration", calls: ["Auth", "Writer"], more: [httpClient, nioHTTP1, "HTML"] + nio,
+    core: ["HTML"]),
   service(
     "edge", calls: ["Auth", "Planner", "Writer", "Billing", "Automation", "Integration"],
     more: [hummingbird, jwt] + nio),
@@ -157,7 +158,7 @@ let map: [[Target]] = [
   tests("AutomationCoreTests", ["AutomationCore"]),
   shared("ClusteringKit", ["IntegrationCore"], path: "Tests/ClusteringKit"),
   tests("IntegrationCoreTests", ["HTML", "IntegrationCore", "ClusteringKit"]),
-  tests("EdgeCoreTests", ["EdgeCore"]),
+  tests("EdgeCoreTests", ["EdgeCore", "Kernel"]),
   tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
   tests(
     "PlannerServiceTests",
@@ -190,7 +191,12 @@ let map: [[Target]] = [
       "RPCTestKit", "TestKit", "WriterContract",
     ]),
   tests("IntegrationServiceTests", ["IntegrationService", "TestKit", "RPCTestKit"]),
-  tests("EdgeServiceTests", ["EdgeService", "TestKit", "RPCTestKit"]),
+  tests(
+    "EdgeServiceTests",
+    [
+      "AuthContract", "CommonContract", "EdgeCore", "EdgeService", "JSON", "Kernel", "PlannerContract", "RPC",
+      "RPCTestKit", "Settings", "TestKit", "WriterContract", jwt,
+    ] + nio),
   [
     .executableTarget(
       name: "bench-clustering", dependencies: ["IntegrationCore", "ClusteringKit"],
