@@ -1,4 +1,5 @@
 import CommonContract
+import Events
 import Kernel
 import PlannerContract
 import Postgres
@@ -217,6 +218,24 @@ struct PlanningTests {
       try await world.planning.checkIdeas(.init(ids: [9_999]), world.job())
     }
     #expect(ideas?.code == .notFound)
+  }
+
+  @Test("what was planned for a deleted sector goes with it, and nothing else")
+  func departure() async throws {
+    let world = try await PlannerWorld.make()
+    try await world.add("latte")
+    let kept = try await world.add("tea", sector: 11)
+    _ = try await world.addIdea("A", cluster: try await world.addCluster("Coffee"))
+    let event = Event(
+      id: "auth/1", kind: "sector.deleted", account: AccountID(1),
+      payload: #"{"account_id": 1, "sector_id": 10}"#, createdAt: RealTime().now())
+    let handler = try #require(SiteDeparture.handlers[event.kind])
+    try await world.database.transaction(in: .account(event.account)) {
+      try await handler(event, $0)
+    }
+    #expect(try await world.items(1) == kept)
+    #expect(try await world.items(2) == [])
+    #expect(try await world.items(3) == [])
   }
 
   @Test(

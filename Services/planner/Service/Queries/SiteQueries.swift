@@ -1,18 +1,17 @@
 import Postgres
 
-/// What a deleted site leaves behind: $1 account, $2 site.
+/// What a deleted site or sector leaves behind: $1 account, $2 site or sector.
 enum SiteQueries {
-  static let all = [deleteIdeas, deleteKeywords, deleteClusters]
+  static let all = ofSite + ofSector
 
-  static let deleteIdeas = Statement(
-    "planner.site.delete_ideas",
-    "DELETE FROM content_ideas WHERE account_id = $1 AND site_id = $2")
+  static let ofSite = deletions(by: "site")
+  static let ofSector = deletions(by: "sector")
 
-  static let deleteKeywords = Statement(
-    "planner.site.delete_keywords",
-    "DELETE FROM keywords WHERE account_id = $1 AND site_id = $2")
-
-  static let deleteClusters = Statement(
-    "planner.site.delete_clusters",
-    "DELETE FROM clusters WHERE account_id = $1 AND site_id = $2")
+  private static func deletions(by place: String) -> [Statement] {
+    ["content_ideas", "keywords", "clusters"].map { table in
+      Statement(
+        "planner.\(place).delete_\(table)",
+        "DELETE FROM \(table) WHERE account_id = $1 AND \(place)_id = $2")
+    }
+  }
 }
