@@ -1,4 +1,5 @@
 import CommonContract
+import Events
 import Kernel
 import Postgres
 import RPC
@@ -100,6 +101,36 @@ struct ContentTests {
       #expect(try await world.number("SELECT count(*) FROM \(table)") == 0)
     }
     #expect(try await world.number("SELECT count(*) FROM tasks") == 1)
+  }
+}
+
+@Suite("A site that is deleted", .timeLimit(.minutes(1)))
+struct SiteDepartureTests {
+  private func depart(_ payload: String, of account: Int64, in world: WriterWorld) async throws {
+    let event = Event(
+      id: "auth/1", kind: "site.deleted", account: AccountID(account), payload: payload,
+      createdAt: world.time.now())
+    let handler = try #require(SiteDeparture.handlers["site.deleted"])
+    try await world.database.transaction(in: .account(AccountID(account))) {
+      try await handler(event, $0)
+    }
+  }
+
+  @Test("takes its tasks, articles and pictures along, and nothing of others")
+  func departure() async throws {
+    let world = try await WriterWorld.make()
+    _ = try await world.article()
+    _ = try await world.queue(account: 2)
+    try await depart(#"{"site_id":11}"#, of: 1, in: world)
+    #expect(try await world.number("SELECT count(*) FROM contents") == 1)
+    try await depart(#"{"site_id":10}"#, of: 1, in: world)
+    for table in ["contents", "content_revisions", "images", "image_files"] {
+      #expect(try await world.number("SELECT count(*) FROM \(table)") == 0)
+    }
+    #expect(try await world.number("SELECT count(*) FROM tasks WHERE account_id = 1") == 0)
+    #expect(try await world.number("SELECT count(*) FROM tasks") == 1)
+    let nameless = await refusal { try await depart("{}", of: 1, in: world) }
+    #expect(nameless?.code == .invalidArgument)
   }
 }
 

@@ -18,7 +18,15 @@ extension WriterService {
         auth: try environment.client(of: "auth"), billing: billing,
         integration: try environment.client(of: "integration")),
       time: environment.time, log: environment.log, messagesWaiting: { relay.wake() })
+    let consumer = EventConsumer(
+      name: "writer", database: environment.database, redis: environment.redis,
+      handlers: SiteDeparture.handlers, time: environment.time, chance: environment.chance,
+      log: environment.log)
     return ServiceParts(
-      routes: service.routes, background: [BackgroundTask("relay") { await relay.run() }])
+      routes: service.routes,
+      background: [
+        BackgroundTask("relay") { await relay.run() },
+        BackgroundTask("events") { await consumer.run() },
+      ])
   }
 }

@@ -15,5 +15,5 @@ enum WriterQueries {
       PublicationQueries.taskTitle, PublicationQueries.countPublished,
       PublicationQueries.published, PublicationQueries.bySlug,
     ] + PipelineStage.allCases.flatMap { [StageQueries.list($0), StageQueries.count($0)] }
-    + WorkKind.allCases.map(StageQueries.check)
+    + WorkKind.allCases.map(StageQueries.check) + SiteQueries.all
 }
