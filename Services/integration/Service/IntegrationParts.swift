@@ -1,3 +1,4 @@
+import RPC
 import Runtime
 
 extension IntegrationService {
@@ -8,7 +9,8 @@ extension IntegrationService {
     let service = try IntegrationService(
       settings: environment.settings, database: environment.database,
       auth: environment.client(of: "auth"), writer: environment.client(of: "writer"),
-      time: environment.time, chance: environment.chance, log: environment.log)
-    return ServiceParts(routes: service.routes)
+      loops: environment.loops.group, time: environment.time, chance: environment.chance,
+      log: environment.log)
+    return ServiceParts(routes: service.routes, onDrain: [{ await service.close() }])
   }
 }

@@ -1,4 +1,5 @@
 import IntegrationCore
+import Kernel
 
 /// An engine with the names that logs and results give it.
 struct ChosenEngine: Sendable {
@@ -10,7 +11,23 @@ struct ChosenEngine: Sendable {
     engine: BuiltInEngine(), provider: "local", model: LocalEngine.model)
 }
 
-/// Which engine does a piece of work.
+/// Which engine does a piece of work: the provider that the account uses for such work, set last
+/// of several; the built-in engine otherwise.
 struct EngineChoice: Sendable {
-  func engine(for job: EngineJob) async throws -> ChosenEngine { .builtIn }
+  let providers: ProviderStore
+  let caller: ProviderCaller
+  let thinker: ThinkerStore
+
+  func engine(for job: EngineJob) async throws -> ChosenEngine {
+    for setting in try await providers.active(of: job.account) {
+      let model = job.function == .image ? setting.imageModel : setting.textModel
+      guard let model else { continue }
+      let provider = try providers.provider(setting, of: job.account)
+      return ChosenEngine(
+        engine: ModelEngine(
+          provider: provider, model: model, caller: caller, thinker: thinker),
+        provider: setting.kind.rawValue, model: model)
+    }
+    return .builtIn
+  }
 }

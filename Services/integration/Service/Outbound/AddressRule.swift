@@ -1,0 +1,102 @@
+import NIOCore
+
+/// Which addresses of the network may be called for users: public ones. Refused are private,
+/// loopback, link-local, shared, documentation, multicast and reserved ranges (IANA's
+/// special-purpose registries, RFC 6890), and IPv6 forms that carry such an IPv4 address.
+enum AddressRule {
+  static func allows(_ address: SocketAddress) -> Bool {
+    switch address {
+    case .v4: allows(v4: bytes(of: address, at: 4, count: 4))
+    case .v6: allows(v6: bytes(of: address, at: 8, count: 16))
+    case .unixDomainSocket: false
+    }
+  }
+
+  /// Of `sockaddr_in` and `sockaddr_in6`, whose layout is that of the system's interface.
+  private static func bytes(of address: SocketAddress, at offset: Int, count: Int) -> [UInt8] {
+    address.withSockAddr { pointer, size in
+      Array(UnsafeRawBufferPointer(start: pointer, count: size)[offset..<offset + count])
+    }
+  }
+
+  private static let refusedV4: [(base: [UInt8], bits: Int)] = [
+    ([0, 0, 0, 0], 8), ([10, 0, 0, 0], 8), ([100, 64, 0, 0], 10), ([127, 0, 0, 0], 8),
+    ([169, 254, 0, 0], 16), ([172, 16, 0, 0], 12), ([192, 0, 0, 0], 24), ([192, 0, 2, 0], 24),
+    ([192, 88, 99, 0], 24), ([192, 168, 0, 0], 16), ([198, 18, 0, 0], 15),
+    ([198, 51, 100, 0], 24), ([203, 0, 113, 0], 24), ([224, 0, 0, 0], 3),
+  ]
+
+  private static func allows(v4 bytes: [UInt8]) -> Bool {
+    !refusedV4.contains { matches(bytes, $0.base, $0.bits) }
+  }
+
+  private static func allows(v6 bytes: [UInt8]) -> Bool {
+    // ::ffff:a.b.c.d and 64:ff9b::a.b.c.d
+    if bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xff, bytes[11] == 0xff {
+      return allows(v4: Array(bytes[12...]))
+    }
+    if matches(bytes, [0x00, 0x64, 0xff, 0x9b] + Array(repeating: 0, count: 8), 96) {
+      return allows(v4: Array(bytes[12...]))
+    }
+    // Only what is given out as global unicast, without tunnels, documentation and benchmarks.
+    guard matches(bytes, [0x20, 0x00], 3) else { return false }
+    if matches(bytes, [0x20, 0x02], 16) { return allows(v4: Array(bytes[2..<6])) }
+    return !matches(bytes, [0x20, 0x01, 0x00, 0x00], 23)
+      && !matches(bytes, [0x20, 0x01, 0x0d, 0xb8], 32)
+      && !matches(bytes, [0x3f, 0xff, 0x00], 20)
+  }
+
+  private static func matches(_ bytes: [UInt8], _ base: [UInt8], _ bits: Int) -> Bool {
+    for place in 0..<bits {
+      let mask: UInt8 = 0x80 >> UInt8(place % 8)
+      let wanted = place / 8 < base.count ? base[place / 8] : 0
+      if bytes[place / 8] & mask != wanted & mask { return false }
+    }
+    return true
+  }
+}
+
+/// An http or https address that a user gave.
+struct OutboundURL: Sendable, Equatable {
+  /// `https://host:port/path`, without a slash, query or fragment at the end.
+  let text: String
+  let host: String
+  let port: Int
+
+  var authority: String { "\(host):\(port)" }
+
+  /// Nil when it is no plain http(s) URL: another scheme, a user, a query, blanks, no host.
+  init?(_ text: String) {
+    let scheme = text.lowercased().hasPrefix("https://") ? "https://" : "http://"
+    guard text.lowercased().hasPrefix(scheme), text.utf8.count <= 500,
+      text.unicodeScalars.allSatisfy({ $0.isASCII && $0.value > 0x20 && $0.value != 0x7f }),
+      !text.contains(where: { "@?#\\".contains($0) })
+    else { return nil }
+    let rest = text.dropFirst(scheme.count)
+    let authority = rest.prefix { $0 != "/" }.lowercased()
+    guard let (host, port) = Self.split(authority, scheme == "https://" ? 443 : 80) else {
+      return nil
+    }
+    var path = rest.dropFirst(authority.count)
+    while path.last == "/" { path.removeLast() }
+    (self.host, self.port) = (host, port)
+    self.text = scheme + authority + path
+  }
+
+  /// `host`, `host:port`, `[v6]`, `[v6]:port`.
+  private static func split(_ authority: String, _ usual: Int) -> (String, Int)? {
+    var host = authority[...]
+    var port = usual
+    let end = authority.lastIndex(of: "]") ?? authority.startIndex
+    if let colon = authority[end...].lastIndex(of: ":") {
+      guard let number = Int(authority[authority.index(after: colon)...]),
+        (1...65_535).contains(number)
+      else { return nil }
+      port = number
+      host = authority[..<colon]
+    }
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    guard !host.isEmpty, !host.contains(where: { "[]/".contains($0) }) else { return nil }
+    return (String(host), port)
+  }
+}

@@ -1,0 +1,166 @@
+import AsyncHTTPClient
+import Kernel
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// What an HTTP request came to.
+struct OutboundAnswer: Sendable {
+  let status: Int
+  let retryAfter: Duration?
+  let body: [UInt8]
+}
+
+/// HTTP to addresses that users gave. A name is resolved first, every address it has must be
+/// allowed, and the connection goes to the very address that was looked at, so that a name cannot
+/// be one thing when it is checked and another when it is called. Redirects are not followed.
+final class OutboundHTTP: Sendable {
+  private struct Pin: Hashable {
+    let host: String
+    let address: String
+  }
+
+  private struct State {
+    var clients: [Pin: HTTPClient] = [:]
+    /// Least recently used first.
+    var order: [Pin] = []
+  }
+
+  /// Connections are kept for so many hosts.
+  private static let mostClients = 32
+
+  private let settings: OutboundSettings
+  private let loops: any EventLoopGroup
+  private let time: any TimeSource
+  private let state = Mutex(State())
+
+  init(settings: OutboundSettings, loops: any EventLoopGroup, time: any TimeSource) {
+    (self.settings, self.loops, self.time) = (settings, loops, time)
+  }
+
+  /// Sends one request and takes the whole answer.
+  /// - Throws: `AIFailure`.
+  func send(
+    _ method: HTTPMethod, _ url: OutboundURL, path: String = "",
+    headers: [(String, String)] = [], body: [UInt8] = [], maxBytes: Int, within limit: Duration
+  ) async throws -> OutboundAnswer {
+    let client = client(for: try await pin(url))
+    var request = HTTPClientRequest(url: url.text + path)
+    request.method = method
+    request.headers = HTTPHeaders(headers)
+    if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
+    do {
+      let until = NIODeadline.now() + .nanoseconds(limit.microseconds * 1_000)
+      let response = try await client.execute(request, deadline: until)
+      let collected = try await response.body.collect(upTo: maxBytes)
+      return OutboundAnswer(
+        status: Int(response.status.code),
+        retryAfter: RetryAfter.duration(response.headers.first(name: "retry-after"), time.now()),
+        body: Array(collected.readableBytesView))
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// Whether a URL may be called; looks its name up.
+  /// - Throws: `AIFailure.forbiddenAddress` or `.unreachable`.
+  func check(_ url: OutboundURL) async throws { _ = try await pin(url) }
+
+  /// Closes what is open.
+  func close() async {
+    let clients = state.withLock { state in
+      defer { state = State() }
+      return Array(state.clients.values)
+    }
+    for client in clients { try? await client.shutdown() }
+  }
+
+  private static func failure(_ error: any Error) -> any Error {
+    switch error {
+    case let error as HTTPClientError:
+      let isLate = [.deadlineExceeded, .readTimeout, .connectTimeout].contains(error)
+      return isLate ? AIFailure.timedOut : AIFailure.unreachable
+    case is NIOTooManyBytesError: return AIFailure.tooLarge
+    case is CancellationError: return error
+    default: return AIFailure.unreachable
+    }
+  }
+
+  // MARK: Addresses
+
+  private func pin(_ url: OutboundURL) async throws -> Pin {
+    let addresses = try await resolve(url)
+    guard let first = addresses.first, let address = first.ipAddress else {
+      throw AIFailure.unreachable
+    }
+    let isListed =
+      settings.allowedHosts.contains(url.host) || settings.allowedHosts.contains(url.authority)
+    guard isListed || addresses.allSatisfy(AddressRule.allows) else {
+      throw AIFailure.forbiddenAddress
+    }
+    return Pin(host: url.host, address: address)
+  }
+
+  private func resolve(_ url: OutboundURL) async throws -> [SocketAddress] {
+    if let literal = try? SocketAddress(ipAddress: url.host, port: url.port) { return [literal] }
+    do {
+      return try await NIOThreadPool.singleton.runIfActive {
+        [try SocketAddress.makeAddressResolvingHost(url.host, port: url.port)]
+      }
+    } catch {
+      throw AIFailure.unreachable
+    }
+  }
+
+  // MARK: Clients
+
+  /// The client whose connections for that host go to that address.
+  private func client(for pin: Pin) -> HTTPClient {
+    let (client, retired) = state.withLock { state -> (HTTPClient, HTTPClient?) in
+      state.order.removeAll { $0 == pin }
+      state.order.append(pin)
+      if let client = state.clients[pin] { return (client, nil) }
+      let client = make(pin)
+      state.clients[pin] = client
+      guard state.order.count > Self.mostClients else { return (client, nil) }
+      return (client, state.clients.removeValue(forKey: state.order.removeFirst()))
+    }
+    if let retired { Task { try? await retired.shutdown() } }
+    return client
+  }
+
+  private func make(_ pin: Pin) -> HTTPClient {
+    var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.dnsOverride = pin.host == pin.address ? [:] : [pin.host: pin.address]
+    configuration.timeout.connect = .nanoseconds(settings.connectTimeout.microseconds * 1_000)
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.httpVersion = .http1Only
+    return HTTPClient(eventLoopGroupProvider: .shared(loops), configuration: configuration)
+  }
+}
+
+/// The header of RFC 9110, 10.2.3.
+enum RetryAfter {
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+
+  /// Seconds, or a date such as `Sun, 06 Nov 1994 08:49:37 GMT`; nil when it is neither.
+  static func duration(_ text: String?, _ now: Instant) -> Duration? {
+    guard let text else { return nil }
+    if let seconds = Double(text), seconds >= 0, seconds.isFinite {
+      return .milliseconds(Int64(min(seconds, 86_400) * 1_000))
+    }
+    let parts = text.split(separator: " ")
+    guard parts.count == 6, let day = Int(parts[1]),
+      let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])
+    else { return nil }
+    let clock = parts[4].split(separator: ":").compactMap { Int64($0) }
+    guard clock.count == 3 else { return nil }
+    let midnight = Instant(CivilDate(year: year, month: month + 1, day: day))
+    let at = midnight + .seconds(clock[0] * 3_600 + clock[1] * 60 + clock[2])
+    return max(.zero, min(at - now, .seconds(86_400)))
+  }
+}

@@ -1,0 +1,170 @@
+import IntegrationCore
+import Kernel
+import NIOHTTP1
+import Cryptography
+
+/// OpenAI, and whatever speaks its language: chat completions with structured output, images.
+struct OpenAIProvider: Provider {
+  private static let maxTextBytes = 4 << 20
+  private static let maxImageBytes = 40 << 20
+
+  let name: String
+  let base: OutboundURL
+  let key: String
+  let http: OutboundHTTP
+
+  var place: String { base.authority }
+
+  func complete(_ order: CompletionOrder, within limit: Duration) async throws -> Completion {
+    let answer = try await post(
+      "/chat/completions", order.openAIBody, Self.maxTextBytes, limit)
+    guard let choice = answer["choices"]?.items?.first, let message = choice["message"] else {
+      throw AIFailure.unusable(["no choice in the answer"])
+    }
+    if let refusal = message["refusal"]?.text, !refusal.isEmpty {
+      throw AIFailure.unusable(["the model declined"])
+    }
+    let usage = answer["usage"]
+    return Completion(
+      text: message["content"]?.text ?? "",
+      isCutOff: choice["finish_reason"]?.text == "length",
+      tokensInput: max(0, usage?["prompt_tokens"]?.int ?? 0),
+      tokensOutput: max(0, usage?["completion_tokens"]?.int ?? 0))
+  }
+
+  func image(_ order: PictureOrder, within limit: Duration) async throws -> Picture {
+    let answer = try await post(
+      "/images/generations", order.openAIBody, Self.maxImageBytes, limit)
+    guard let item = answer["data"]?.items?.first else {
+      throw AIFailure.unusable(["no image in the answer"])
+    }
+    let usage = answer["usage"]
+    return Picture(
+      bytes: try await file(of: item, within: limit),
+      tokensInput: max(0, usage?["input_tokens"]?.int ?? 0),
+      tokensOutput: max(0, usage?["output_tokens"]?.int ?? 0))
+  }
+
+  func probe(within limit: Duration) async throws {
+    let answer = try await http.send(
+      .GET, base, path: "/models", headers: headers, maxBytes: Self.maxTextBytes, within: limit)
+    try Self.check(answer)
+  }
+
+  /// Within the answer, or at an address that it names, to which the same rules apply.
+  private func file(of item: JSONValue, within limit: Duration) async throws -> [UInt8] {
+    if let text = item["b64_json"]?.text {
+      guard let bytes = Base64.decode(text) else {
+        throw AIFailure.unusable(["the image is not base64"])
+      }
+      return bytes
+    }
+    let text = item["url"]?.text ?? ""
+    let mark = text.firstIndex(of: "?") ?? text.endIndex
+    guard let url = OutboundURL(String(text[..<mark])) else {
+      throw AIFailure.unusable(["no image in the answer"])
+    }
+    let answer = try await http.send(
+      .GET, url, path: String(text[mark...]), maxBytes: ImageFile.maxBytes, within: limit)
+    try Self.check(answer)
+    return answer.body
+  }
+
+  private var headers: [(String, String)] {
+    var headers = [
+      ("content-type", "application/json"), ("accept", "application/json"),
+      ("user-agent", "igny8"),
+    ]
+    if !key.isEmpty { headers.append(("authorization", "Bearer \(key)")) }
+    return headers
+  }
+
+  private func post(
+    _ path: String, _ body: JSONValue, _ maxBytes: Int, _ limit: Duration
+  ) async throws -> JSONValue {
+    let answer = try await http.send(
+      .POST, base, path: path, headers: headers, body: Array(body.encoded().utf8),
+      maxBytes: maxBytes, within: limit)
+    try Self.check(answer)
+    var limits = JSONParser.Limits()
+    limits.maxBytes = maxBytes
+    let text = String(decoding: answer.body, as: UTF8.self)
+    guard let value = try? JSONParser.parse(text, limits: limits) else {
+      throw AIFailure.unusable(["the provider's answer is not JSON"])
+    }
+    return value
+  }
+
+  private static func check(_ answer: OutboundAnswer) throws {
+    guard !(200..<300).contains(answer.status) else { return }
+    let value = try? JSONParser.parse(String(decoding: answer.body, as: UTF8.self))
+    let message = value?["error"]?["message"]?.text ?? ""
+    let isAboutKey = answer.status == 401 || answer.status == 403
+    throw AIFailure.status(
+      answer.status, message: isAboutKey ? "" : String(message.prefix(200)),
+      retryAfter: answer.retryAfter)
+  }
+}
+
+extension CompletionOrder {
+  fileprivate var openAIBody: JSONValue {
+    let schema = (try? JSONParser.parse(schema))?.withoutLengths ?? .object([])
+    return .object([
+      .init("model", .string(model)),
+      .init(
+        "messages",
+        .array(
+          turns.map {
+            .object([
+              .init("role", .string($0.speaker.rawValue)), .init("content", .string($0.text)),
+            ])
+          })),
+      .init(
+        "response_format",
+        .object([
+          .init("type", .string("json_schema")),
+          .init(
+            "json_schema",
+            .object([
+              .init("name", .string(schemaName)), .init("strict", .bool(true)),
+              .init("schema", schema),
+            ])),
+        ])),
+    ])
+  }
+}
+
+extension JSONValue {
+  /// Structured output knows no lengths of texts; the answer is checked for them afterwards.
+  fileprivate var withoutLengths: JSONValue {
+    switch self {
+    case .object(let members):
+      .object(
+        members.filter { $0.name != "minLength" || $0.value.int == nil }
+          .map { .init($0.name, $0.value.withoutLengths) })
+    case .array(let items): .array(items.map(\.withoutLengths))
+    default: self
+    }
+  }
+}
+
+extension PictureOrder {
+  fileprivate var openAIBody: JSONValue {
+    var members: [JSONValue.Member] = [
+      .init("model", .string(model)), .init("prompt", .string(prompt)),
+      .init("n", .integer(1)), .init("size", .string(size)),
+    ]
+    // These models answer in base64 always and refuse to be told so.
+    if !model.hasPrefix("gpt-image") {
+      members.append(.init("response_format", .string("b64_json")))
+    }
+    return .object(members)
+  }
+
+  /// The nearest size that the model can do.
+  private var size: String {
+    if model.hasPrefix("gpt-image") { return "1536x1024" }
+    if model.hasPrefix("dall-e-3") { return "1792x1024" }
+    return "1024x1024"
+  }
+}
