@@ -194,8 +194,9 @@ let map: [[Target]] = [
   tests(
     "EdgeServiceTests",
     [
-      "AuthContract", "CommonContract", "EdgeCore", "EdgeService", "JSON", "Kernel", "PlannerContract", "RPC",
-      "RPCTestKit", "Settings", "TestKit", "WriterContract", jwt,
+      "AuthContract", "CommonContract", "EdgeCore", "EdgeService", "JSON", "Kernel",
+      "PlannerContract", "RPC",
+      "RPCTestKit", "Settings", "Telemetry", "TestKit", "WriterContract", jwt,
     ] + nio),
   [
     .executableTarget(

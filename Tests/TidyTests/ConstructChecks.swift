@@ -10,7 +10,9 @@ enum ConstructChecks {
   }
 
   /// Rooms that own a C handle.
-  static let cRooms = ["Shared/Postgres/", "Shared/Redis/", "Shared/Cryptography/", "Shared/Protobuf/"]
+  static let cRooms = [
+    "Shared/Postgres/", "Shared/Redis/", "Shared/Cryptography/", "Shared/Protobuf/",
+  ]
   /// Where real time and real chance enter.
   static let realWorld = [
     "Shared/Runtime/", "Tests/TestKit/", "Tests/SystemTests/", "Tests/Bench", "protos/Generator/",
