@@ -1,1 +1,64 @@
-// The room AuthService.
+import AuthCore
+import Kernel
+import Logging
+import Postgres
+import RPC
+import Settings
+
+/// The auth context: who somebody is, what is theirs and what they may do.
+package struct AuthService: Sendable {
+  package let routes: RPCRoutes
+  private let settings: AuthSettings
+  private let registrar: Registrar
+  private let database: Database
+  private let time: any TimeSource
+
+  /// - Parameter messagesWaiting: called when a commit has left messages in the outbox.
+  /// - Throws: `ResourceMistake` when a declaration does not fit its messages.
+  package init(
+    settings: AuthSettings, database: Database, billing: any RPCCaller, time: any TimeSource,
+    log: Logger, messagesWaiting: @escaping @Sendable () -> Void = {}
+  ) throws {
+    (self.settings, self.database, self.time) = (settings, database, time)
+    let credits = CreditAccounts(caller: billing, time: time, log: log)
+    let hashing = PasswordHashing(
+      strength: settings.passwordStrength, atOnce: settings.hashesAtOnce)
+    let keys = SigningKeys(settings: settings, database: database, time: time)
+    let sessions = Sessions(
+      settings: settings, keys: keys, database: database, credits: credits, time: time)
+    registrar = Registrar(
+      database: database, hashing: hashing, credits: credits, time: time,
+      messagesWaiting: messagesWaiting)
+    let users = Users(database: database, hashing: hashing, credits: credits, time: time)
+    var routes = RPCRoutes()
+    RegistrationHandlers(registrar: registrar, sessions: sessions).register(in: &routes)
+    SignInHandlers(
+      sessions: sessions, hashing: hashing,
+      failures: SignInFailures(database: database, time: time)
+    ).register(in: &routes)
+    UserHandlers(users: users).register(in: &routes)
+    AccountHandlers(users: users).register(in: &routes)
+    PrincipalHandlers(database: database, keys: keys).register(in: &routes)
+    PlaceHandlers(database: database).register(in: &routes)
+    ReferenceHandlers(database: database).register(in: &routes)
+    let sites = Sites(database: database, time: time, messagesWaiting: messagesWaiting)
+    try sites.register(in: &routes)
+    self.routes = routes
+  }
+
+  /// Makes the platform's account and its developer unless they are there.
+  /// - Throws: when the database is away; to be tried again.
+  package func ensureStaff() async throws {
+    guard let email = settings.staffEmail, let password = settings.staffPassword else { return }
+    try await registrar.ensureStaff(email: email, password: password.value)
+  }
+
+  /// Forgets refresh tokens and failures that are long over.
+  package func sweep() async throws {
+    let now = time.now()
+    _ = try await database.run(
+      TokenQueries.deleteOld, [.instant(now - .seconds(86_400))], in: .allAccounts)
+    _ = try await database.run(
+      TokenQueries.deleteOldFailures, [.instant(now - Lockout.email.memory)], in: .none)
+  }
+}

@@ -1,0 +1,78 @@
+import AuthContract
+import AuthCore
+import BillingContract
+import CommonContract
+import JSON
+import Kernel
+import Postgres
+import RPC
+import Resources
+
+/// Accounts as their people and platform staff see them.
+struct AccountHandlers: Sendable {
+  let users: Users
+
+  private var database: Database { users.database }
+
+  func register(in routes: inout RPCRoutes) {
+    routes.answer(AuthMethods.listAccounts, list)
+    routes.answer(AuthMethods.getAccount, get)
+    routes.answer(AuthMethods.adjustUserCredits, adjust)
+  }
+
+  private func list(
+    _ request: Auth.ListAccountsRequest, _ call: IncomingCall
+  ) async throws -> Auth.ListAccountsReply {
+    let page = try Page(request.page, size: request.pageSize)
+    let order = try ListOrder(request.ordering, AccountQueries.orders, default: "-id")
+    let (scope, account) = try Users.reach(call)
+    let filter: [SQLValue] = [
+      account, .text(request.status), .text(searchPattern(request.search)),
+    ]
+    let answers = try await database.runAll(
+      [
+        (AccountQueries.count, filter),
+        (AccountQueries.list(order), filter + [.int(page.size), .int(page.offset)]),
+      ], in: scope, deadline: call.deadline)
+    let found = try answers[1].map { try StoredAccount(row: $0) }
+    let summaries = await users.credits.summaries(of: found.map(\.id), call)
+    return Auth.ListAccountsReply(
+      count: try answers[0].one().int(0), results: found.map { $0.reply(summaries[$0.id]) })
+  }
+
+  private func get(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Auth.Account {
+    let (scope, _) = try Users.reach(call)
+    let rows = try await database.run(
+      AccountQueries.get, [.int(request.id)], in: scope, deadline: call.deadline)
+    guard let row = rows.first else { throw RPCError.missing }
+    let account = try StoredAccount(row: row)
+    return account.reply(await users.credits.summaries(of: [account.id], call)[account.id])
+  }
+
+  /// A repeat with the same key books nothing again and answers the same.
+  private func adjust(
+    _ request: Auth.AdjustUserCreditsRequest, _ call: IncomingCall
+  ) async throws -> Auth.CreditAdjustment {
+    guard let amount = request.amount else { throw invalid("amount", "This field is required") }
+    guard let reason = given(request.reason) else {
+      throw invalid("reason", "This field is required")
+    }
+    let account = try await users.find(request.id, call).account.id
+    let booked = try await users.credits.adjust(account, by: amount, reason: reason, call)
+    let entry = AuditEntry(
+      action: "credits.adjusted", account: account, objectType: "account",
+      objectID: account.value,
+      after: [
+        "amount": .int(amount), "reason": .string(reason), "transaction_id": .int(booked.id),
+      ])
+    let (statement, values) = entry.command(call, at: users.time.now())
+    _ = try await database.run(
+      statement, values, in: .account(account), deadline: call.deadline)
+    return Auth.CreditAdjustment(
+      id: booked.id, accountID: account.value, amount: booked.amount,
+      balanceAfter: booked.balanceAfter, description: booked.description,
+      createdAt: booked.createdAt)
+  }
+}

@@ -1,0 +1,64 @@
+import AuthContract
+import AuthCore
+import CommonContract
+import Kernel
+import Postgres
+import RPC
+import Resources
+import Cryptography
+
+/// What the edge asks before it lets anybody in.
+struct PrincipalHandlers: Sendable {
+  let database: Database
+  let keys: SigningKeys
+
+  func register(in routes: inout RPCRoutes) {
+    routes.answer(AuthMethods.resolvePrincipal, resolve)
+    routes.answer(AuthMethods.listSigningKeys, list)
+  }
+
+  private func list(
+    _ request: Common.Empty, _ call: IncomingCall
+  ) async throws -> Auth.SigningKeys {
+    let published = try await keys.published()
+    return Auth.SigningKeys(
+      keys: published.map { Auth.SigningKey(kid: $0.kid, publicKey: $0.publicKey) })
+  }
+
+  /// Somebody unknown is somebody who may do nothing, so that the edge can remember that too.
+  private func resolve(
+    _ request: Auth.ResolvePrincipalRequest, _ call: IncomingCall
+  ) async throws -> Auth.Principal {
+    if let user = request.userID {
+      let rows = try await database.run(
+        UserQueries.principal, [.int(user)], in: .allAccounts, deadline: call.deadline)
+      return try rows.first.map(Self.person) ?? Auth.Principal()
+    }
+    guard let key = request.apiKey, !key.isEmpty else {
+      throw invalid("user_id", "This field is required")
+    }
+    let rows = try await database.run(
+      UserQueries.keyPrincipal, [.bytes(Digest.sha256(key))], in: .allAccounts,
+      deadline: call.deadline)
+    return try rows.first.map(Self.machine) ?? Auth.Principal()
+  }
+
+  private static func person(_ row: Row) throws -> Auth.Principal {
+    let user = try StoredUser(row: row)
+    return Auth.Principal(
+      userID: user.id.value, accountID: user.account.id.value, role: user.role.rawValue,
+      isActive: user.isActive, limitedToSites: Authority.isLimitedToSites(user.role),
+      siteIDs: user.sites, accountSuspended: user.account.status.isSuspended,
+      modulesOff: try row.texts("modules_off"),
+      systemAccount: user.account.slug == PlatformAccount.slug)
+  }
+
+  private static func machine(_ row: Row) throws -> Auth.Principal {
+    let account = try StoredAccount(row: row)
+    return Auth.Principal(
+      accountID: account.id.value, role: Role.systemBot.rawValue, isActive: true,
+      limitedToSites: true, siteIDs: [try row.int("site_id")],
+      accountSuspended: account.status.isSuspended, modulesOff: try row.texts("modules_off"),
+      systemAccount: account.slug == PlatformAccount.slug)
+  }
+}

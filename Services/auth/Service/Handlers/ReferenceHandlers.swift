@@ -1,0 +1,111 @@
+import AuthContract
+import CommonContract
+import Kernel
+import Postgres
+import RPC
+import Resources
+
+/// Industries, their sectors and seed keywords.
+struct ReferenceHandlers: Sendable {
+  let database: Database
+
+  func register(in routes: inout RPCRoutes) {
+    routes.answer(ReferenceMethods.listIndustries, industries)
+    routes.answer(ReferenceMethods.getIndustry, industry)
+    routes.answer(ReferenceMethods.listSeedKeywords, keywords)
+    routes.answer(ReferenceMethods.getSeedKeyword, keyword)
+    routes.answer(ReferenceMethods.getSeedKeywords, several)
+  }
+
+  private func industries(
+    _ request: Auth.ListIndustriesRequest, _ call: IncomingCall
+  ) async throws -> Auth.ListIndustriesReply {
+    let page = try Page(request.page, size: request.pageSize)
+    let order = try ListOrder(request.ordering, ReferenceQueries.industryOrders, default: "name")
+    let filter: [SQLValue] = [.text(searchPattern(request.search)), .null]
+    let answers = try await database.runAll(
+      [
+        (ReferenceQueries.countIndustries, filter),
+        (ReferenceQueries.industries(order), filter + [.int(page.size), .int(page.offset)]),
+      ], in: .none, deadline: call.deadline)
+    return Auth.ListIndustriesReply(
+      count: try answers[0].one().int(0), results: try await withSectors(answers[1], call))
+  }
+
+  private func industry(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Auth.Industry {
+    let order = ListOrder(name: "id", sql: "i.id")
+    let rows = try await database.run(
+      ReferenceQueries.industries(order), [.null, .int(request.id), 1, 0], in: .none,
+      deadline: call.deadline)
+    guard let found = try await withSectors(rows, call).first else { throw RPCError.missing }
+    return found
+  }
+
+  private func withSectors(_ rows: Rows, _ call: IncomingCall) async throws -> [Auth.Industry] {
+    let ids = try rows.map { try $0.int("id") }
+    let found = try await database.run(
+      ReferenceQueries.sectors, [.ints(ids)], in: .none, deadline: call.deadline)
+    let sectors = try found.map { row in
+      Auth.IndustrySector(
+        id: try row.int("id"), industryID: try row.int("industry_id"),
+        name: try row.text("name"), slug: try row.text("slug"),
+        description: try row.text("description"))
+    }
+    let byIndustry = Dictionary(grouping: sectors, by: \.industryID)
+    return try rows.map { row in
+      let id = try row.int("id")
+      return Auth.Industry(
+        id: id, name: try row.text("name"), slug: try row.text("slug"),
+        description: try row.text("description"), isActive: try row.bool("is_active"),
+        sectors: byIndustry[id] ?? [])
+    }
+  }
+
+  private func keywords(
+    _ request: Auth.ListSeedKeywordsRequest, _ call: IncomingCall
+  ) async throws -> Auth.ListSeedKeywordsReply {
+    let page = try Page(request.page, size: request.pageSize)
+    let order = try ListOrder(request.ordering, ReferenceQueries.keywordOrders, default: "id")
+    let filter: [SQLValue] = [
+      .int(request.industryID), .int(request.sectorID), .text(request.country),
+      .text(request.intent), .text(searchPattern(request.search)),
+    ]
+    let answers = try await database.runAll(
+      [
+        (ReferenceQueries.countKeywords, filter),
+        (ReferenceQueries.keywords(order), filter + [.int(page.size), .int(page.offset)]),
+      ], in: .none, deadline: call.deadline)
+    return Auth.ListSeedKeywordsReply(
+      count: try answers[0].one().int(0), results: try answers[1].map(Self.reply))
+  }
+
+  private func keyword(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Auth.SeedKeyword {
+    guard let found = try await several(.init(ids: [request.id]), call).results.first else {
+      throw RPCError.missing
+    }
+    return found
+  }
+
+  private func several(
+    _ request: Common.IdsRequest, _ call: IncomingCall
+  ) async throws -> Auth.ListSeedKeywordsReply {
+    let rows = try await database.run(
+      ReferenceQueries.keywordsByID, [.ints(request.ids)], in: .none, deadline: call.deadline)
+    return Auth.ListSeedKeywordsReply(
+      count: Int64(rows.count), results: try rows.map(Self.reply))
+  }
+
+  private static func reply(_ row: Row) throws -> Auth.SeedKeyword {
+    Auth.SeedKeyword(
+      id: try row.int("id"), keyword: try row.text("keyword"),
+      industryID: try row.int("industry_id"),
+      industrySectorID: try row.int("industry_sector_id"),
+      industryName: try row.text("industry_name"), sectorName: try row.text("sector_name"),
+      volume: try row.int("volume"), difficulty: try row.int("difficulty"),
+      intent: try row.text("intent"), country: try row.text("country"))
+  }
+}

@@ -1,0 +1,57 @@
+import Postgres
+
+enum AccountQueries {
+  static let columns = """
+    a.account_id, a.name AS account_name, a.slug AS account_slug, a.status AS account_status,
+      a.created_at AS account_created_at, a.updated_at AS account_updated_at
+    """
+
+  /// $1 name, $2 slug, $3 now. Nothing when the slug is taken.
+  static let insert = Statement(
+    "auth.account.insert",
+    """
+    INSERT INTO accounts AS a (name, slug, created_at, updated_at) VALUES ($1, $2, $3, $3)
+    ON CONFLICT ON CONSTRAINT accounts_slug DO NOTHING
+    RETURNING \(columns)
+    """)
+
+  /// Slugs that begin like $1.
+  static let takenSlugs = Statement(
+    "auth.account.taken_slugs",
+    "SELECT slug FROM accounts WHERE slug = $1 OR slug LIKE $1 || '-%'")
+
+  static let bySlug = Statement(
+    "auth.account.by_slug", "SELECT \(columns) FROM accounts a WHERE a.slug = $1")
+
+  /// $1 account.
+  static let get = Statement(
+    "auth.account.get", "SELECT \(columns) FROM accounts a WHERE a.account_id = $1")
+
+  /// $1 account or null for all, $2 status, $3 search pattern.
+  private static let filter = """
+    ($1::bigint IS NULL OR a.account_id = $1) AND ($2::text IS NULL OR a.status = $2)
+      AND ($3::text IS NULL OR a.name ILIKE $3 OR a.slug ILIKE $3)
+    """
+
+  static let count = Statement(
+    "auth.account.count", "SELECT count(*) FROM accounts a WHERE \(filter)")
+
+  /// $4 most, $5 left out.
+  static func list(_ order: ListOrder) -> Statement {
+    Statement(
+      "auth.account.list_by_\(order.name)",
+      """
+      SELECT \(columns) FROM accounts a WHERE \(filter)
+      ORDER BY \(order.sql) LIMIT $4 OFFSET $5
+      """)
+  }
+
+  static let orders = [
+    "id": "a.account_id", "name": "a.name", "slug": "a.slug", "status": "a.status",
+    "created_at": "a.created_at", "updated_at": "a.updated_at",
+  ]
+
+  static let all = [
+    insert, takenSlugs, bySlug, get, count, list(ListOrder(name: "id", sql: "a.account_id")),
+  ]
+}

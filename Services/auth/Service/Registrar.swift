@@ -1,0 +1,125 @@
+import AuthContract
+import AuthCore
+import Events
+import JSON
+import Kernel
+import Postgres
+import RPC
+import Resources
+
+/// Makes accounts with their first user.
+struct Registrar: Sendable {
+  let database: Database
+  let hashing: PasswordHashing
+  let credits: CreditAccounts
+  let time: any TimeSource
+  let messagesWaiting: @Sendable () -> Void
+
+  /// Whom to make an account for.
+  struct Applicant: Sendable {
+    var email: String
+    var passwordHash: String
+    var username: String
+    var firstName = ""
+    var lastName = ""
+    var role: Role
+    var accountName: String
+    var accountSlug: String
+    var plan = ""
+  }
+
+  /// The account, its owner and the promise of its credits in one transaction.
+  /// - Throws: `.alreadyExists` when the email is taken.
+  func make(
+    _ applicant: Applicant, audit call: IncomingCall?, deadline: Deadline?
+  ) async throws -> StoredUser {
+    do {
+      let user = try await database.transaction(in: .allAccounts, deadline: deadline) {
+        try await insert(applicant, call, in: $0)
+      }
+      messagesWaiting()
+      return user
+    } catch let error as PostgresError where error.isUniqueViolation(of: "users_email") {
+      throw RPCError.emailTaken
+    }
+  }
+
+  private func insert(
+    _ applicant: Applicant, _ call: IncomingCall?, in transaction: Transaction
+  ) async throws -> StoredUser {
+    let now = time.now()
+    let account = try await insertAccount(applicant, at: now, in: transaction)
+    let row = try await transaction.run(
+      UserQueries.insert,
+      [
+        .id(account), .text(applicant.email), .text(applicant.username),
+        .text(applicant.firstName), .text(applicant.lastName), .text(applicant.passwordHash),
+        .text(applicant.role.rawValue), .instant(now),
+      ]
+    ).one()
+    let user = UserID(try row.int(0))
+    try await Outbox.add(
+      CreditAccounts.opening(account, plan: applicant.plan), in: transaction)
+    if let call {
+      let entry = AuditEntry(
+        action: "account.registered", account: account, user: user, objectType: "account",
+        objectID: account.value)
+      let (statement, values) = entry.command(call, at: now)
+      _ = try await transaction.run(statement, values)
+    }
+    return try StoredUser(row: await transaction.run(UserQueries.byID, [.id(user)]).one())
+  }
+
+  /// Two who want the same slug at once get different ones.
+  private func insertAccount(
+    _ applicant: Applicant, at now: Instant, in transaction: Transaction
+  ) async throws -> AccountID {
+    for _ in 1...5 {
+      let taken = try await transaction.run(
+        AccountQueries.takenSlugs, [.text(applicant.accountSlug)])
+      let slug = Slug.free(
+        applicant.accountSlug, taken: Set(try taken.map { try $0.text(0) }))
+      let rows = try await transaction.run(
+        AccountQueries.insert, [.text(applicant.accountName), .text(slug), .instant(now)])
+      if let row = rows.first { return try StoredAccount(row: row).id }
+    }
+    throw RPCError(.aborted, "Two changes met; try again", reason: "conflict")
+  }
+}
+
+extension Registrar {
+  /// The platform's account with a developer; the password is what the settings say, also when it
+  /// was changed there.
+  func ensureStaff(email: String, password: String) async throws {
+    guard let address = EmailAddress(email) else {
+      throw RPCError(.invalidArgument, "IGNY8_STAFF_EMAIL is no email address")
+    }
+    if try await refreshStaff(address, password) { return }
+    let applicant = Applicant(
+      email: address.text, passwordHash: try await hashing.hash(password),
+      username: address.localPart, role: .developer, accountName: PlatformAccount.name,
+      accountSlug: PlatformAccount.slug)
+    do {
+      _ = try await make(applicant, audit: nil, deadline: nil)
+    } catch let error as RPCError where error.code == .alreadyExists {
+      // Another process was faster.
+    }
+  }
+
+  /// Brings the password of a developer who is there up to date; false when nobody is.
+  private func refreshStaff(_ address: EmailAddress, _ password: String) async throws -> Bool {
+    let found = try await database.run(
+      UserQueries.byEmail, [.text(address.text)], in: .allAccounts)
+    guard let row = found.first else { return false }
+    let user = try StoredUser(row: row)
+    guard user.role == .developer,
+      try await !hashing.verify(password, against: user.passwordHash)
+    else { return true }
+    let hash = try await hashing.hash(password)
+    _ = try await database.run(
+      UserQueries.setPassword,
+      [.id(user.account.id), .id(user.id), .text(hash), .instant(time.now())],
+      in: .account(user.account.id))
+    return true
+  }
+}

@@ -1,0 +1,169 @@
+import AuthCore
+import Events
+import JSON
+import Kernel
+import Postgres
+import RPC
+import Resources
+
+/// What sites, sectors and grants need beyond the plain course of a resource.
+extension Sites {
+  // MARK: Sites
+
+  var siteHooks: ResourceHooks {
+    var hooks = ResourceHooks()
+    hooks.check = { change, values, call in
+      if let slug = values.text("slug"), !slug.isEmpty {
+        guard Slug.isValid(slug) else { throw invalid("slug", "Invalid slug") }
+      } else if case .create = change {
+        values["slug"] = .text(try await freeSlug(of: values.text("name") ?? "", call))
+      } else {
+        values["slug"] = nil
+      }
+    }
+    hooks.after = { change, _, call, transaction in
+      try await note("site", change, call, in: transaction)
+      guard case .delete(let ids) = change else { return }
+      let account = try call.requireAccount()
+      try await Outbox.add(
+        ids.map { Self.deleted("site", $0, of: account) }, in: transaction)
+    }
+    hooks.committed = messagesWaiting
+    return hooks
+  }
+
+  private func freeSlug(of name: String, _ call: IncomingCall) async throws -> String {
+    let slug = Slug.make(of: name, fallback: "site")
+    let rows = try await database.run(
+      SiteQueries.takenSlugs, [.text(slug)], in: .allAccounts, deadline: call.deadline)
+    return Slug.free(slug, taken: Set(try rows.map { try $0.text(0) }))
+  }
+
+  /// `site.deleted` {account_id, site_id}, `sector.deleted` {account_id, sector_id}: other contexts
+  /// remove what belonged to it.
+  private static func deleted(_ kind: String, _ id: Int64, of account: AccountID) -> OutboxMessage {
+    var json = JSONWriter()
+    json.beginObject()
+    json.name("account_id")
+    json.int(account.value)
+    json.name("\(kind)_id")
+    json.int(id)
+    json.endObject()
+    return .event("\(kind).deleted", account: account, payload: json.text, key: "\(id)")
+  }
+
+  // MARK: Sectors
+
+  var sectorHooks: ResourceHooks {
+    var hooks = ResourceHooks()
+    hooks.before = { change, values, call, transaction in
+      let account = try call.requireAccount()
+      switch change {
+      case .create:
+        let site = values.int("site_id") ?? 0
+        try await complete(&values, of: site, account, in: transaction)
+        if values.bool("is_active") ?? true {
+          try await checkRoom(for: 1, in: site, account, transaction)
+        }
+      case .update(let ids):
+        if let slug = values.text("slug"), !Slug.isValid(slug) {
+          throw invalid("slug", "Invalid slug")
+        }
+        if values.bool("is_active") == true {
+          try await checkActivation(of: ids, account, transaction)
+        }
+      case .delete: break
+      }
+    }
+    hooks.after = { change, _, call, transaction in
+      try await note("sector", change, call, in: transaction)
+      guard case .delete(let ids) = change else { return }
+      let account = try call.requireAccount()
+      try await Outbox.add(
+        ids.map { Self.deleted("sector", $0, of: account) }, in: transaction)
+    }
+    hooks.committed = messagesWaiting
+    return hooks
+  }
+
+  /// Checks the site and gives the sector its slug.
+  private func complete(
+    _ values: inout ResourceValues, of site: Int64, _ account: AccountID,
+    in transaction: Transaction
+  ) async throws {
+    _ = try await lock(site, account, field: "site_id", transaction)
+    if let slug = values.text("slug"), !slug.isEmpty {
+      guard Slug.isValid(slug) else { throw invalid("slug", "Invalid slug") }
+      return
+    }
+    let rows = try await transaction.run(SiteQueries.sectorSlugs, [.id(account), .int(site)])
+    let slug = Slug.make(of: values.text("name") ?? "", fallback: "sector")
+    values["slug"] = .text(Slug.free(slug, taken: Set(try rows.map { try $0.text(0) })))
+  }
+
+  /// Locks a site; gives its industry.
+  func lock(
+    _ site: Int64, _ account: AccountID, field: String, _ transaction: Transaction
+  ) async throws -> Int64? {
+    let rows = try await transaction.run(SiteQueries.lock, [.id(account), .int(site)])
+    guard let row = rows.first else { throw invalid(field, "Site must belong to your account") }
+    return try row.optionalInt(0)
+  }
+
+  func checkRoom(
+    for more: Int64, in site: Int64, _ account: AccountID, _ transaction: Transaction
+  ) async throws {
+    let active = try await transaction.run(
+      SiteQueries.activeSectors, [.id(account), .int(site)]
+    ).one().int(0)
+    guard active + more <= Int64(SectorRule.mostActive) else {
+      throw invalid("is_active", Self.tooMany)
+    }
+  }
+
+  static let tooMany = "A site can have at most \(SectorRule.mostActive) active sectors"
+
+  private func checkActivation(
+    of ids: [Int64], _ account: AccountID, _ transaction: Transaction
+  ) async throws {
+    let values: [SQLValue] = [.id(account), .ints(ids)]
+    let sites = Set(
+      try await transaction.run(SiteQueries.ofSectors, values).map { try $0.int("site_id") })
+    for site in sites.sorted() {
+      _ = try await lock(site, account, field: "site_id", transaction)
+      let sleeping = try await transaction.run(SiteQueries.ofSectors, values).filter {
+        try $0.int("site_id") == site && !$0.bool("is_active")
+      }
+      try await checkRoom(for: Int64(sleeping.count), in: site, account, transaction)
+    }
+  }
+
+  // MARK: Grants
+
+  var accessHooks: ResourceHooks {
+    var hooks = ResourceHooks()
+    hooks.after = { change, _, call, transaction in
+      try await note("site_access", change, call, in: transaction)
+    }
+    return hooks
+  }
+
+  /// Deletions and grants are written down.
+  private func note(
+    _ type: String, _ change: ResourceChange, _ call: IncomingCall, in transaction: Transaction
+  ) async throws {
+    let account = try call.requireAccount()
+    let action: String
+    switch change {
+    case .create: action = "created"
+    case .update: return
+    case .delete: action = "deleted"
+    }
+    _ = try await transaction.runAll(
+      change.ids.map { id in
+        AuditEntry(
+          action: "\(type).\(action)", account: account, objectType: type, objectID: id
+        ).command(call, at: time.now())
+      })
+  }
+}

@@ -1,0 +1,40 @@
+import AuthContract
+import AuthCore
+import Kernel
+import Postgres
+import RPC
+import Resources
+
+/// Finds users and shows them with their accounts' credits.
+struct Users: Sendable {
+  let database: Database
+  let hashing: PasswordHashing
+  let credits: CreditAccounts
+  let time: any TimeSource
+
+  /// Platform staff reaches every account, everybody else the own one.
+  static func reach(_ call: IncomingCall) throws -> (scope: Scope, account: SQLValue) {
+    if call.context.role == .developer { return (.allAccounts, .null) }
+    let account = try call.requireAccount()
+    return (.account(account), .id(account))
+  }
+
+  /// A user within reach.
+  /// - Throws: `.notFound`.
+  func find(_ id: Int64, _ call: IncomingCall) async throws -> StoredUser {
+    let (scope, _) = try Self.reach(call)
+    let rows = try await database.run(
+      UserQueries.byID, [.int(id)], in: scope, deadline: call.deadline)
+    guard let row = rows.first else { throw RPCError.missing }
+    return try StoredUser(row: row)
+  }
+
+  func shown(_ user: StoredUser, _ call: IncomingCall) async -> Auth.User {
+    user.reply(await credits.summaries(of: [user.account.id], call)[user.account.id])
+  }
+
+  func shown(_ users: [StoredUser], _ call: IncomingCall) async -> [Auth.User] {
+    let summaries = await credits.summaries(of: users.map(\.account.id), call)
+    return users.map { $0.reply(summaries[$0.account.id]) }
+  }
+}
