@@ -16,7 +16,8 @@ struct SitePagesTests {
       pictures: pictures)
   }
 
-  private func picture(_ id: Int64, position: Int, featured: Bool = false) -> HostedArticle.Picture {
+  private func picture(_ id: Int64, position: Int, featured: Bool = false) -> HostedArticle.Picture
+  {
     HostedArticle.Picture(
       id: id, isFeatured: featured, position: position, text: "picture \(id)", caption: "")
   }
@@ -32,7 +33,8 @@ struct SitePagesTests {
       site,
       article(
         "<p>Start</p><h2>One</h2><p>a</p><H2>Two</H2><p>b</p>",
-        [picture(3, position: 2), picture(1, position: 0, featured: true), picture(2, position: 1)]))
+        [picture(3, position: 2), picture(1, position: 0, featured: true), picture(2, position: 1)])
+    )
     let places = try [
       "/images/1.png\" alt", "<p>Start</p>", "<h2>One</h2>", "/images/2.png\" alt", "<p>a</p>",
       "<H2>Two</H2>", "/images/3.png\" alt", "<p>b</p>",
