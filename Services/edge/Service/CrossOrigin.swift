@@ -3,7 +3,8 @@ struct CrossOrigin: Sendable {
   let origins: Set<String>
 
   static let allowed =
-    "authorization, content-type, x-request-id, idempotency-key, x-api-key, x-debug-resource-tracking"
+    "authorization, content-type, x-request-id, idempotency-key, x-api-key, "
+    + "x-debug-resource-tracking"
   static let exposed =
     "X-Request-ID, X-Throttle-Limit, X-Throttle-Remaining, X-Throttle-Reset, "
     + "X-Resource-Tracking-ID, Retry-After"

@@ -5,7 +5,8 @@ import Logging
 import RPC
 import Telemetry
 
-/// The public door: takes a request, finds who asks what, has the service answer and says it in HTTP.
+/// The public door: takes a request, finds who asks what, has the service answer and says it in
+/// HTTP.
 package struct Gateway: Sendable {
   let settings: EdgeSettings
   let index: RouteIndex

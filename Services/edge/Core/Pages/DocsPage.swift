@@ -36,7 +36,8 @@ package enum DocsPage {
     let role = operation["x-igny8-role"]?.string ?? "anyone"
     let scope = operation["x-igny8-throttle"]?.string ?? "default"
     return """
-      <tr><td><span class="verb">\(verb.uppercased())</span> <code>\(Markup.escape(path))</code></td>\
+      <tr><td><span class="verb">\(verb.uppercased())</span> <code>\(Markup.escape(path))</code>\
+      </td>\
       <td>\(Markup.escape(summary))</td><td>\(Markup.escape(role))</td>\
       <td>\(Markup.escape(scope))</td></tr>
       """

@@ -38,7 +38,8 @@ package enum SiteFeeds {
       <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>
       <title>\(Markup.escape(site.name))</title><link>\(Markup.escape(site.pageURL(1)))</link>
       <description>\(Markup.escape(site.description))</description>
-      <atom:link href="\(Markup.escape(site.address))/rss.xml" rel="self" type="application/rss+xml"/>
+      <atom:link href="\(Markup.escape(site.address))/rss.xml" rel="self" \
+      type="application/rss+xml"/>
       \(items.joined(separator: "\n"))
       </channel></rss>
 

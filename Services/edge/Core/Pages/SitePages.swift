@@ -51,7 +51,8 @@ package enum SitePages {
         <p class="meta">\(facts.joined(separator: " · "))</p>
         \(first)
         \(ArticleBody.html(article, site: site))
-        </article><p><a href="/s/\(Markup.escape(site.slug))/">← \(Markup.escape(site.name))</a></p></main>
+        </article><p><a href="/s/\(Markup.escape(site.slug))/">← \(Markup.escape(site.name))</a>\
+        </p></main>
         """)
   }
 
@@ -61,7 +62,8 @@ package enum SitePages {
     <!doctype html><html lang="en"><head><meta charset="utf-8">\
     <meta name="viewport" content="width=device-width,initial-scale=1"><title>\(title)</title>\
     <meta name="robots" content="noindex"><style>\(SiteStyle.css)</style></head>\
-    <body><main><h1>\(title)</h1><p class="lead">There is nothing at this address.</p></main></body></html>
+    <body><main><h1>\(title)</h1><p class="lead">There is nothing at this address.</p></main>\
+    </body></html>
     """
   }
 
@@ -153,6 +155,7 @@ struct PageHead {
     let title = Markup.escape(title)
     let text = Markup.escape(description)
     let url = Markup.escape(canonical)
+    let cardKind = image == nil ? "summary" : "summary_large_image"
     var lines = [
       "<meta charset=\"utf-8\">",
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">",
@@ -165,7 +168,7 @@ struct PageHead {
       "<meta property=\"og:description\" content=\"\(text)\">",
       "<meta property=\"og:url\" content=\"\(url)\">",
       "<meta property=\"og:site_name\" content=\"\(Markup.escape(site.name))\">",
-      "<meta name=\"twitter:card\" content=\"\(image == nil ? "summary" : "summary_large_image")\">",
+      "<meta name=\"twitter:card\" content=\"\(cardKind)\">",
     ]
     if let image {
       lines.append("<meta property=\"og:image\" content=\"\(Markup.escape(image))\">")

@@ -6,7 +6,8 @@ package enum SiteStyle {
     --paper:#171614;--card:#201f1c;--accent:#e39a6c}}
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%}
-    body{margin:0;background:var(--paper);color:var(--ink);font:1.09rem/1.72 Georgia,"Iowan Old Style",\
+    body{margin:0;background:var(--paper);color:var(--ink);font:1.09rem/1.72 Georgia,"Iowan Old \
+    Style",\
     "Times New Roman",serif;text-rendering:optimizeLegibility}
     a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:.06em}
     header.top,footer.end{font:500 .95rem/1.5 system-ui,sans-serif;border-color:var(--line)}
@@ -18,7 +19,8 @@ package enum SiteStyle {
     footer.end{border-top:1px solid var(--line);margin-top:4rem;color:var(--soft)}
     main{max-width:42rem;margin:auto;padding:3rem 1.4rem}
     main.wide{max-width:68rem}
-    h1,h2,h3{font-family:system-ui,sans-serif;line-height:1.22;letter-spacing:-.015em;text-wrap:balance}
+    h1,h2,h3{font-family:system-ui,sans-serif;line-height:1.22;letter-spacing:-.015em;\
+    text-wrap:balance}
     h1{font-size:clamp(1.9rem,5vw,2.9rem);margin:0 0 .7rem}
     h2{font-size:1.55rem;margin:2.7rem 0 .8rem}
     h3{font-size:1.2rem;margin:2rem 0 .5rem}
@@ -26,13 +28,17 @@ package enum SiteStyle {
     .meta{color:var(--soft);font:.92rem/1.5 system-ui,sans-serif;margin:0 0 2rem}
     .lead{font-size:1.2rem;color:var(--soft)}
     figure{margin:2rem 0}
-    figure img,article img{width:100%;height:auto;display:block;border-radius:.7rem;background:var(--line)}
+    figure img,article img{width:100%;height:auto;display:block;border-radius:.7rem;\
+    background:var(--line)}
     figcaption{color:var(--soft);font:.88rem/1.5 system-ui,sans-serif;margin-top:.6rem}
-    blockquote{border-left:.22rem solid var(--accent);padding:.1rem 0 .1rem 1.2rem;color:var(--soft)}
+    blockquote{border-left:.22rem solid var(--accent);padding:.1rem 0 .1rem 1.2rem;\
+    color:var(--soft)}
     table{border-collapse:collapse;width:100%;font:.96rem/1.5 system-ui,sans-serif}
-    th,td{border-bottom:1px solid var(--line);padding:.55rem .7rem;text-align:left;vertical-align:top}
+    th,td{border-bottom:1px solid var(--line);padding:.55rem .7rem;text-align:left;\
+    vertical-align:top}
     pre,code{font:.9rem/1.6 ui-monospace,monospace}
-    pre{background:var(--card);border:1px solid var(--line);padding:1rem;border-radius:.6rem;overflow:auto}
+    pre{background:var(--card);border:1px solid var(--line);padding:1rem;border-radius:.6rem;\
+    overflow:auto}
     .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:1.8rem;\
     list-style:none;padding:0;margin:2.4rem 0}
     .card{background:var(--card);border:1px solid var(--line);border-radius:.9rem;overflow:hidden;\
@@ -45,6 +51,7 @@ package enum SiteStyle {
     .card p{margin:0 0 .7rem;font-size:1rem;line-height:1.6;color:var(--soft)}
     .card .meta{margin:0;font-size:.85rem}
     nav.pages{display:flex;justify-content:space-between;font:500 .98rem system-ui,sans-serif}
-    .verb{display:inline-block;min-width:4.2rem;font:700 .78rem ui-monospace,monospace;color:var(--accent)}
+    .verb{display:inline-block;min-width:4.2rem;font:700 .78rem ui-monospace,monospace;\
+    color:var(--accent)}
     """
 }
