@@ -151,7 +151,7 @@ let map: [[Target]] = [
   tests(
     "EventsTests",
     ["Events", "Postgres", "Redis", "RPC", "CommonContract", "TestKit", "Kernel"] + nio),
-  tests("AuthCoreTests", ["AuthCore"]),
+  tests("AuthCoreTests", ["AuthCore", "Kernel"]),
   tests("PlannerCoreTests", ["PlannerCore"]),
   tests("WriterCoreTests", ["WriterCore"]),
   tests("BillingCoreTests", ["BillingCore", "Kernel"]),
@@ -159,7 +159,12 @@ let map: [[Target]] = [
   shared("ClusteringKit", ["IntegrationCore"], path: "Tests/ClusteringKit"),
   tests("IntegrationCoreTests", ["HTML", "IntegrationCore", "ClusteringKit"]),
   tests("EdgeCoreTests", ["EdgeCore", "Kernel"]),
-  tests("AuthServiceTests", ["AuthService", "TestKit", "RPCTestKit"]),
+  tests(
+    "AuthServiceTests",
+    [
+      "AuthService", "AuthContract", "AuthCore", "BillingContract", "CommonContract",
+      "Cryptography", "Kernel", "Postgres", "RPC", "RPCTestKit", "Settings", "TestKit", jwt,
+    ]),
   tests(
     "PlannerServiceTests",
     [
