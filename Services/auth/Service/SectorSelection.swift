@@ -6,7 +6,7 @@ import RPC
 import Resources
 
 extension Sites {
-  /// Makes the picked templates the site's sectors; sectors of templates that were not picked become
+  /// Makes the picked templates the sectors of a site; those of templates not picked become
   /// inactive, sectors that the account made itself stay as they are.
   func select(
     _ request: Auth.SelectSectorsRequest, _ call: IncomingCall
