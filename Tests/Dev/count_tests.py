@@ -12,7 +12,7 @@ OUTER_SUITE = re.compile(r"^Test Suite '(All tests|Selected tests)' (passed|fail
 XCTEST_CASE_FAILED = re.compile(r"^Test Case '.*' failed \(")
 TESTING = re.compile(r"Test run with (\d+) tests?(?: in \d+ suites?)? (passed|failed) after")
 TEST_FAILED = re.compile(r"^\S+ +Test (?!run with ).* failed after ")
-TEST_SKIPPED = re.compile(r"^\S+ +Test .* skipped")
+TEST_SKIPPED = re.compile(r'^\S+ +Test (?:".*"|\S+) skipped\b')
 
 
 def count(lines, status):
