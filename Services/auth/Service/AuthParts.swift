@@ -1,5 +1,7 @@
 import Events
+import RPC
 import Runtime
+import Synchronization
 
 extension AuthService {
   /// The service in a process of its own: its methods, the relay of its events and calls, the staff
@@ -16,14 +18,34 @@ extension AuthService {
     let service = try AuthService(
       settings: environment.settings, database: environment.database, billing: billing,
       time: environment.time, log: environment.log, messagesWaiting: { relay.wake() })
+    let staff = Settled()
     return ServiceParts(
       routes: service.routes,
       background: [
         BackgroundTask("relay") { await relay.run() },
-        BackgroundTask("staff") { try await service.ensureStaff() },
+        BackgroundTask("staff") {
+          try await service.ensureStaff()
+          staff.settle()
+        },
         .repeating("sweeper", every: .seconds(600), time: environment.time) {
           try await service.sweep()
         },
+      ],
+      checks: [
+        ReadinessCheck("staff") {
+          guard staff.isSettled else {
+            throw RPCError(.unavailable, "The staff account is not made")
+          }
+        }
       ])
   }
+}
+
+/// Whether something that is done once after the start is done.
+private final class Settled: Sendable {
+  private let settled = Mutex(false)
+
+  var isSettled: Bool { settled.withLock { $0 } }
+
+  func settle() { settled.withLock { $0 = true } }
 }
