@@ -155,7 +155,7 @@ let map: [[Target]] = [
   tests("PlannerCoreTests", ["PlannerCore"]),
   tests("WriterCoreTests", ["WriterCore"]),
   tests("BillingCoreTests", ["BillingCore", "Kernel"]),
-  tests("AutomationCoreTests", ["AutomationCore"]),
+  tests("AutomationCoreTests", ["AutomationCore", "Kernel"]),
   shared("ClusteringKit", ["IntegrationCore"], path: "Tests/ClusteringKit"),
   tests("IntegrationCoreTests", ["HTML", "IntegrationCore", "ClusteringKit"]),
   tests("EdgeCoreTests", ["EdgeCore", "Kernel"]),
@@ -203,19 +203,24 @@ let map: [[Target]] = [
       "PlannerContract", "RPC",
       "RPCTestKit", "Settings", "Telemetry", "TestKit", "WriterContract", jwt,
     ] + nio),
+  shared("BenchKit", ["Kernel", "Postgres", "TestKit"], path: "Tests/Bench/BenchKit"),
   [
     .executableTarget(
       name: "bench-clustering", dependencies: ["IntegrationCore", "ClusteringKit"],
       path: "Tests/Bench/ClusteringBench"),
     .executableTarget(
+      name: "bench-jobs", dependencies: ["BenchKit", "Jobs", "Kernel", "Postgres", "TestKit"],
+      path: "Tests/Bench/JobsBench"),
+    .executableTarget(
       name: "bench-ledger",
       dependencies: [
-        "BillingContract", "BillingService", "Events", "Kernel", "Postgres", "Protobuf", "RPC",
-        "TestKit",
+        "BenchKit", "BillingContract", "BillingService", "Events", "Kernel", "Postgres",
+        "Protobuf", "RPC", "TestKit",
       ] + nio, path: "Tests/Bench/LedgerBench"),
     .executableTarget(
-      name: "bench-postgres", dependencies: ["Kernel", "Postgres", "TestKit"],
+      name: "bench-postgres", dependencies: ["BenchKit", "Kernel", "Postgres", "TestKit"],
       path: "Tests/Bench/PostgresBench"),
+    .executableTarget(name: "bench-http-load", path: "Tests/Bench/HTTPLoad"),
     .executableTarget(
       name: "bench-rpc",
       dependencies: ["Kernel", "Protobuf", "RPC", "TestKit", "CommonContract", log],

@@ -91,13 +91,6 @@ struct RetryRuleTests {
 
 @Suite("The configuration of a site")
 struct PipelineConfigTests {
-  @Test("a time of day is two digits, a colon and two digits")
-  func time() {
-    for good in ["00:00", "06:30", "23:59"] { #expect(PipelineConfig.isTimeOfDay(good)) }
-    for bad in ["", "6:30", "24:00", "12:60", "ab:cd", "12:30:00"] {
-      #expect(!PipelineConfig.isTimeOfDay(bad))
-    }
-  }
 
   @Test("at first every stage is on, in batches that may be asked for")
   func defaults() {
