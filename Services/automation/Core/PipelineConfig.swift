@@ -27,14 +27,6 @@ package struct PipelineConfig: Sendable, Equatable {
   }
 
   package subscript(stage: Stage) -> StageSettings { stages[stage] ?? StageSettings(stage) }
-
-  /// Whether a text is a time of day, "HH:MM".
-  package static func isTimeOfDay(_ text: String) -> Bool {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }) else { return false }
-    guard let hour = Int(parts[0]), let minute = Int(parts[1]) else { return false }
-    return (0..<24).contains(hour) && (0..<60).contains(minute)
-  }
 }
 
 /// How one stage works.

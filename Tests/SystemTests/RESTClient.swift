@@ -1,0 +1,89 @@
+import Foundation
+import FoundationNetworking
+import JSON
+
+/// A client of the public API as a careful customer would write it: it gives every change a key and
+/// asks again while a service restarts.
+struct RESTClient {
+  let url: String
+  var access: String?
+
+  struct Answer {
+    let status: Int
+    let headers: [String: String]
+    let body: Data
+
+    var json: JSONValue {
+      (try? JSONValue(parsing: String(decoding: body, as: UTF8.self))) ?? .null
+    }
+    var data: JSONValue { json["data"] ?? .null }
+    var results: [JSONValue] { json["results"]?.array ?? [] }
+  }
+
+  struct Refused: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// One request, whatever comes back.
+  func send(
+    _ method: String, _ path: String, _ body: Data? = nil, kind: String = "application/json",
+    headers: [String: String] = [:]
+  ) async throws -> Answer {
+    guard let address = URL(string: url + path) else {
+      throw Refused(description: "no address: \(url + path)")
+    }
+    var request = URLRequest(url: address, timeoutInterval: 60)
+    request.httpMethod = method
+    request.httpBody = body
+    if body != nil { request.setValue(kind, forHTTPHeaderField: "Content-Type") }
+    if let access { request.setValue("Bearer \(access)", forHTTPHeaderField: "Authorization") }
+    for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+    let (data, response) = try await URLSession.shared.data(for: request)
+    guard let http = response as? HTTPURLResponse else {
+      throw Refused(description: "no HTTP answer from \(path)")
+    }
+    var fields: [String: String] = [:]
+    for (name, value) in http.allHeaderFields {
+      fields["\(name)".lowercased()] = "\(value)"
+    }
+    return Answer(status: http.statusCode, headers: fields, body: data)
+  }
+
+  /// A request that must succeed, asked again under the same key while services are away.
+  func expect(
+    _ method: String, _ path: String, _ body: JSONValue? = nil, csv: Data? = nil
+  ) async throws -> Answer {
+    let key = ["Idempotency-Key": UUID().uuidString]
+    let content = csv ?? body.map { Data($0.text.utf8) }
+    let kind = csv == nil ? "application/json" : "text/csv"
+    var last = "no answer"
+    for _ in 0..<240 {
+      if let answer = try? await send(method, path, content, kind: kind, headers: key) {
+        if (200..<300).contains(answer.status) { return answer }
+        last = "\(answer.status) \(String(decoding: answer.body, as: UTF8.self))"
+        guard [429, 502, 503, 504].contains(answer.status) else { break }
+      }
+      try await Task.sleep(for: .milliseconds(250))
+    }
+    throw Refused(description: "\(method) \(path): \(last)")
+  }
+
+  func get(_ path: String) async throws -> JSONValue { try await expect("GET", path).data }
+
+  func post(_ path: String, _ body: JSONValue) async throws -> JSONValue {
+    try await expect("POST", path, body).data
+  }
+
+  /// Every result of a list.
+  func all(_ path: String) async throws -> [JSONValue] {
+    var results: [JSONValue] = []
+    var page = 1
+    while true {
+      let mark = path.contains("?") ? "&" : "?"
+      let answer = try await expect("GET", "\(path)\(mark)page=\(page)&page_size=100")
+      results += answer.results
+      guard answer.json["next"]?.string != nil else { return results }
+      page += 1
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import JSON
+
+/// The seven services as processes of their own, with their stores, in a folder of their own:
+/// started by the same supervisor as `./dev up`, with the executables that this build made.
+struct RunningSystem {
+  let url: String
+  let staffEmail: String
+  let staffPassword: String
+  private let folder: URL
+
+  static let services = [
+    "auth", "planner", "writer", "billing", "automation", "integration", "edge",
+  ]
+
+  struct Trouble: Error, CustomStringConvertible { let description: String }
+
+  static func start() throws -> RunningSystem {
+    let folder = URL(fileURLWithPath: "/tmp")
+      .appendingPathComponent("igny8-system-\(ProcessInfo.processInfo.processIdentifier)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let binaries = Self.binaries
+    for service in services
+    where !FileManager.default.isExecutableFile(atPath: binaries.appending(path: service).path) {
+      throw Trouble(description: "\(service) is not built: `swift build` first")
+    }
+    try system(["up", "--binaries", binaries.path], in: folder)
+    let state = try Self.state(in: folder)
+    guard let url = state["url"]?.string, let developer = state["developer"],
+      let email = developer["email"]?.string, let password = developer["password"]?.string
+    else { throw Trouble(description: "state.json is not as it should be: \(state.text)") }
+    return RunningSystem(url: url, staffEmail: email, staffPassword: password, folder: folder)
+  }
+
+  func stop() {
+    try? Self.system(["down"], in: folder)
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// The process of a service at this moment; nil while it is being started again.
+  func pid(of service: String) -> Int32? {
+    guard let state = try? Self.state(in: folder) else { return nil }
+    return (state["services"]?[service]?["pid"]?.int).map(Int32.init)
+  }
+
+  /// The process of a store (`postgres` or `redis`).
+  func pid(ofStore store: String) -> Int32? {
+    guard let programs = try? Self.read("supervisor.json", in: folder)["programs"] else {
+      return nil
+    }
+    return (programs[store]?["pid"]?.int).map(Int32.init)
+  }
+
+  /// The last lines of every log, for a failure's text.
+  func logs(lines: Int = 5) -> String {
+    Self.services.map { service in
+      let path = folder.appending(path: "logs/\(service).log").path
+      let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? "(no log)"
+      return "--- \(service)\n" + text.split(separator: "\n").suffix(lines).joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+
+  /// Everything that the services have logged.
+  func wholeLog(of service: String) -> String {
+    let path = folder.appending(path: "logs/\(service).log").path
+    return (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+  }
+
+  /// Where this build put the executables: beside the bundle of the tests.
+  private static var binaries: URL {
+    let program = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    return program.deletingLastPathComponent()
+  }
+
+  static var repository: URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+  }
+
+  private static func state(in folder: URL) throws -> JSONValue {
+    try read("state.json", in: folder)
+  }
+
+  private static func read(_ name: String, in folder: URL) throws -> JSONValue {
+    let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    return try JSONValue(parsing: text)
+  }
+
+  private static func system(_ arguments: [String], in folder: URL) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    let script = repository.appending(path: "Tests/Dev/system.py").path
+    process.arguments = ["python3", "-B", script] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["IGNY8_DEV_STATE": folder.path]
+    ) { _, new in new }
+    let output = Pipe()
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let said = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Trouble(description: String(decoding: said, as: UTF8.self))
+    }
+  }
+}
