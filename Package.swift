@@ -203,24 +203,19 @@ let map: [[Target]] = [
       "PlannerContract", "RPC",
       "RPCTestKit", "Settings", "Telemetry", "TestKit", "WriterContract", jwt,
     ] + nio),
-  shared("BenchKit", ["Kernel", "Postgres", "TestKit"], path: "Tests/Bench/BenchKit"),
   [
     .executableTarget(
       name: "bench-clustering", dependencies: ["IntegrationCore", "ClusteringKit"],
       path: "Tests/Bench/ClusteringBench"),
     .executableTarget(
-      name: "bench-jobs", dependencies: ["BenchKit", "Jobs", "Kernel", "Postgres", "TestKit"],
-      path: "Tests/Bench/JobsBench"),
-    .executableTarget(
       name: "bench-ledger",
       dependencies: [
-        "BenchKit", "BillingContract", "BillingService", "Events", "Kernel", "Postgres",
-        "Protobuf", "RPC", "TestKit",
+        "BillingContract", "BillingService", "Events", "Kernel", "Postgres", "Protobuf", "RPC",
+        "TestKit",
       ] + nio, path: "Tests/Bench/LedgerBench"),
     .executableTarget(
-      name: "bench-postgres", dependencies: ["BenchKit", "Kernel", "Postgres", "TestKit"],
+      name: "bench-postgres", dependencies: ["Kernel", "Postgres", "TestKit"],
       path: "Tests/Bench/PostgresBench"),
-    .executableTarget(name: "bench-http-load", path: "Tests/Bench/HTTPLoad"),
     .executableTarget(
       name: "bench-rpc",
       dependencies: ["Kernel", "Protobuf", "RPC", "TestKit", "CommonContract", log],
@@ -233,7 +228,6 @@ let map: [[Target]] = [
   tests("TidyTests", []),
 ]
 var rooms: [Target] = Array(map.joined())
-let services = ["auth", "planner", "writer", "billing", "automation", "integration", "edge"]
 
 /// `IGNY8_ROOM=RPCTests swift test` builds that one room with what it stands on and nothing else.
 func only(_ names: [String], of all: [Target]) -> [Target] {
@@ -249,7 +243,6 @@ func only(_ names: [String], of all: [Target]) -> [Target] {
     }
   }
   names.forEach(want)
-  if wanted.contains("SystemTests") { services.forEach(want) }  // it runs them as processes
   return all.filter { wanted.contains($0.name) }
 }
 
