@@ -228,6 +228,7 @@ let map: [[Target]] = [
   tests("TidyTests", []),
 ]
 var rooms: [Target] = Array(map.joined())
+let services = ["auth", "planner", "writer", "billing", "automation", "integration", "edge"]
 
 /// `IGNY8_ROOM=RPCTests swift test` builds that one room with what it stands on and nothing else.
 func only(_ names: [String], of all: [Target]) -> [Target] {
@@ -243,6 +244,7 @@ func only(_ names: [String], of all: [Target]) -> [Target] {
     }
   }
   names.forEach(want)
+  if wanted.contains("SystemTests") { services.forEach(want) }  // it runs them as processes
   return all.filter { wanted.contains($0.name) }
 }
 
