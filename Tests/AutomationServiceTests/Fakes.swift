@@ -131,9 +131,13 @@ final class Fakes: Sendable {
     }
     routes.handle(PlanningMethods.checkClustering) { request, _ in
       guard !request.ids.contains(404) else { throw RPCError(.notFound, "Resource not found") }
-      return Common.Empty()
+      return Planner.CheckedItems(
+        items: request.ids.map { Planner.StageItem(id: $0, sectorID: 1, label: "item \($0)") },
+        siteID: 1)
     }
-    routes.handle(PlanningMethods.checkIdeas) { _, _ in Common.Empty() }
+    routes.handle(PlanningMethods.checkIdeas) { request, _ in
+      Planner.CheckedItems(items: request.ids.map { Planner.StageItem(id: $0) }, siteID: 1)
+    }
     routes.stream(PlanningMethods.clusterBatch) { [self] request, call, sender in
       try await steps(on: request.ids, stage: 1, price: 10, call, sender)
     }

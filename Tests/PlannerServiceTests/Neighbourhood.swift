@@ -22,6 +22,7 @@ final class Neighbourhood: Sendable {
     var aiFailure: RPCError?
     var clusters: [Integration.ClusterOutput] = []
     var shown: [Integration.ClusterInput] = []
+    var asked: [Int64] = []
     var ideas: [Integration.IdeaOutput] = []
     var loseTaskReplies = false
   }
@@ -110,6 +111,7 @@ final class Neighbourhood: Sendable {
       try self.state.withLock { state in
         try state.countCall()
         state.shown = request.existing
+        state.asked = request.keywords.map(\.id)
         return Integration.ClusterKeywordsReply(clusters: state.clusters, usage: .sample)
       }
     }

@@ -35,13 +35,13 @@ struct PaidWorkTests {
     #expect(result["clusters_created"]?.int == 1)
     #expect(result["keywords_clustered"]?.int == 2)
     #expect(result["outliers"]?.int == 1)
+    #expect(result["outlier_ids"]?.array == [.int(ids[2])])
     let cluster = try await world.clusters.listClusters(.init(), world.call()).results.first
     #expect(cluster?.name == "Coffee")
     #expect(cluster?.keywordsCount == 2)
     #expect(cluster?.volume == 200)
     #expect(cluster?.difficulty == 40)
     #expect(cluster?.terms == ["coffee"])
-    #expect(try await world.items(1) == [ids[2]])
   }
 
   @Test("the same key again answers the same and asks nobody")
@@ -151,6 +151,82 @@ struct PaidWorkTests {
     #expect(try await world.number("SELECT count(*) FROM clusters") == 1)
   }
 
+  @Test("what no cluster was found for is not offered again, and is an outlier to see")
+  func outliers() async throws {
+    let world = try await PlannerWorld.make()
+    let ids = try await world.add("espresso", "latte", "hat")
+    world.around.state.withLock {
+      $0.clusters = [Integration.ClusterOutput(name: "Coffee", keywordIDs: [ids[0], ids[1]])]
+    }
+    #expect(try await world.items(1) == ids)
+    try await world.cluster(ids, key: "job/1")
+    #expect(try await world.items(1) == [])
+    let found = try await world.keywords.listKeywords(.init(outlier: true), world.call())
+    #expect(found.results.map(\.id) == [ids[2]])
+    #expect(found.results.first?.outlierAt != nil)
+    let others = try await world.keywords.listKeywords(.init(outlier: false), world.call())
+    #expect(others.count == 2 && others.results.allSatisfy { $0.outlierAt == nil })
+    let stats = try await world.keywords.getKeywordStats(.init(), world.call())
+    #expect(stats.unclustered == 1 && stats.outliers == 1)
+    let check = await refusal {
+      try await world.planning.checkClustering(.init(ids: [ids[2]]), world.job())
+    }
+    #expect(check == nil)
+  }
+
+  @Test("an outlier joins the keywords that come later, without being paid for again")
+  func outliersJoin() async throws {
+    let world = try await PlannerWorld.make()
+    let old = try await world.add("hat", "scarf")
+    try await world.cluster(old, key: "job/1")
+    let new = try await world.add("straw hat")
+    #expect(try await world.items(1) == new)
+    world.around.state.withLock {
+      $0.clusters = [Integration.ClusterOutput(name: "Hats", keywordIDs: [old[0], new[0]])]
+    }
+    try await world.cluster(new, withOutliers: true, key: "job/2")
+    #expect(world.around.state.withLock { $0.asked } == new + old)
+    let found = try await world.keywords.listKeywords(
+      .init(ordering: "id", outlier: false), world.call())
+    #expect(found.results.map(\.id) == [old[0], new[0]])
+    #expect(found.results.allSatisfy { $0.clusterName == "Hats" && $0.outlierAt == nil })
+    #expect(try await world.items(1) == [])
+  }
+
+  @Test("who asks for certain keywords gets nothing done to others")
+  func outliersStay() async throws {
+    let world = try await PlannerWorld.make()
+    let old = try await world.add("hat")
+    try await world.cluster(old, key: "job/1")
+    let new = try await world.add("straw hat")
+    world.around.state.withLock {
+      $0.clusters = [Integration.ClusterOutput(name: "Hats", keywordIDs: old + new)]
+    }
+    try await world.cluster(new, key: "job/2")
+    #expect(world.around.state.withLock { $0.asked } == new)
+    #expect(
+      try await world.keywords.listKeywords(.init(outlier: true), world.call()).results.map(\.id)
+        == old)
+  }
+
+  @Test("an outlier that is written anew, or that left a cluster, is offered again")
+  func outliersChange() async throws {
+    let world = try await PlannerWorld.make()
+    let ids = try await world.add("hat", "scarf", "glove")
+    try await world.cluster(ids, key: "job/1")
+    _ = try await world.keywords.updateKeyword(
+      .init(id: ids[0], keyword: "straw hat"), world.call())
+    _ = try await world.keywords.updateKeyword(.init(id: ids[1], volume: 5), world.call())
+    #expect(try await world.items(1) == [ids[0]])
+    let cluster = try await world.addCluster("Clothes")
+    _ = try await world.clusters.addKeywords(
+      .init(id: cluster, keywordIDs: [ids[1]]), world.call())
+    _ = try await world.keywords.updateKeyword(
+      .init(id: ids[2], clusterID: cluster), world.call())
+    _ = try await world.clusters.deleteCluster(.init(id: cluster), world.call())
+    #expect(try await world.items(1) == ids)
+  }
+
   @Test("a paid function without a key is refused")
   func keyless() async throws {
     let world = try await PlannerWorld.make()
@@ -164,7 +240,7 @@ struct PaidWorkTests {
   @Test("a cluster gets its ideas")
   func ideas() async throws {
     let world = try await PlannerWorld.make()
-    let cluster = try await world.addCluster("Coffee")
+    let cluster = try await world.filledCluster("Coffee")
     #expect(try await world.items(2) == [cluster])
     world.around.state.withLock {
       $0.ideas = [
@@ -193,11 +269,42 @@ struct PaidWorkTests {
   @Test("no ideas is a failure that costs nothing")
   func noIdeas() async throws {
     let world = try await PlannerWorld.make()
-    let cluster = try await world.addCluster("Coffee")
+    let cluster = try await world.filledCluster("Coffee")
     let failure = await refusal { try await world.generateIdeas(cluster, key: "job/2") }
     #expect(failure?.details.reason == "upstream")
     #expect(world.around.state.withLock { $0.holds["job/2"]?.state } == "released")
     let missing = await refusal { try await world.generateIdeas(9_999, key: "job/3") }
     #expect(missing?.code == .notFound)
+  }
+
+  @Test("the same ideas again are refused and cost nothing; new ones are added")
+  func ideasAgain() async throws {
+    let world = try await PlannerWorld.make()
+    let cluster = try await world.filledCluster("Coffee")
+    world.around.state.withLock { $0.ideas = [Integration.IdeaOutput(title: "How to brew")] }
+    _ = try await world.generateIdeas(cluster, key: "job/1")
+    let again = await refusal { try await world.generateIdeas(cluster, key: "job/2") }
+    #expect(again?.details.reason == "no_new_ideas")
+    #expect(world.around.state.withLock { $0.holds["job/2"]?.state } == "released")
+    world.around.state.withLock {
+      $0.ideas = ["HOW to Brew", "Which beans", "which BEANS"].map { .init(title: $0) }
+    }
+    _ = try await world.generateIdeas(cluster, key: "job/3")
+    let list = try await world.ideas.listIdeas(.init(ordering: "title"), world.call())
+    #expect(list.results.map(\.title) == ["How to brew", "Which beans"])
+  }
+
+  @Test("a cluster without keywords has no ideas to pay for")
+  func emptyCluster() async throws {
+    let world = try await PlannerWorld.make()
+    let cluster = try await world.addCluster("Coffee")
+    #expect(try await world.items(2) == [])
+    let check = await refusal {
+      try await world.planning.checkIdeas(.init(ids: [cluster]), world.job())
+    }
+    #expect(check?["ids"] == ["“Coffee” (\(cluster)) has no active keywords"])
+    let failure = await refusal { try await world.generateIdeas(cluster, key: "job/1") }
+    #expect(failure?.code == .failedPrecondition)
+    #expect(world.around.state.withLock { $0.holds.isEmpty })
   }
 }

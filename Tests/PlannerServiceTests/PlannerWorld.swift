@@ -76,6 +76,14 @@ struct PlannerWorld: Sendable {
     ).id
   }
 
+  /// A cluster with one keyword.
+  func filledCluster(_ name: String) async throws -> Int64 {
+    let cluster = try await addCluster(name)
+    let ids = try await add("\(name) beans")
+    _ = try await clusters.addKeywords(.init(id: cluster, keywordIDs: ids), call())
+    return cluster
+  }
+
   func addIdea(_ title: String, cluster: Int64? = nil) async throws -> Int64 {
     try await ideas.createIdea(
       Planner.CreateIdeaRequest(title: title, siteID: 1, sectorID: 10, clusterID: cluster),
@@ -93,10 +101,13 @@ struct PlannerWorld: Sendable {
 
   /// Clusters a batch as automation would; the last item.
   @discardableResult
-  func cluster(_ ids: [Int64], key: String) async throws -> [Common.ProgressItem] {
+  func cluster(
+    _ ids: [Int64], withOutliers: Bool = false, key: String
+  ) async throws -> [Common.ProgressItem] {
     try await all(
       planning.clusterBatch(
-        Planner.ClusterBatchRequest(ids: ids, siteID: 1, sectorID: 10), job(key: key)))
+        Planner.ClusterBatchRequest(
+          ids: ids, siteID: 1, sectorID: 10, withOutliers: withOutliers), job(key: key)))
   }
 
   func generateIdeas(

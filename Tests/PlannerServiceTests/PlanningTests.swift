@@ -214,6 +214,17 @@ struct PlanningTests {
     #expect(await check(ids + other)?["ids"] == ["Keywords must belong to one sector"])
     #expect(await check(ids, sector: 11)?["sector_id"] != nil)
     #expect(await check([9_999])?.code == .notFound)
+    #expect(await check(ids + [9_999])?.code == .notFound)
+    let checked = try await world.planning.checkClustering(.init(ids: ids), world.job())
+    #expect(checked.siteID == 1 && checked.items.map(\.sectorID) == [10, 10])
+    #expect(checked.items.map(\.label) == ["latte", "mocha"])
+    let cluster = try await world.addCluster("Coffee")
+    _ = try await world.clusters.addKeywords(
+      .init(id: cluster, keywordIDs: [ids[0]]), world.call())
+    let rest = try await world.planning.checkClustering(.init(ids: ids), world.job())
+    #expect(rest.items.map(\.id) == [ids[1]])
+    #expect(
+      await check([ids[0]])?["ids"] == ["No keyword is active and without a cluster"])
     let ideas = await refusal {
       try await world.planning.checkIdeas(.init(ids: [9_999]), world.job())
     }

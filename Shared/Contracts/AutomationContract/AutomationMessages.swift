@@ -315,6 +315,217 @@ extension Automation {
 }
 
 extension Automation {
+  package struct ListScheduledTasksRequest: ContractMessage, Equatable {
+    package var page: Int32?
+    package var pageSize: Int32?
+    /// pending, running, completed, failed or skipped.
+    package var status: String?
+    /// As in task_progress; "run" and "schedule" for the pipeline's.
+    package var function: String?
+
+    package init(
+      page: Int32? = nil,
+      pageSize: Int32? = nil,
+      status: String? = nil,
+      function: String? = nil
+    ) {
+      self.page = page
+      self.pageSize = pageSize
+      self.status = status
+      self.function = function
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_automation_v1_ListScheduledTasksRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      page = reader.optionalInt32(0)
+      pageSize = reader.optionalInt32(1)
+      status = try reader.optionalString(2)
+      function = try reader.optionalString(3)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let page { builder.setInt32(0, page) }
+      if let pageSize { builder.setInt32(1, pageSize) }
+      if let status { builder.setString(2, status) }
+      if let function { builder.setString(3, function) }
+    }
+  }
+}
+
+extension Automation {
+  package struct ListScheduledTasksReply: ContractMessage, Equatable {
+    package var count: Int64
+    package var results: [Automation.ScheduledTask]
+
+    package init(count: Int64 = 0, results: [Automation.ScheduledTask] = []) {
+      self.count = count
+      self.results = results
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_automation_v1_ListScheduledTasksReply())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      count = reader.int64(0)
+      results = try reader.messages(1, as: Automation.ScheduledTask.self)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if count != 0 { builder.setInt64(0, count) }
+      builder.addMessages(1, results)
+    }
+  }
+}
+
+extension Automation {
+  /// A piece of queued work.
+  package struct ScheduledTask: ContractMessage, Equatable {
+    package var id: Int64
+    package var accountID: Int64
+    package var function: String
+    /// pending, running, completed, failed or skipped.
+    package var status: String
+    /// Why it was skipped: cancelled, run_active, insufficient_credits, nothing_to_do, ….
+    package var reason: String?
+    package var attempt: Int32
+    package var maxAttempts: Int32
+    package var result: String?
+    package var creditsUsed: Int64
+    package var error: String?
+    package var errorType: String?
+    /// What went wrong, in order; only for a single one.
+    package var history: [Automation.TaskEvent]
+    /// When it is tried next.
+    package var runAt: Instant?
+    package var startedAt: Instant?
+    package var finishedAt: Instant?
+    package var createdAt: Instant
+
+    package init(
+      id: Int64 = 0,
+      accountID: Int64 = 0,
+      function: String = "",
+      status: String = "",
+      reason: String? = nil,
+      attempt: Int32 = 0,
+      maxAttempts: Int32 = 0,
+      result: String? = nil,
+      creditsUsed: Int64 = 0,
+      error: String? = nil,
+      errorType: String? = nil,
+      history: [Automation.TaskEvent] = [],
+      runAt: Instant? = nil,
+      startedAt: Instant? = nil,
+      finishedAt: Instant? = nil,
+      createdAt: Instant = Instant(microseconds: 0)
+    ) {
+      self.id = id
+      self.accountID = accountID
+      self.function = function
+      self.status = status
+      self.reason = reason
+      self.attempt = attempt
+      self.maxAttempts = maxAttempts
+      self.result = result
+      self.creditsUsed = creditsUsed
+      self.error = error
+      self.errorType = errorType
+      self.history = history
+      self.runAt = runAt
+      self.startedAt = startedAt
+      self.finishedAt = finishedAt
+      self.createdAt = createdAt
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_automation_v1_ScheduledTask())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      accountID = reader.int64(1)
+      function = try reader.string(2)
+      status = try reader.string(3)
+      reason = try reader.optionalString(4)
+      attempt = reader.int32(5)
+      maxAttempts = reader.int32(6)
+      result = try reader.optionalString(7)
+      creditsUsed = reader.int64(8)
+      error = try reader.optionalString(9)
+      errorType = try reader.optionalString(10)
+      history = try reader.messages(11, as: Automation.TaskEvent.self)
+      runAt = reader.optionalInt64(12).map(Instant.init(microseconds:))
+      startedAt = reader.optionalInt64(13).map(Instant.init(microseconds:))
+      finishedAt = reader.optionalInt64(14).map(Instant.init(microseconds:))
+      createdAt = Instant(microseconds: reader.int64(15))
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if accountID != 0 { builder.setInt64(1, accountID) }
+      if !function.isEmpty { builder.setString(2, function) }
+      if !status.isEmpty { builder.setString(3, status) }
+      if let reason { builder.setString(4, reason) }
+      if attempt != 0 { builder.setInt32(5, attempt) }
+      if maxAttempts != 0 { builder.setInt32(6, maxAttempts) }
+      if let result { builder.setString(7, result) }
+      if creditsUsed != 0 { builder.setInt64(8, creditsUsed) }
+      if let error { builder.setString(9, error) }
+      if let errorType { builder.setString(10, errorType) }
+      builder.addMessages(11, history)
+      if let runAt { builder.setInt64(12, runAt.microseconds) }
+      if let startedAt { builder.setInt64(13, startedAt.microseconds) }
+      if let finishedAt { builder.setInt64(14, finishedAt.microseconds) }
+      if createdAt.microseconds != 0 { builder.setInt64(15, createdAt.microseconds) }
+    }
+  }
+}
+
+extension Automation {
+  package struct TaskEvent: ContractMessage, Equatable {
+    package var at: Instant
+    /// retried, failed, lease_lost, cancelled or retried_by_hand.
+    package var kind: String
+    package var attempt: Int32
+    package var detail: String
+
+    package init(
+      at: Instant = Instant(microseconds: 0),
+      kind: String = "",
+      attempt: Int32 = 0,
+      detail: String = ""
+    ) {
+      self.at = at
+      self.kind = kind
+      self.attempt = attempt
+      self.detail = detail
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_automation_v1_TaskEvent())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      at = Instant(microseconds: reader.int64(0))
+      kind = try reader.string(1)
+      attempt = reader.int32(2)
+      detail = try reader.string(3)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if at.microseconds != 0 { builder.setInt64(0, at.microseconds) }
+      if !kind.isEmpty { builder.setString(1, kind) }
+      if attempt != 0 { builder.setInt32(2, attempt) }
+      if !detail.isEmpty { builder.setString(3, detail) }
+    }
+  }
+}
+
+extension Automation {
   package struct SiteRequest: ContractMessage, Equatable {
     package var siteID: Int64?
 
@@ -380,6 +591,9 @@ extension Automation {
     package var delayMs: Int64?
     package var nextRunAt: Instant?
     package var lastRunAt: Instant?
+    /// What came of the last time it was due: started, run_active, insufficient_credits,
+    /// nothing_to_do or site_unavailable.
+    package var lastOutcome: String?
     package var cleared: [String]
 
     package init(
@@ -395,6 +609,7 @@ extension Automation {
       delayMs: Int64? = nil,
       nextRunAt: Instant? = nil,
       lastRunAt: Instant? = nil,
+      lastOutcome: String? = nil,
       cleared: [String] = []
     ) {
       self.siteID = siteID
@@ -409,6 +624,7 @@ extension Automation {
       self.delayMs = delayMs
       self.nextRunAt = nextRunAt
       self.lastRunAt = lastRunAt
+      self.lastOutcome = lastOutcome
       self.cleared = cleared
     }
 
@@ -429,7 +645,8 @@ extension Automation {
       delayMs = reader.optionalInt64(9)
       nextRunAt = reader.optionalInt64(10).map(Instant.init(microseconds:))
       lastRunAt = reader.optionalInt64(11).map(Instant.init(microseconds:))
-      cleared = try reader.strings(12)
+      lastOutcome = try reader.optionalString(12)
+      cleared = try reader.strings(13)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -445,7 +662,8 @@ extension Automation {
       if let delayMs { builder.setInt64(9, delayMs) }
       if let nextRunAt { builder.setInt64(10, nextRunAt.microseconds) }
       if let lastRunAt { builder.setInt64(11, lastRunAt.microseconds) }
-      builder.addStrings(12, cleared)
+      if let lastOutcome { builder.setString(12, lastOutcome) }
+      builder.addStrings(13, cleared)
     }
   }
 }

@@ -122,6 +122,40 @@ package enum AITasksMethods {
       minimumRole: .role(.editor)
     ))
 
+  /// Everything that was put into the queue, latest first.
+  package static let listScheduledTasks = Method<
+    Automation.ListScheduledTasksRequest, Automation.ListScheduledTasksReply
+  >(
+    MethodInfo(
+      service: "igny8.automation.v1.AITasks",
+      name: "ListScheduledTasks",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin),
+      module: "automation"
+    ))
+
+  package static let getScheduledTask = Method<
+    Common.IdRequest, Automation.ScheduledTask
+  >(
+    MethodInfo(
+      service: "igny8.automation.v1.AITasks",
+      name: "GetScheduledTask",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin),
+      module: "automation"
+    ))
+
+  /// Gives a task that failed or was cancelled all its tries again. What it did before stays done.
+  package static let retryScheduledTask = Method<
+    Common.IdRequest, Automation.ScheduledTask
+  >(
+    MethodInfo(
+      service: "igny8.automation.v1.AITasks",
+      name: "RetryScheduledTask",
+      minimumRole: .role(.admin),
+      module: "automation"
+    ))
+
   /// Every method of the service, in the proto's order.
   package static let all: [MethodInfo] = [
     startClustering.info,
@@ -134,6 +168,9 @@ package enum AITasksMethods {
     getTaskProgress.info,
     watchTaskProgress.info,
     cancelTask.info,
+    listScheduledTasks.info,
+    getScheduledTask.info,
+    retryScheduledTask.info,
   ]
 }
 
@@ -209,6 +246,26 @@ package struct AITasksClient: Sendable {
     _ request: Automation.TaskRequest, _ call: OutgoingCall
   ) async throws -> Automation.TaskProgress {
     try await caller.call(AITasksMethods.cancelTask, request, call)
+  }
+
+  /// Everything that was put into the queue, latest first.
+  package func listScheduledTasks(
+    _ request: Automation.ListScheduledTasksRequest, _ call: OutgoingCall
+  ) async throws -> Automation.ListScheduledTasksReply {
+    try await caller.call(AITasksMethods.listScheduledTasks, request, call)
+  }
+
+  package func getScheduledTask(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Automation.ScheduledTask {
+    try await caller.call(AITasksMethods.getScheduledTask, request, call)
+  }
+
+  /// Gives a task that failed or was cancelled all its tries again. What it did before stays done.
+  package func retryScheduledTask(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Automation.ScheduledTask {
+    try await caller.call(AITasksMethods.retryScheduledTask, request, call)
   }
 }
 

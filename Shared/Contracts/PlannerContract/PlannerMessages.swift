@@ -23,6 +23,10 @@ extension Planner {
     package var clusterName: String?
     package var createdAt: Instant
     package var updatedAt: Instant
+    /// Since when it is an outlier: clustering saw it and found no cluster for it. A run does not
+    /// pay
+    /// for it again; it joins a cluster together with keywords that come later.
+    package var outlierAt: Instant?
 
     package init(
       id: Int64 = 0,
@@ -38,7 +42,8 @@ extension Planner {
       clusterID: Int64? = nil,
       clusterName: String? = nil,
       createdAt: Instant = Instant(microseconds: 0),
-      updatedAt: Instant = Instant(microseconds: 0)
+      updatedAt: Instant = Instant(microseconds: 0),
+      outlierAt: Instant? = nil
     ) {
       self.id = id
       self.accountID = accountID
@@ -54,6 +59,7 @@ extension Planner {
       self.clusterName = clusterName
       self.createdAt = createdAt
       self.updatedAt = updatedAt
+      self.outlierAt = outlierAt
     }
 
     package static var descriptor: MessageDescriptor {
@@ -75,6 +81,7 @@ extension Planner {
       clusterName = try reader.optionalString(11)
       createdAt = Instant(microseconds: reader.int64(12))
       updatedAt = Instant(microseconds: reader.int64(13))
+      outlierAt = reader.optionalInt64(14).map(Instant.init(microseconds:))
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -92,6 +99,7 @@ extension Planner {
       if let clusterName { builder.setString(11, clusterName) }
       if createdAt.microseconds != 0 { builder.setInt64(12, createdAt.microseconds) }
       if updatedAt.microseconds != 0 { builder.setInt64(13, updatedAt.microseconds) }
+      if let outlierAt { builder.setInt64(14, outlierAt.microseconds) }
     }
   }
 }
@@ -113,6 +121,8 @@ extension Planner {
     package var difficultyMax: Int64?
     package var volumeMin: Int64?
     package var volumeMax: Int64?
+    /// True: what clustering saw and found no cluster for.
+    package var outlier: Bool?
 
     package init(
       page: Int32? = nil,
@@ -129,7 +139,8 @@ extension Planner {
       difficultyMin: Int64? = nil,
       difficultyMax: Int64? = nil,
       volumeMin: Int64? = nil,
-      volumeMax: Int64? = nil
+      volumeMax: Int64? = nil,
+      outlier: Bool? = nil
     ) {
       self.page = page
       self.pageSize = pageSize
@@ -146,6 +157,7 @@ extension Planner {
       self.difficultyMax = difficultyMax
       self.volumeMin = volumeMin
       self.volumeMax = volumeMax
+      self.outlier = outlier
     }
 
     package static var descriptor: MessageDescriptor {
@@ -168,6 +180,7 @@ extension Planner {
       difficultyMax = reader.optionalInt64(12)
       volumeMin = reader.optionalInt64(13)
       volumeMax = reader.optionalInt64(14)
+      outlier = reader.optionalBool(15)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -186,6 +199,7 @@ extension Planner {
       if let difficultyMax { builder.setInt64(12, difficultyMax) }
       if let volumeMin { builder.setInt64(13, volumeMin) }
       if let volumeMax { builder.setInt64(14, volumeMax) }
+      if let outlier { builder.setBool(15, outlier) }
     }
   }
 }
@@ -562,6 +576,8 @@ extension Planner {
     package var averageDifficulty: Double
     package var byStatus: [Planner.CountBy]
     package var byIntent: [Planner.CountBy]
+    /// Of the unclustered: those that clustering found no cluster for.
+    package var outliers: Int64
 
     package init(
       total: Int64 = 0,
@@ -570,7 +586,8 @@ extension Planner {
       totalVolume: Int64 = 0,
       averageDifficulty: Double = 0,
       byStatus: [Planner.CountBy] = [],
-      byIntent: [Planner.CountBy] = []
+      byIntent: [Planner.CountBy] = [],
+      outliers: Int64 = 0
     ) {
       self.total = total
       self.clustered = clustered
@@ -579,6 +596,7 @@ extension Planner {
       self.averageDifficulty = averageDifficulty
       self.byStatus = byStatus
       self.byIntent = byIntent
+      self.outliers = outliers
     }
 
     package static var descriptor: MessageDescriptor {
@@ -593,6 +611,7 @@ extension Planner {
       averageDifficulty = reader.double(4)
       byStatus = try reader.messages(5, as: Planner.CountBy.self)
       byIntent = try reader.messages(6, as: Planner.CountBy.self)
+      outliers = reader.int64(7)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -603,6 +622,7 @@ extension Planner {
       if averageDifficulty != 0 { builder.setDouble(4, averageDifficulty) }
       builder.addMessages(5, byStatus)
       builder.addMessages(6, byIntent)
+      if outliers != 0 { builder.setInt64(7, outliers) }
     }
   }
 }
@@ -1408,15 +1428,51 @@ extension Planner {
 }
 
 extension Planner {
+  /// What will be worked on.
+  package struct CheckedItems: ContractMessage, Equatable {
+    package var items: [Planner.StageItem]
+    /// Where the items lie.
+    package var siteID: Int64
+
+    package init(items: [Planner.StageItem] = [], siteID: Int64 = 0) {
+      self.items = items
+      self.siteID = siteID
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_planner_v1_CheckedItems())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      items = try reader.messages(0, as: Planner.StageItem.self)
+      siteID = reader.int64(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      builder.addMessages(0, items)
+      if siteID != 0 { builder.setInt64(1, siteID) }
+    }
+  }
+}
+
+extension Planner {
   package struct ClusterBatchRequest: ContractMessage, Equatable {
     package var ids: [Int64]
     package var siteID: Int64
     package var sectorID: Int64
+    /// The sector's outliers may be put into clusters too.
+    package var withOutliers: Bool
 
-    package init(ids: [Int64] = [], siteID: Int64 = 0, sectorID: Int64 = 0) {
+    package init(
+      ids: [Int64] = [],
+      siteID: Int64 = 0,
+      sectorID: Int64 = 0,
+      withOutliers: Bool = false
+    ) {
       self.ids = ids
       self.siteID = siteID
       self.sectorID = sectorID
+      self.withOutliers = withOutliers
     }
 
     package static var descriptor: MessageDescriptor {
@@ -1427,12 +1483,14 @@ extension Planner {
       ids = reader.int64s(0)
       siteID = reader.int64(1)
       sectorID = reader.int64(2)
+      withOutliers = reader.bool(3)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       builder.addInt64s(0, ids)
       if siteID != 0 { builder.setInt64(1, siteID) }
       if sectorID != 0 { builder.setInt64(2, sectorID) }
+      if withOutliers { builder.setBool(3, withOutliers) }
     }
   }
 }

@@ -562,7 +562,7 @@ package struct IdeasClient: Sendable {
 package enum PlanningMethods {
   /// Refuses what a client asked wrongly before anything is queued.
   package static let checkClustering = Method<
-    Planner.CheckClusteringRequest, Common.Empty
+    Planner.CheckClusteringRequest, Planner.CheckedItems
   >(
     MethodInfo(
       service: "igny8.planner.v1.Planning",
@@ -572,7 +572,7 @@ package enum PlanningMethods {
     ))
 
   package static let checkIdeas = Method<
-    Common.IdsRequest, Common.Empty
+    Common.IdsRequest, Planner.CheckedItems
   >(
     MethodInfo(
       service: "igny8.planner.v1.Planning",
@@ -636,13 +636,13 @@ package struct PlanningClient: Sendable {
   /// Refuses what a client asked wrongly before anything is queued.
   package func checkClustering(
     _ request: Planner.CheckClusteringRequest, _ call: OutgoingCall
-  ) async throws -> Common.Empty {
+  ) async throws -> Planner.CheckedItems {
     try await caller.call(PlanningMethods.checkClustering, request, call)
   }
 
   package func checkIdeas(
     _ request: Common.IdsRequest, _ call: OutgoingCall
-  ) async throws -> Common.Empty {
+  ) async throws -> Planner.CheckedItems {
     try await caller.call(PlanningMethods.checkIdeas, request, call)
   }
 

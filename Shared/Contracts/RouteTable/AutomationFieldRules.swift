@@ -10,6 +10,8 @@ func addAutomationRules(to rules: inout FieldRules) {
   addTaskRequestRules(to: &rules)
   addTaskProgressRules(to: &rules)
   addTaskItemRules(to: &rules)
+  addScheduledTaskRules(to: &rules)
+  addTaskEventRules(to: &rules)
   addSiteRequestRules(to: &rules)
   addConfigRules(to: &rules)
   addStageConfigRules(to: &rules)
@@ -71,6 +73,25 @@ private func addTaskItemRules(to rules: inout FieldRules) {
   rules.add(igny8_automation_v1_TaskItem(), fields)
 }
 
+private func addScheduledTaskRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((4, FieldRule(isOmittedWhenAbsent: true)))
+  fields.append((7, FieldRule(isJSON: true, isOmittedWhenAbsent: true)))
+  fields.append((9, FieldRule(isOmittedWhenAbsent: true)))
+  fields.append((10, FieldRule(isOmittedWhenAbsent: true)))
+  fields.append((12, FieldRule(isTimestamp: true)))
+  fields.append((13, FieldRule(isTimestamp: true)))
+  fields.append((14, FieldRule(isTimestamp: true)))
+  fields.append((15, FieldRule(isTimestamp: true)))
+  rules.add(igny8_automation_v1_ScheduledTask(), fields)
+}
+
+private func addTaskEventRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isTimestamp: true)))
+  rules.add(igny8_automation_v1_TaskEvent(), fields)
+}
+
 private func addSiteRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((0, FieldRule(isRequired: true)))
@@ -96,7 +117,7 @@ private func addConfigRules(to rules: inout FieldRules) {
   fields.append((9, FieldRule(minimum: 0, maximum: 600000)))
   fields.append((10, FieldRule(isTimestamp: true)))
   fields.append((11, FieldRule(isTimestamp: true)))
-  fields.append((12, FieldRule(isHidden: true)))
+  fields.append((13, FieldRule(isHidden: true)))
   rules.add(igny8_automation_v1_Config(), fields)
 }
 

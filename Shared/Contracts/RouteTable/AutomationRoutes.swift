@@ -15,6 +15,9 @@ func addAutomationRoutes(to routes: inout [Route]) {
   addAITasksGetTaskProgress(to: &routes)
   addAITasksWatchTaskProgress(to: &routes)
   addAITasksCancelTask(to: &routes)
+  addAITasksListScheduledTasks(to: &routes)
+  addAITasksGetScheduledTask(to: &routes)
+  addAITasksRetryScheduledTask(to: &routes)
   addPipelineGetConfig(to: &routes)
   addPipelineSaveConfig(to: &routes)
   addPipelineEstimate(to: &routes)
@@ -354,6 +357,74 @@ private func addAITasksCancelTask(to routes: inout [Route]) {
       request: MessageDescriptor(igny8_automation_v1_TaskRequest()),
       reply: MessageDescriptor(igny8_automation_v1_TaskProgress()),
       throttle: "system"))
+}
+
+private func addAITasksListScheduledTasks(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.automation.v1.AITasks",
+    name: "ListScheduledTasks",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin),
+    module: "automation"
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("automation"), .literal("scheduled-tasks")],
+      context: "automation",
+      method: method,
+      request: MessageDescriptor(igny8_automation_v1_ListScheduledTasksRequest()),
+      reply: MessageDescriptor(igny8_automation_v1_ListScheduledTasksReply()),
+      shape: .list))
+}
+
+private func addAITasksGetScheduledTask(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.automation.v1.AITasks",
+    name: "GetScheduledTask",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin),
+    module: "automation"
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("automation"),
+        .literal("scheduled-tasks"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "automation",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_automation_v1_ScheduledTask())))
+}
+
+private func addAITasksRetryScheduledTask(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.automation.v1.AITasks",
+    name: "RetryScheduledTask",
+    minimumRole: .role(.admin),
+    module: "automation"
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("automation"),
+        .literal("scheduled-tasks"),
+        .parameter(name: "id", field: 0),
+        .literal("retry"),
+      ],
+      context: "automation",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_automation_v1_ScheduledTask()),
+      throttle: "ai_function"))
 }
 
 private func addPipelineGetConfig(to routes: inout [Route]) {

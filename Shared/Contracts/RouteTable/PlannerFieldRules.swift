@@ -23,6 +23,7 @@ private func addKeywordRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((12, FieldRule(isTimestamp: true)))
   fields.append((13, FieldRule(isTimestamp: true)))
+  fields.append((14, FieldRule(isTimestamp: true)))
   rules.add(igny8_planner_v1_Keyword(), fields)
 }
 

@@ -64,10 +64,7 @@ package struct Peers: Sendable {
     case .clustering, .ideas, .tasks:
       let reply = try await planning.listStageItems(
         Planner.StageItemsRequest(siteID: site, stage: number, afterID: after, limit: limit), call)
-      let items = reply.items.map {
-        StageItem(id: $0.id, sector: $0.sectorID, label: $0.label, amount: $0.amount)
-      }
-      return (items, reply.total)
+      return (reply.items.map(StageItem.init), reply.total)
     case .contents, .imagePrompts, .images, .publishing:
       let reply = try await writing.listStageItems(
         Writer.StageItemsRequest(siteID: site, stage: number, afterID: after, limit: limit), call)
@@ -93,6 +90,10 @@ package struct Peers: Sendable {
 }
 
 extension StageItem {
+  init(_ item: Planner.StageItem) {
+    self.init(id: item.id, sector: item.sectorID, label: item.label, amount: item.amount)
+  }
+
   init(_ item: Writer.StageItem) {
     self.init(id: item.id, sector: item.sectorID, label: item.label, amount: item.amount)
   }

@@ -85,10 +85,10 @@ struct AITaskHandlers: Sendable {
   ) async throws -> AITaskOrder {
     let ids = request.ids.distinct
     try require(ids, atMost: 50)
-    _ = try await peers.planning.checkClustering(
+    let checked = try await peers.planning.checkClustering(
       Planner.CheckClusteringRequest(ids: ids, sectorID: request.sectorID), call.outgoingInternal())
-    let items = ids.map { StageItem(id: $0, sector: request.sectorID ?? 0) }
-    return order(.cluster, items: items, call)
+    return order(
+      .cluster, site: checked.siteID, items: checked.items.map(StageItem.init), call)
   }
 
   private func ideas(
@@ -96,8 +96,9 @@ struct AITaskHandlers: Sendable {
   ) async throws -> AITaskOrder {
     let ids = request.ids.distinct
     try require(ids, atMost: 5)
-    _ = try await peers.planning.checkIdeas(Common.IdsRequest(ids: ids), call.outgoingInternal())
-    return order(.ideas, items: ids.map { StageItem(id: $0) }, call)
+    let checked = try await peers.planning.checkIdeas(
+      Common.IdsRequest(ids: ids), call.outgoingInternal())
+    return order(.ideas, site: checked.siteID, items: checked.items.map(StageItem.init), call)
   }
 
   private func writing(

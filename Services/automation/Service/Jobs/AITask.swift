@@ -79,7 +79,8 @@ struct AITaskOrder: Sendable, Equatable {
   /// The calls to be made; keywords are clustered by one.
   var units: [(unit: WorkUnit, step: String)] {
     if task == .cluster {
-      let unit = WorkUnit.cluster(items.map(\.id), site: site, sector: items.first?.sector ?? 0)
+      let unit = WorkUnit.cluster(
+        items.map(\.id), site: site, sector: items.first?.sector ?? 0, withOutliers: false)
       return [(unit, "cluster")]
     }
     return items.map { item in

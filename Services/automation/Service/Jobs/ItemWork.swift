@@ -8,7 +8,7 @@ import WriterContract
 
 /// One call of a service that does a piece of work.
 enum WorkUnit: Sendable, Equatable {
-  case cluster([Int64], site: Int64, sector: Int64)
+  case cluster([Int64], site: Int64, sector: Int64, withOutliers: Bool)
   case ideas(Int64)
   case queue([Int64])
   case content(Int64)
@@ -77,8 +77,9 @@ struct ItemWork: Sendable {
   ) async throws -> WorkResult {
     let call = call(principal, key: key, timeout: unit.timeout)
     switch unit {
-    case .cluster(let ids, let site, let sector):
-      let request = Planner.ClusterBatchRequest(ids: ids, siteID: site, sectorID: sector)
+    case .cluster(let ids, let site, let sector, let withOutliers):
+      let request = Planner.ClusterBatchRequest(
+        ids: ids, siteID: site, sectorID: sector, withOutliers: withOutliers)
       return try await follow(peers.planning.clusterBatch(request, call), report)
     case .ideas(let id):
       return try await follow(peers.planning.generateIdeas(Common.IdRequest(id: id), call), report)

@@ -193,7 +193,8 @@ struct StageWork: Sendable {
     guard let first = items.first else { return nil }
     let unit: WorkUnit =
       switch stage {
-      case .clustering: .cluster(items.map(\.id), site: run.site, sector: first.sector)
+      case .clustering:
+        .cluster(items.map(\.id), site: run.site, sector: first.sector, withOutliers: true)
       case .ideas: .ideas(first.id)
       case .tasks: .queue(items.map(\.id))
       case .contents: .content(first.id)

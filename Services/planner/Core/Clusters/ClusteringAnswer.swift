@@ -51,9 +51,6 @@ package struct ClusteringAnswer: Equatable, Sendable {
     }
   }
 
-  /// How many keywords find a cluster.
-  package var keywordCount: Int { clusters.reduce(0) { $0 + $1.keywords.count } }
-
   /// Two proposals for one cluster become one.
   private mutating func add(_ cluster: ClusterProposal) {
     let same = clusters.firstIndex {

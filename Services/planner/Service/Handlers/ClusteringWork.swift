@@ -10,10 +10,13 @@ import Postgres
 import RPC
 import Resources
 
-/// Clusters one batch of keywords of one sector, seeing the sector's clusters so far.
+/// Clusters one batch of keywords of one sector, seeing the sector's clusters so far and, where it is
+/// asked to, the keywords that earlier batches found no cluster for: nobody pays for these again.
 struct ClusteringWork: Sendable {
   /// Clusters that the AI function is shown, the latest ones.
   private static let shownClusters: Int64 = 1_000
+  /// Outliers that the AI function is shown, those with words of the batch first.
+  private static let shownOutliers: Int64 = 100
 
   let planning: Planning
   let ai: AIClient
@@ -21,7 +24,10 @@ struct ClusteringWork: Sendable {
   let call: IncomingCall
 
   struct Input: Sendable {
+    /// The batch.
     let keywords: [BatchKeyword]
+    /// Of earlier batches.
+    let outliers: [BatchKeyword]
     let existing: [Integration.ClusterInput]
     let place: Auth.Place
     let site: Int64
@@ -56,7 +62,8 @@ struct ClusteringWork: Sendable {
     let existing = try await planning.run(
       ClusterQueries.ofSector, [.int(first.sector), .int(Self.shownClusters)], for: call)
     let input = Input(
-      keywords: keywords, existing: try existing.map(Integration.ClusterInput.init(row:)),
+      keywords: keywords, outliers: try await outliers(beside: keywords, in: first.sector),
+      existing: try existing.map(Integration.ClusterInput.init(row:)),
       place: place, site: first.site, sector: first.sector)
     let charge = Charge(
       "clustering", reference: "clustering of \(keywords.count) keywords",
@@ -64,12 +71,24 @@ struct ClusteringWork: Sendable {
     return .work(input, charge)
   }
 
+  private func outliers(
+    beside batch: [BatchKeyword], in sector: Int64
+  ) async throws -> [BatchKeyword] {
+    guard request.withOutliers else { return [] }
+    let words = Set(batch.flatMap { $0.text.lowercased().split(separator: " ") }.map(String.init))
+    return try await planning.run(
+      KeywordQueries.outliers,
+      [.int(sector), .ints(request.ids), .texts(words.sorted()), .int(Self.shownOutliers)],
+      for: call
+    ).map(BatchKeyword.init(row:))
+  }
+
   @Sendable
   private func ask(_ input: Input, hold: Int64) async throws -> Made<[ClusterProposal]> {
     let reply = try await ai.clusterKeywords(
       Integration.ClusterKeywordsRequest(
         assignment: Integration.Assignment(hold: hold, input.place, call),
-        keywords: input.keywords.map {
+        keywords: (input.keywords + input.outliers).map {
           Integration.KeywordInput(
             id: $0.id, keyword: $0.text, volume: $0.volume, difficulty: $0.difficulty,
             intent: $0.intent)
@@ -96,14 +115,15 @@ struct ClusterWriting {
     var created: [Int64] = []
     var extended: [Int64] = []
     var clustered = 0
-    var outliers = 0
+    var outliers: [Int64] = []
 
     var json: String {
       let value: JSONValue = [
         "clusters_created": .int(Int64(created.count)),
         "clusters_updated": .int(Int64(extended.count)),
-        "keywords_clustered": .int(Int64(clustered)), "outliers": .int(Int64(outliers)),
+        "keywords_clustered": .int(Int64(clustered)), "outliers": .int(Int64(outliers.count)),
         "cluster_ids": .array((created + extended).map { .int($0) }),
+        "outlier_ids": .array(outliers.map { .int($0) }),
       ]
       return value.text
     }
@@ -111,7 +131,8 @@ struct ClusterWriting {
 
   func save(_ proposals: [ClusterProposal]) async throws -> Saved {
     let answer = ClusteringAnswer(
-      proposals, batch: input.keywords.map(\.id), existing: try await existing())
+      proposals, batch: (input.keywords + input.outliers).map(\.id),
+      existing: try await existing())
     var outcome = Outcome()
     var (messages, keywords, clusters): ([OutboxMessage], [Int64], [Int64]) = ([], [], [])
     let rows = try await transaction.runAll(answer.clusters.map(command))
@@ -132,7 +153,9 @@ struct ClusterWriting {
     let assigned = try await transaction.run(
       KeywordQueries.assign, [.id(account), .ints(keywords), .ints(clusters), .instant(now)])
     outcome.clustered = assigned.rowsAffected
-    outcome.outliers = input.keywords.count - answer.keywordCount
+    let left = try await transaction.run(
+      KeywordQueries.markOutliers, [.id(account), .ints(input.keywords.map(\.id)), .instant(now)])
+    outcome.outliers = try left.map { try $0.int(0) }.sorted()
     return Saved(
       result: outcome.json, relatedType: "cluster",
       relatedID: outcome.created.first ?? outcome.extended.first, messages: messages)

@@ -39,6 +39,9 @@ struct IdeaWork: Sendable {
     let keywords = try await planning.run(
       ClusterQueries.keywords, [.int(cluster), .int(Self.shownKeywords)], for: call
     ).map(Integration.KeywordInput.init(row:))
+    guard !keywords.isEmpty else {
+      throw RPCError(.failedPrecondition, "The cluster has no active keywords")
+    }
     let name = try row.text(3)
     let input = Input(
       cluster: Integration.ClusterInput(
@@ -64,12 +67,10 @@ struct IdeaWork: Sendable {
 
   @Sendable
   private func save(
-    _ input: Input, _ ideas: [IdeaDraft], in transaction: Transaction
+    _ input: Input, _ drafts: [IdeaDraft], in transaction: Transaction
   ) async throws -> Saved {
     let account = try call.requireAccount()
-    let present = try await transaction.run(
-      ClusterQueries.lock, [.id(account), .ints([cluster])])
-    guard !present.isEmpty else { throw RPCError.missing }
+    let ideas = try await new(drafts, of: account, in: transaction)
     let now = planning.time.now()
     let rows = try await transaction.runAll(
       ideas.map { idea in
@@ -91,6 +92,27 @@ struct IdeaWork: Sendable {
           idea: id, title: idea.title, cluster: cluster, site: input.site,
           sector: input.sector, of: account)
       })
+  }
+}
+
+extension IdeaWork {
+  /// The ideas that the cluster does not have yet.
+  /// - Throws: `RPCError` when there are none, so that nobody pays for the same ideas twice.
+  private func new(
+    _ drafts: [IdeaDraft], of account: AccountID, in transaction: Transaction
+  ) async throws -> [IdeaDraft] {
+    let present = try await transaction.run(
+      ClusterQueries.own, [.id(account), .int(cluster)])
+    guard !present.isEmpty else { throw RPCError.missing }
+    var titles = Set(
+      try await transaction.run(IdeaQueries.titles, [.id(account), .int(cluster)])
+        .map { try $0.text(0) })
+    let ideas = drafts.filter { titles.insert($0.title.lowercased()).inserted }
+    guard !ideas.isEmpty else {
+      throw RPCError(
+        .failedPrecondition, "The cluster has these ideas already", reason: "no_new_ideas")
+    }
+    return ideas
   }
 }
 

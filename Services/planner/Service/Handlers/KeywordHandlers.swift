@@ -39,6 +39,9 @@ struct KeywordHandlers: Sendable {
         values["keyword"] = .text(keyword.text)
         values["folded"] = .text(keyword.folded)
       }
+      if case .update = change, values["keyword"] != nil || values.int("cluster_id") != nil {
+        values["outlier_at"] = .null
+      }
     }
     hooks.before = { change, values, call, transaction in
       try await checkCluster(
@@ -92,6 +95,7 @@ struct KeywordHandlers: Sendable {
         stats.unclustered = count - stats.clustered
         stats.totalVolume = try row.int(4)
         stats.averageDifficulty = try row.double(5)
+        stats.outliers = try row.int(6)
       }
     }
     return stats

@@ -21,7 +21,7 @@ struct StageHandlers: Sendable {
 
   private func checkClustering(
     _ request: Planner.CheckClusteringRequest, _ call: IncomingCall
-  ) async throws -> Common.Empty {
+  ) async throws -> Planner.CheckedItems {
     try checkCount(request.ids, atMost: Self.mostKeywords)
     let rows = try await planning.run(
       KeywordQueries.batch, [.ints(request.ids), call.reach], for: call)
@@ -32,20 +32,37 @@ struct StageHandlers: Sendable {
       throw invalid("sector_id", "Keywords must belong to the selected sector")
     }
     guard sectors.count == 1 else { throw invalid("ids", "Keywords must belong to one sector") }
-    guard keywords.contains(where: \.isWaiting) else {
+    let waiting = keywords.filter(\.isWaiting)
+    guard let first = waiting.first else {
       throw invalid("ids", "No keyword is active and without a cluster")
     }
-    return Common.Empty()
+    try await planning.places.check(site: first.site, sector: first.sector, call)
+    return Planner.CheckedItems(
+      items: waiting.map { Planner.StageItem(id: $0.id, sectorID: $0.sector, label: $0.text) },
+      siteID: first.site)
   }
 
   private func checkIdeas(
     _ request: Common.IdsRequest, _ call: IncomingCall
-  ) async throws -> Common.Empty {
+  ) async throws -> Planner.CheckedItems {
     try checkCount(request.ids, atMost: Self.mostClusters)
     let rows = try await planning.run(
       ClusterQueries.find, [.ints(request.ids), call.reach], for: call)
     guard rows.count == Set(request.ids).count else { throw RPCError.missing }
-    return Common.Empty()
+    var places: Set<[Int64]> = []
+    let items = try rows.map { row in
+      let item = Planner.StageItem(
+        id: try row.int(0), sectorID: try row.int(2), label: try row.text(3))
+      guard try row.bool(5) else {
+        throw invalid("ids", "“\(item.label)” (\(item.id)) has no active keywords")
+      }
+      places.insert([try row.int(1), item.sectorID])
+      return item
+    }
+    for place in places {
+      try await planning.places.check(site: place[0], sector: place[1], call)
+    }
+    return Planner.CheckedItems(items: items, siteID: try rows.first?.int(1) ?? 0)
   }
 
   private func checkCount(_ ids: [Int64], atMost limit: Int) throws {

@@ -1,7 +1,7 @@
 import Postgres
 
 enum ClusterQueries {
-  static let all = [ofSector, insert, extend, lock, find, keywords, sector, join, leave]
+  static let all = [ofSector, insert, extend, lock, own, find, keywords, sector, join, leave]
 
   /// $1 account, $2 sector, $3 most rows; the latest clusters with their strongest keywords.
   static let ofSector = Statement(
@@ -42,14 +42,22 @@ enum ClusterQueries {
     ORDER BY id FOR KEY SHARE
     """)
 
-  /// $1 account, $2 ids, $3 sites within reach or NULL.
+  /// Keeps cluster $2 from being changed by others.
+  static let own = Statement(
+    "planner.cluster.own",
+    "SELECT id FROM clusters WHERE account_id = $1 AND id = $2 FOR UPDATE")
+
+  /// $1 account, $2 ids, $3 sites within reach or NULL; the last column: it has active keywords.
   static let find = Statement(
     "planner.cluster.find",
     """
-    SELECT id, site_id, sector_id, name, terms FROM clusters
-    WHERE account_id = $1 AND id = ANY ($2::bigint[])
-      AND ($3::bigint[] IS NULL OR site_id = ANY ($3))
-    ORDER BY id
+    SELECT c.id, c.site_id, c.sector_id, c.name, c.terms, EXISTS (
+      SELECT FROM keywords AS k
+      WHERE k.account_id = c.account_id AND k.cluster_id = c.id AND k.status = 'active')
+    FROM clusters AS c
+    WHERE c.account_id = $1 AND c.id = ANY ($2::bigint[])
+      AND ($3::bigint[] IS NULL OR c.site_id = ANY ($3))
+    ORDER BY c.id
     """)
 
   /// The strongest keywords of cluster $2, $3 at most.
@@ -69,7 +77,7 @@ enum ClusterQueries {
   static let join = Statement(
     "planner.cluster.join",
     """
-    UPDATE keywords SET cluster_id = $2, updated_at = $4
+    UPDATE keywords SET cluster_id = $2, outlier_at = NULL, updated_at = $4
     WHERE account_id = $1 AND id = ANY ($3::bigint[])
     """)
 

@@ -1,7 +1,7 @@
 import Postgres
 
 enum IdeaQueries {
-  static let all = [insert, toQueue, markScheduled, misplaced]
+  static let all = [insert, titles, toQueue, markScheduled, misplaced]
 
   /// $1 account, $2 site, $3 sector, $4 cluster, $5 title, $6 description, $7 outline, $8 type,
   /// $9 structure, $10 target keywords, $11 words, $12 now.
@@ -13,6 +13,11 @@ enum IdeaQueries {
       updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) RETURNING id
     """)
+
+  /// The titles of cluster $2.
+  static let titles = Statement(
+    "planner.idea.titles",
+    "SELECT lower(title) FROM content_ideas WHERE account_id = $1 AND cluster_id = $2")
 
   /// $1 account, $2 ids, $3 sites within reach or NULL.
   static let toQueue = Statement(

@@ -10,7 +10,7 @@ enum StageQueries {
     """
     SELECT id, sector_id, keyword, count(*) OVER () FROM keywords
     WHERE account_id = $1 AND site_id = $2 AND id > $3 AND cluster_id IS NULL
-      AND status = 'active'
+      AND status = 'active' AND outlier_at IS NULL
     ORDER BY id LIMIT $4
     """)
 
@@ -19,6 +19,9 @@ enum StageQueries {
     """
     SELECT id, sector_id, name, count(*) OVER () FROM clusters AS c
     WHERE account_id = $1 AND site_id = $2 AND id > $3 AND status = 'active'
+      AND EXISTS (
+        SELECT FROM keywords AS k
+        WHERE k.account_id = c.account_id AND k.cluster_id = c.id AND k.status = 'active')
       AND NOT EXISTS (
         SELECT FROM content_ideas AS i
         WHERE i.account_id = c.account_id AND i.cluster_id = c.id)

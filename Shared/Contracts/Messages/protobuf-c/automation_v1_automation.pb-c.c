@@ -413,6 +413,186 @@ void   igny8__automation__v1__task_item__free_unpacked
   assert(message->base.descriptor == &igny8__automation__v1__task_item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__automation__v1__list_scheduled_tasks_request__init
+                     (Igny8__Automation__V1__ListScheduledTasksRequest         *message)
+{
+  static const Igny8__Automation__V1__ListScheduledTasksRequest init_value = IGNY8__AUTOMATION__V1__LIST_SCHEDULED_TASKS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__automation__v1__list_scheduled_tasks_request__get_packed_size
+                     (const Igny8__Automation__V1__ListScheduledTasksRequest *message)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__automation__v1__list_scheduled_tasks_request__pack
+                     (const Igny8__Automation__V1__ListScheduledTasksRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__automation__v1__list_scheduled_tasks_request__pack_to_buffer
+                     (const Igny8__Automation__V1__ListScheduledTasksRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Automation__V1__ListScheduledTasksRequest *
+       igny8__automation__v1__list_scheduled_tasks_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Automation__V1__ListScheduledTasksRequest *)
+     protobuf_c_message_unpack (&igny8__automation__v1__list_scheduled_tasks_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__automation__v1__list_scheduled_tasks_request__free_unpacked
+                     (Igny8__Automation__V1__ListScheduledTasksRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__automation__v1__list_scheduled_tasks_reply__init
+                     (Igny8__Automation__V1__ListScheduledTasksReply         *message)
+{
+  static const Igny8__Automation__V1__ListScheduledTasksReply init_value = IGNY8__AUTOMATION__V1__LIST_SCHEDULED_TASKS_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__automation__v1__list_scheduled_tasks_reply__get_packed_size
+                     (const Igny8__Automation__V1__ListScheduledTasksReply *message)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__automation__v1__list_scheduled_tasks_reply__pack
+                     (const Igny8__Automation__V1__ListScheduledTasksReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__automation__v1__list_scheduled_tasks_reply__pack_to_buffer
+                     (const Igny8__Automation__V1__ListScheduledTasksReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Automation__V1__ListScheduledTasksReply *
+       igny8__automation__v1__list_scheduled_tasks_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Automation__V1__ListScheduledTasksReply *)
+     protobuf_c_message_unpack (&igny8__automation__v1__list_scheduled_tasks_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__automation__v1__list_scheduled_tasks_reply__free_unpacked
+                     (Igny8__Automation__V1__ListScheduledTasksReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__automation__v1__list_scheduled_tasks_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__automation__v1__scheduled_task__init
+                     (Igny8__Automation__V1__ScheduledTask         *message)
+{
+  static const Igny8__Automation__V1__ScheduledTask init_value = IGNY8__AUTOMATION__V1__SCHEDULED_TASK__INIT;
+  *message = init_value;
+}
+size_t igny8__automation__v1__scheduled_task__get_packed_size
+                     (const Igny8__Automation__V1__ScheduledTask *message)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__scheduled_task__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__automation__v1__scheduled_task__pack
+                     (const Igny8__Automation__V1__ScheduledTask *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__scheduled_task__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__automation__v1__scheduled_task__pack_to_buffer
+                     (const Igny8__Automation__V1__ScheduledTask *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__scheduled_task__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Automation__V1__ScheduledTask *
+       igny8__automation__v1__scheduled_task__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Automation__V1__ScheduledTask *)
+     protobuf_c_message_unpack (&igny8__automation__v1__scheduled_task__descriptor,
+                                allocator, len, data);
+}
+void   igny8__automation__v1__scheduled_task__free_unpacked
+                     (Igny8__Automation__V1__ScheduledTask *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__automation__v1__scheduled_task__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__automation__v1__task_event__init
+                     (Igny8__Automation__V1__TaskEvent         *message)
+{
+  static const Igny8__Automation__V1__TaskEvent init_value = IGNY8__AUTOMATION__V1__TASK_EVENT__INIT;
+  *message = init_value;
+}
+size_t igny8__automation__v1__task_event__get_packed_size
+                     (const Igny8__Automation__V1__TaskEvent *message)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__task_event__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__automation__v1__task_event__pack
+                     (const Igny8__Automation__V1__TaskEvent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__task_event__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__automation__v1__task_event__pack_to_buffer
+                     (const Igny8__Automation__V1__TaskEvent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__task_event__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Automation__V1__TaskEvent *
+       igny8__automation__v1__task_event__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Automation__V1__TaskEvent *)
+     protobuf_c_message_unpack (&igny8__automation__v1__task_event__descriptor,
+                                allocator, len, data);
+}
+void   igny8__automation__v1__task_event__free_unpacked
+                     (Igny8__Automation__V1__TaskEvent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__automation__v1__task_event__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__automation__v1__site_request__init
                      (Igny8__Automation__V1__SiteRequest         *message)
 {
@@ -1688,6 +1868,457 @@ const ProtobufCMessageDescriptor igny8__automation__v1__task_item__descriptor =
   (ProtobufCMessageInit) igny8__automation__v1__task_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor igny8__automation__v1__list_scheduled_tasks_request__field_descriptors[4] =
+{
+  {
+    "page",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Automation__V1__ListScheduledTasksRequest, has_page),
+    offsetof(Igny8__Automation__V1__ListScheduledTasksRequest, page),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Automation__V1__ListScheduledTasksRequest, has_page_size),
+    offsetof(Igny8__Automation__V1__ListScheduledTasksRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ListScheduledTasksRequest, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "function",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ListScheduledTasksRequest, function),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__automation__v1__list_scheduled_tasks_request__field_indices_by_name[] = {
+  3,   /* field[3] = function */
+  0,   /* field[0] = page */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = status */
+};
+static const ProtobufCIntRange igny8__automation__v1__list_scheduled_tasks_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor igny8__automation__v1__list_scheduled_tasks_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.automation.v1.ListScheduledTasksRequest",
+  "ListScheduledTasksRequest",
+  "Igny8__Automation__V1__ListScheduledTasksRequest",
+  "igny8.automation.v1",
+  sizeof(Igny8__Automation__V1__ListScheduledTasksRequest),
+  4,
+  igny8__automation__v1__list_scheduled_tasks_request__field_descriptors,
+  igny8__automation__v1__list_scheduled_tasks_request__field_indices_by_name,
+  1,  igny8__automation__v1__list_scheduled_tasks_request__number_ranges,
+  (ProtobufCMessageInit) igny8__automation__v1__list_scheduled_tasks_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__automation__v1__list_scheduled_tasks_reply__count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__automation__v1__list_scheduled_tasks_reply__field_descriptors[2] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ListScheduledTasksReply, has_count),
+    offsetof(Igny8__Automation__V1__ListScheduledTasksReply, count),
+    NULL,
+    &igny8__automation__v1__list_scheduled_tasks_reply__count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "results",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Automation__V1__ListScheduledTasksReply, n_results),
+    offsetof(Igny8__Automation__V1__ListScheduledTasksReply, results),
+    &igny8__automation__v1__scheduled_task__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__automation__v1__list_scheduled_tasks_reply__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  1,   /* field[1] = results */
+};
+static const ProtobufCIntRange igny8__automation__v1__list_scheduled_tasks_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__automation__v1__list_scheduled_tasks_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.automation.v1.ListScheduledTasksReply",
+  "ListScheduledTasksReply",
+  "Igny8__Automation__V1__ListScheduledTasksReply",
+  "igny8.automation.v1",
+  sizeof(Igny8__Automation__V1__ListScheduledTasksReply),
+  2,
+  igny8__automation__v1__list_scheduled_tasks_reply__field_descriptors,
+  igny8__automation__v1__list_scheduled_tasks_reply__field_indices_by_name,
+  1,  igny8__automation__v1__list_scheduled_tasks_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__automation__v1__list_scheduled_tasks_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__automation__v1__scheduled_task__function__default_value[] = "";
+char igny8__automation__v1__scheduled_task__status__default_value[] = "";
+static const int64_t igny8__automation__v1__scheduled_task__id__default_value = 0ll;
+static const int64_t igny8__automation__v1__scheduled_task__account_id__default_value = 0ll;
+static const int32_t igny8__automation__v1__scheduled_task__attempt__default_value = 0;
+static const int32_t igny8__automation__v1__scheduled_task__max_attempts__default_value = 0;
+static const int64_t igny8__automation__v1__scheduled_task__credits_used__default_value = 0ll;
+static const int64_t igny8__automation__v1__scheduled_task__created_at__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__automation__v1__scheduled_task__field_descriptors[16] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_id),
+    offsetof(Igny8__Automation__V1__ScheduledTask, id),
+    NULL,
+    &igny8__automation__v1__scheduled_task__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_account_id),
+    offsetof(Igny8__Automation__V1__ScheduledTask, account_id),
+    NULL,
+    &igny8__automation__v1__scheduled_task__account_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "function",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ScheduledTask, function),
+    NULL,
+    &igny8__automation__v1__scheduled_task__function__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ScheduledTask, status),
+    NULL,
+    &igny8__automation__v1__scheduled_task__status__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ScheduledTask, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_attempt),
+    offsetof(Igny8__Automation__V1__ScheduledTask, attempt),
+    NULL,
+    &igny8__automation__v1__scheduled_task__attempt__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "max_attempts",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_max_attempts),
+    offsetof(Igny8__Automation__V1__ScheduledTask, max_attempts),
+    NULL,
+    &igny8__automation__v1__scheduled_task__max_attempts__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "result",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ScheduledTask, result),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credits_used",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_credits_used),
+    offsetof(Igny8__Automation__V1__ScheduledTask, credits_used),
+    NULL,
+    &igny8__automation__v1__scheduled_task__credits_used__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ScheduledTask, error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error_type",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__ScheduledTask, error_type),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "history",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Automation__V1__ScheduledTask, n_history),
+    offsetof(Igny8__Automation__V1__ScheduledTask, history),
+    &igny8__automation__v1__task_event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "run_at",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_run_at),
+    offsetof(Igny8__Automation__V1__ScheduledTask, run_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started_at",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_started_at),
+    offsetof(Igny8__Automation__V1__ScheduledTask, started_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "finished_at",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_finished_at),
+    offsetof(Igny8__Automation__V1__ScheduledTask, finished_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__ScheduledTask, has_created_at),
+    offsetof(Igny8__Automation__V1__ScheduledTask, created_at),
+    NULL,
+    &igny8__automation__v1__scheduled_task__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__automation__v1__scheduled_task__field_indices_by_name[] = {
+  1,   /* field[1] = account_id */
+  5,   /* field[5] = attempt */
+  15,   /* field[15] = created_at */
+  8,   /* field[8] = credits_used */
+  9,   /* field[9] = error */
+  10,   /* field[10] = error_type */
+  14,   /* field[14] = finished_at */
+  2,   /* field[2] = function */
+  11,   /* field[11] = history */
+  0,   /* field[0] = id */
+  6,   /* field[6] = max_attempts */
+  4,   /* field[4] = reason */
+  7,   /* field[7] = result */
+  12,   /* field[12] = run_at */
+  13,   /* field[13] = started_at */
+  3,   /* field[3] = status */
+};
+static const ProtobufCIntRange igny8__automation__v1__scheduled_task__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 16 }
+};
+const ProtobufCMessageDescriptor igny8__automation__v1__scheduled_task__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.automation.v1.ScheduledTask",
+  "ScheduledTask",
+  "Igny8__Automation__V1__ScheduledTask",
+  "igny8.automation.v1",
+  sizeof(Igny8__Automation__V1__ScheduledTask),
+  16,
+  igny8__automation__v1__scheduled_task__field_descriptors,
+  igny8__automation__v1__scheduled_task__field_indices_by_name,
+  1,  igny8__automation__v1__scheduled_task__number_ranges,
+  (ProtobufCMessageInit) igny8__automation__v1__scheduled_task__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__automation__v1__task_event__kind__default_value[] = "";
+char igny8__automation__v1__task_event__detail__default_value[] = "";
+static const int64_t igny8__automation__v1__task_event__at__default_value = 0ll;
+static const int32_t igny8__automation__v1__task_event__attempt__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__automation__v1__task_event__field_descriptors[4] =
+{
+  {
+    "at",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__TaskEvent, has_at),
+    offsetof(Igny8__Automation__V1__TaskEvent, at),
+    NULL,
+    &igny8__automation__v1__task_event__at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__TaskEvent, kind),
+    NULL,
+    &igny8__automation__v1__task_event__kind__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempt",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Automation__V1__TaskEvent, has_attempt),
+    offsetof(Igny8__Automation__V1__TaskEvent, attempt),
+    NULL,
+    &igny8__automation__v1__task_event__attempt__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "detail",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__TaskEvent, detail),
+    NULL,
+    &igny8__automation__v1__task_event__detail__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__automation__v1__task_event__field_indices_by_name[] = {
+  0,   /* field[0] = at */
+  2,   /* field[2] = attempt */
+  3,   /* field[3] = detail */
+  1,   /* field[1] = kind */
+};
+static const ProtobufCIntRange igny8__automation__v1__task_event__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor igny8__automation__v1__task_event__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.automation.v1.TaskEvent",
+  "TaskEvent",
+  "Igny8__Automation__V1__TaskEvent",
+  "igny8.automation.v1",
+  sizeof(Igny8__Automation__V1__TaskEvent),
+  4,
+  igny8__automation__v1__task_event__field_descriptors,
+  igny8__automation__v1__task_event__field_indices_by_name,
+  1,  igny8__automation__v1__task_event__number_ranges,
+  (ProtobufCMessageInit) igny8__automation__v1__task_event__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor igny8__automation__v1__site_request__field_descriptors[1] =
 {
   {
@@ -1777,7 +2408,7 @@ const ProtobufCMessageDescriptor igny8__automation__v1__run_request__descriptor 
   (ProtobufCMessageInit) igny8__automation__v1__run_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__automation__v1__config__field_descriptors[13] =
+static const ProtobufCFieldDescriptor igny8__automation__v1__config__field_descriptors[14] =
 {
   {
     "site_id",
@@ -1924,6 +2555,18 @@ static const ProtobufCFieldDescriptor igny8__automation__v1__config__field_descr
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "last_outcome",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Automation__V1__Config, last_outcome),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "cleared",
     15,
     PROTOBUF_C_LABEL_REPEATED,
@@ -1938,12 +2581,13 @@ static const ProtobufCFieldDescriptor igny8__automation__v1__config__field_descr
 };
 static const unsigned igny8__automation__v1__config__field_indices_by_name[] = {
   7,   /* field[7] = auto_publish */
-  12,   /* field[12] = cleared */
+  13,   /* field[13] = cleared */
   6,   /* field[6] = credit_cap */
   9,   /* field[9] = delay_ms */
   8,   /* field[8] = destinations */
   1,   /* field[1] = enabled */
   2,   /* field[2] = frequency */
+  12,   /* field[12] = last_outcome */
   11,   /* field[11] = last_run_at */
   10,   /* field[10] = next_run_at */
   3,   /* field[3] = scheduled_time */
@@ -1954,8 +2598,8 @@ static const unsigned igny8__automation__v1__config__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__automation__v1__config__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 15, 12 },
-  { 0, 13 }
+  { 15, 13 },
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor igny8__automation__v1__config__descriptor =
 {
@@ -1965,7 +2609,7 @@ const ProtobufCMessageDescriptor igny8__automation__v1__config__descriptor =
   "Igny8__Automation__V1__Config",
   "igny8.automation.v1",
   sizeof(Igny8__Automation__V1__Config),
-  13,
+  14,
   igny8__automation__v1__config__field_descriptors,
   igny8__automation__v1__config__field_indices_by_name,
   2,  igny8__automation__v1__config__number_ranges,

@@ -26,6 +26,10 @@ typedef struct Igny8__Automation__V1__TaskAccepted Igny8__Automation__V1__TaskAc
 typedef struct Igny8__Automation__V1__TaskRequest Igny8__Automation__V1__TaskRequest;
 typedef struct Igny8__Automation__V1__TaskProgress Igny8__Automation__V1__TaskProgress;
 typedef struct Igny8__Automation__V1__TaskItem Igny8__Automation__V1__TaskItem;
+typedef struct Igny8__Automation__V1__ListScheduledTasksRequest Igny8__Automation__V1__ListScheduledTasksRequest;
+typedef struct Igny8__Automation__V1__ListScheduledTasksReply Igny8__Automation__V1__ListScheduledTasksReply;
+typedef struct Igny8__Automation__V1__ScheduledTask Igny8__Automation__V1__ScheduledTask;
+typedef struct Igny8__Automation__V1__TaskEvent Igny8__Automation__V1__TaskEvent;
 typedef struct Igny8__Automation__V1__SiteRequest Igny8__Automation__V1__SiteRequest;
 typedef struct Igny8__Automation__V1__RunRequest Igny8__Automation__V1__RunRequest;
 typedef struct Igny8__Automation__V1__Config Igny8__Automation__V1__Config;
@@ -185,6 +189,88 @@ extern char igny8__automation__v1__task_item__status__default_value[];
     , 0, 0ll, igny8__automation__v1__task_item__label__default_value, igny8__automation__v1__task_item__status__default_value, NULL, 0, 0ll }
 
 
+struct  Igny8__Automation__V1__ListScheduledTasksRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_page;
+  int32_t page;
+  protobuf_c_boolean has_page_size;
+  int32_t page_size;
+  char *status;
+  char *function;
+};
+#define IGNY8__AUTOMATION__V1__LIST_SCHEDULED_TASKS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__automation__v1__list_scheduled_tasks_request__descriptor) \
+    , 0, 0, 0, 0, NULL, NULL }
+
+
+struct  Igny8__Automation__V1__ListScheduledTasksReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_count;
+  int64_t count;
+  size_t n_results;
+  Igny8__Automation__V1__ScheduledTask **results;
+};
+#define IGNY8__AUTOMATION__V1__LIST_SCHEDULED_TASKS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__automation__v1__list_scheduled_tasks_reply__descriptor) \
+    , 0, 0ll, 0,NULL }
+
+
+struct  Igny8__Automation__V1__ScheduledTask
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_account_id;
+  int64_t account_id;
+  char *function;
+  char *status;
+  char *reason;
+  protobuf_c_boolean has_attempt;
+  int32_t attempt;
+  protobuf_c_boolean has_max_attempts;
+  int32_t max_attempts;
+  char *result;
+  protobuf_c_boolean has_credits_used;
+  int64_t credits_used;
+  char *error;
+  char *error_type;
+  size_t n_history;
+  Igny8__Automation__V1__TaskEvent **history;
+  protobuf_c_boolean has_run_at;
+  int64_t run_at;
+  protobuf_c_boolean has_started_at;
+  int64_t started_at;
+  protobuf_c_boolean has_finished_at;
+  int64_t finished_at;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+};
+extern char igny8__automation__v1__scheduled_task__function__default_value[];
+extern char igny8__automation__v1__scheduled_task__status__default_value[];
+#define IGNY8__AUTOMATION__V1__SCHEDULED_TASK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__automation__v1__scheduled_task__descriptor) \
+    , 0, 0ll, 0, 0ll, igny8__automation__v1__scheduled_task__function__default_value, igny8__automation__v1__scheduled_task__status__default_value, NULL, 0, 0, 0, 0, NULL, 0, 0ll, NULL, NULL, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0ll }
+
+
+struct  Igny8__Automation__V1__TaskEvent
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_at;
+  int64_t at;
+  char *kind;
+  protobuf_c_boolean has_attempt;
+  int32_t attempt;
+  char *detail;
+};
+extern char igny8__automation__v1__task_event__kind__default_value[];
+extern char igny8__automation__v1__task_event__detail__default_value[];
+#define IGNY8__AUTOMATION__V1__TASK_EVENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__automation__v1__task_event__descriptor) \
+    , 0, 0ll, igny8__automation__v1__task_event__kind__default_value, 0, 0, igny8__automation__v1__task_event__detail__default_value }
+
+
 struct  Igny8__Automation__V1__SiteRequest
 {
   ProtobufCMessage base;
@@ -233,12 +319,13 @@ struct  Igny8__Automation__V1__Config
   int64_t next_run_at;
   protobuf_c_boolean has_last_run_at;
   int64_t last_run_at;
+  char *last_outcome;
   size_t n_cleared;
   char **cleared;
 };
 #define IGNY8__AUTOMATION__V1__CONFIG__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__automation__v1__config__descriptor) \
-    , 0, 0, 0, 0, NULL, NULL, NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0, 0, 0, 0,NULL }
+    , 0, 0, 0, 0, NULL, NULL, NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0, 0, 0, NULL, 0,NULL }
 
 
 struct  Igny8__Automation__V1__StageConfig
@@ -621,6 +708,82 @@ Igny8__Automation__V1__TaskItem *
 void   igny8__automation__v1__task_item__free_unpacked
                      (Igny8__Automation__V1__TaskItem *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Automation__V1__ListScheduledTasksRequest methods */
+void   igny8__automation__v1__list_scheduled_tasks_request__init
+                     (Igny8__Automation__V1__ListScheduledTasksRequest         *message);
+size_t igny8__automation__v1__list_scheduled_tasks_request__get_packed_size
+                     (const Igny8__Automation__V1__ListScheduledTasksRequest   *message);
+size_t igny8__automation__v1__list_scheduled_tasks_request__pack
+                     (const Igny8__Automation__V1__ListScheduledTasksRequest   *message,
+                      uint8_t             *out);
+size_t igny8__automation__v1__list_scheduled_tasks_request__pack_to_buffer
+                     (const Igny8__Automation__V1__ListScheduledTasksRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Automation__V1__ListScheduledTasksRequest *
+       igny8__automation__v1__list_scheduled_tasks_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__automation__v1__list_scheduled_tasks_request__free_unpacked
+                     (Igny8__Automation__V1__ListScheduledTasksRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Automation__V1__ListScheduledTasksReply methods */
+void   igny8__automation__v1__list_scheduled_tasks_reply__init
+                     (Igny8__Automation__V1__ListScheduledTasksReply         *message);
+size_t igny8__automation__v1__list_scheduled_tasks_reply__get_packed_size
+                     (const Igny8__Automation__V1__ListScheduledTasksReply   *message);
+size_t igny8__automation__v1__list_scheduled_tasks_reply__pack
+                     (const Igny8__Automation__V1__ListScheduledTasksReply   *message,
+                      uint8_t             *out);
+size_t igny8__automation__v1__list_scheduled_tasks_reply__pack_to_buffer
+                     (const Igny8__Automation__V1__ListScheduledTasksReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Automation__V1__ListScheduledTasksReply *
+       igny8__automation__v1__list_scheduled_tasks_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__automation__v1__list_scheduled_tasks_reply__free_unpacked
+                     (Igny8__Automation__V1__ListScheduledTasksReply *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Automation__V1__ScheduledTask methods */
+void   igny8__automation__v1__scheduled_task__init
+                     (Igny8__Automation__V1__ScheduledTask         *message);
+size_t igny8__automation__v1__scheduled_task__get_packed_size
+                     (const Igny8__Automation__V1__ScheduledTask   *message);
+size_t igny8__automation__v1__scheduled_task__pack
+                     (const Igny8__Automation__V1__ScheduledTask   *message,
+                      uint8_t             *out);
+size_t igny8__automation__v1__scheduled_task__pack_to_buffer
+                     (const Igny8__Automation__V1__ScheduledTask   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Automation__V1__ScheduledTask *
+       igny8__automation__v1__scheduled_task__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__automation__v1__scheduled_task__free_unpacked
+                     (Igny8__Automation__V1__ScheduledTask *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Automation__V1__TaskEvent methods */
+void   igny8__automation__v1__task_event__init
+                     (Igny8__Automation__V1__TaskEvent         *message);
+size_t igny8__automation__v1__task_event__get_packed_size
+                     (const Igny8__Automation__V1__TaskEvent   *message);
+size_t igny8__automation__v1__task_event__pack
+                     (const Igny8__Automation__V1__TaskEvent   *message,
+                      uint8_t             *out);
+size_t igny8__automation__v1__task_event__pack_to_buffer
+                     (const Igny8__Automation__V1__TaskEvent   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Automation__V1__TaskEvent *
+       igny8__automation__v1__task_event__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__automation__v1__task_event__free_unpacked
+                     (Igny8__Automation__V1__TaskEvent *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Automation__V1__SiteRequest methods */
 void   igny8__automation__v1__site_request__init
                      (Igny8__Automation__V1__SiteRequest         *message);
@@ -916,6 +1079,18 @@ typedef void (*Igny8__Automation__V1__TaskProgress_Closure)
 typedef void (*Igny8__Automation__V1__TaskItem_Closure)
                  (const Igny8__Automation__V1__TaskItem *message,
                   void *closure_data);
+typedef void (*Igny8__Automation__V1__ListScheduledTasksRequest_Closure)
+                 (const Igny8__Automation__V1__ListScheduledTasksRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Automation__V1__ListScheduledTasksReply_Closure)
+                 (const Igny8__Automation__V1__ListScheduledTasksReply *message,
+                  void *closure_data);
+typedef void (*Igny8__Automation__V1__ScheduledTask_Closure)
+                 (const Igny8__Automation__V1__ScheduledTask *message,
+                  void *closure_data);
+typedef void (*Igny8__Automation__V1__TaskEvent_Closure)
+                 (const Igny8__Automation__V1__TaskEvent *message,
+                  void *closure_data);
 typedef void (*Igny8__Automation__V1__SiteRequest_Closure)
                  (const Igny8__Automation__V1__SiteRequest *message,
                   void *closure_data);
@@ -973,6 +1148,10 @@ extern const ProtobufCMessageDescriptor igny8__automation__v1__task_accepted__de
 extern const ProtobufCMessageDescriptor igny8__automation__v1__task_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__task_progress__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__task_item__descriptor;
+extern const ProtobufCMessageDescriptor igny8__automation__v1__list_scheduled_tasks_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__automation__v1__list_scheduled_tasks_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__automation__v1__scheduled_task__descriptor;
+extern const ProtobufCMessageDescriptor igny8__automation__v1__task_event__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__site_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__run_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__config__descriptor;

@@ -64,12 +64,15 @@ const void *igny8_automation_v1_ListRunLogsReply(void) { return &igny8__automati
 const void *igny8_automation_v1_ListRunLogsRequest(void) { return &igny8__automation__v1__list_run_logs_request__descriptor; }
 const void *igny8_automation_v1_ListRunsReply(void) { return &igny8__automation__v1__list_runs_reply__descriptor; }
 const void *igny8_automation_v1_ListRunsRequest(void) { return &igny8__automation__v1__list_runs_request__descriptor; }
+const void *igny8_automation_v1_ListScheduledTasksReply(void) { return &igny8__automation__v1__list_scheduled_tasks_reply__descriptor; }
+const void *igny8_automation_v1_ListScheduledTasksRequest(void) { return &igny8__automation__v1__list_scheduled_tasks_request__descriptor; }
 const void *igny8_automation_v1_PipelineOverview(void) { return &igny8__automation__v1__pipeline_overview__descriptor; }
 const void *igny8_automation_v1_Run(void) { return &igny8__automation__v1__run__descriptor; }
 const void *igny8_automation_v1_RunEstimate(void) { return &igny8__automation__v1__run_estimate__descriptor; }
 const void *igny8_automation_v1_RunLogLine(void) { return &igny8__automation__v1__run_log_line__descriptor; }
 const void *igny8_automation_v1_RunRequest(void) { return &igny8__automation__v1__run_request__descriptor; }
 const void *igny8_automation_v1_RunStage(void) { return &igny8__automation__v1__run_stage__descriptor; }
+const void *igny8_automation_v1_ScheduledTask(void) { return &igny8__automation__v1__scheduled_task__descriptor; }
 const void *igny8_automation_v1_SiteRequest(void) { return &igny8__automation__v1__site_request__descriptor; }
 const void *igny8_automation_v1_StageConfig(void) { return &igny8__automation__v1__stage_config__descriptor; }
 const void *igny8_automation_v1_StageEstimate(void) { return &igny8__automation__v1__stage_estimate__descriptor; }
@@ -79,6 +82,7 @@ const void *igny8_automation_v1_StartIdeasRequest(void) { return &igny8__automat
 const void *igny8_automation_v1_StartImagesRequest(void) { return &igny8__automation__v1__start_images_request__descriptor; }
 const void *igny8_automation_v1_StartPublishingRequest(void) { return &igny8__automation__v1__start_publishing_request__descriptor; }
 const void *igny8_automation_v1_TaskAccepted(void) { return &igny8__automation__v1__task_accepted__descriptor; }
+const void *igny8_automation_v1_TaskEvent(void) { return &igny8__automation__v1__task_event__descriptor; }
 const void *igny8_automation_v1_TaskItem(void) { return &igny8__automation__v1__task_item__descriptor; }
 const void *igny8_automation_v1_TaskProgress(void) { return &igny8__automation__v1__task_progress__descriptor; }
 const void *igny8_automation_v1_TaskRequest(void) { return &igny8__automation__v1__task_request__descriptor; }
@@ -188,6 +192,7 @@ const void *igny8_planner_v1_BulkUpdateClustersRequest(void) { return &igny8__pl
 const void *igny8_planner_v1_BulkUpdateIdeasRequest(void) { return &igny8__planner__v1__bulk_update_ideas_request__descriptor; }
 const void *igny8_planner_v1_BulkUpdateKeywordsRequest(void) { return &igny8__planner__v1__bulk_update_keywords_request__descriptor; }
 const void *igny8_planner_v1_CheckClusteringRequest(void) { return &igny8__planner__v1__check_clustering_request__descriptor; }
+const void *igny8_planner_v1_CheckedItems(void) { return &igny8__planner__v1__checked_items__descriptor; }
 const void *igny8_planner_v1_Cluster(void) { return &igny8__planner__v1__cluster__descriptor; }
 const void *igny8_planner_v1_ClusterBatchRequest(void) { return &igny8__planner__v1__cluster_batch_request__descriptor; }
 const void *igny8_planner_v1_ClusterKeywordsRequest(void) { return &igny8__planner__v1__cluster_keywords_request__descriptor; }

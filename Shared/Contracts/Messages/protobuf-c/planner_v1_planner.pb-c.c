@@ -1313,6 +1313,51 @@ void   igny8__planner__v1__check_clustering_request__free_unpacked
   assert(message->base.descriptor == &igny8__planner__v1__check_clustering_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__planner__v1__checked_items__init
+                     (Igny8__Planner__V1__CheckedItems         *message)
+{
+  static const Igny8__Planner__V1__CheckedItems init_value = IGNY8__PLANNER__V1__CHECKED_ITEMS__INIT;
+  *message = init_value;
+}
+size_t igny8__planner__v1__checked_items__get_packed_size
+                     (const Igny8__Planner__V1__CheckedItems *message)
+{
+  assert(message->base.descriptor == &igny8__planner__v1__checked_items__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__planner__v1__checked_items__pack
+                     (const Igny8__Planner__V1__CheckedItems *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__planner__v1__checked_items__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__planner__v1__checked_items__pack_to_buffer
+                     (const Igny8__Planner__V1__CheckedItems *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__planner__v1__checked_items__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Planner__V1__CheckedItems *
+       igny8__planner__v1__checked_items__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Planner__V1__CheckedItems *)
+     protobuf_c_message_unpack (&igny8__planner__v1__checked_items__descriptor,
+                                allocator, len, data);
+}
+void   igny8__planner__v1__checked_items__free_unpacked
+                     (Igny8__Planner__V1__CheckedItems *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__planner__v1__checked_items__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__planner__v1__cluster_batch_request__init
                      (Igny8__Planner__V1__ClusterBatchRequest         *message)
 {
@@ -1504,7 +1549,7 @@ static const int64_t igny8__planner__v1__keyword__volume__default_value = 0ll;
 static const int64_t igny8__planner__v1__keyword__difficulty__default_value = 0ll;
 static const int64_t igny8__planner__v1__keyword__created_at__default_value = 0ll;
 static const int64_t igny8__planner__v1__keyword__updated_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__planner__v1__keyword__field_descriptors[14] =
+static const ProtobufCFieldDescriptor igny8__planner__v1__keyword__field_descriptors[15] =
 {
   {
     "id",
@@ -1674,6 +1719,18 @@ static const ProtobufCFieldDescriptor igny8__planner__v1__keyword__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outlier_at",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Planner__V1__Keyword, has_outlier_at),
+    offsetof(Igny8__Planner__V1__Keyword, outlier_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__planner__v1__keyword__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
@@ -1684,6 +1741,7 @@ static const unsigned igny8__planner__v1__keyword__field_indices_by_name[] = {
   0,   /* field[0] = id */
   7,   /* field[7] = intent */
   4,   /* field[4] = keyword */
+  14,   /* field[14] = outlier_at */
   3,   /* field[3] = sector_id */
   9,   /* field[9] = seed_keyword_id */
   2,   /* field[2] = site_id */
@@ -1694,7 +1752,7 @@ static const unsigned igny8__planner__v1__keyword__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__planner__v1__keyword__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor igny8__planner__v1__keyword__descriptor =
 {
@@ -1704,14 +1762,14 @@ const ProtobufCMessageDescriptor igny8__planner__v1__keyword__descriptor =
   "Igny8__Planner__V1__Keyword",
   "igny8.planner.v1",
   sizeof(Igny8__Planner__V1__Keyword),
-  14,
+  15,
   igny8__planner__v1__keyword__field_descriptors,
   igny8__planner__v1__keyword__field_indices_by_name,
   1,  igny8__planner__v1__keyword__number_ranges,
   (ProtobufCMessageInit) igny8__planner__v1__keyword__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__planner__v1__list_keywords_request__field_descriptors[15] =
+static const ProtobufCFieldDescriptor igny8__planner__v1__list_keywords_request__field_descriptors[16] =
 {
   {
     "page",
@@ -1893,6 +1951,18 @@ static const ProtobufCFieldDescriptor igny8__planner__v1__list_keywords_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outlier",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Planner__V1__ListKeywordsRequest, has_outlier),
+    offsetof(Igny8__Planner__V1__ListKeywordsRequest, outlier),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__planner__v1__list_keywords_request__field_indices_by_name[] = {
   9,   /* field[9] = cluster_id */
@@ -1902,6 +1972,7 @@ static const unsigned igny8__planner__v1__list_keywords_request__field_indices_b
   11,   /* field[11] = difficulty_min */
   8,   /* field[8] = intent */
   2,   /* field[2] = ordering */
+  15,   /* field[15] = outlier */
   0,   /* field[0] = page */
   1,   /* field[1] = page_size */
   3,   /* field[3] = search */
@@ -1914,7 +1985,7 @@ static const unsigned igny8__planner__v1__list_keywords_request__field_indices_b
 static const ProtobufCIntRange igny8__planner__v1__list_keywords_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor igny8__planner__v1__list_keywords_request__descriptor =
 {
@@ -1924,7 +1995,7 @@ const ProtobufCMessageDescriptor igny8__planner__v1__list_keywords_request__desc
   "Igny8__Planner__V1__ListKeywordsRequest",
   "igny8.planner.v1",
   sizeof(Igny8__Planner__V1__ListKeywordsRequest),
-  15,
+  16,
   igny8__planner__v1__list_keywords_request__field_descriptors,
   igny8__planner__v1__list_keywords_request__field_indices_by_name,
   1,  igny8__planner__v1__list_keywords_request__number_ranges,
@@ -2703,7 +2774,8 @@ static const int64_t igny8__planner__v1__keyword_stats__clustered__default_value
 static const int64_t igny8__planner__v1__keyword_stats__unclustered__default_value = 0ll;
 static const int64_t igny8__planner__v1__keyword_stats__total_volume__default_value = 0ll;
 static const double igny8__planner__v1__keyword_stats__average_difficulty__default_value = 0;
-static const ProtobufCFieldDescriptor igny8__planner__v1__keyword_stats__field_descriptors[7] =
+static const int64_t igny8__planner__v1__keyword_stats__outliers__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__planner__v1__keyword_stats__field_descriptors[8] =
 {
   {
     "total",
@@ -2789,12 +2861,25 @@ static const ProtobufCFieldDescriptor igny8__planner__v1__keyword_stats__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outliers",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Planner__V1__KeywordStats, has_outliers),
+    offsetof(Igny8__Planner__V1__KeywordStats, outliers),
+    NULL,
+    &igny8__planner__v1__keyword_stats__outliers__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__planner__v1__keyword_stats__field_indices_by_name[] = {
   4,   /* field[4] = average_difficulty */
   6,   /* field[6] = by_intent */
   5,   /* field[5] = by_status */
   1,   /* field[1] = clustered */
+  7,   /* field[7] = outliers */
   0,   /* field[0] = total */
   3,   /* field[3] = total_volume */
   2,   /* field[2] = unclustered */
@@ -2802,7 +2887,7 @@ static const unsigned igny8__planner__v1__keyword_stats__field_indices_by_name[]
 static const ProtobufCIntRange igny8__planner__v1__keyword_stats__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor igny8__planner__v1__keyword_stats__descriptor =
 {
@@ -2812,7 +2897,7 @@ const ProtobufCMessageDescriptor igny8__planner__v1__keyword_stats__descriptor =
   "Igny8__Planner__V1__KeywordStats",
   "igny8.planner.v1",
   sizeof(Igny8__Planner__V1__KeywordStats),
-  7,
+  8,
   igny8__planner__v1__keyword_stats__field_descriptors,
   igny8__planner__v1__keyword_stats__field_indices_by_name,
   1,  igny8__planner__v1__keyword_stats__number_ranges,
@@ -4594,9 +4679,62 @@ const ProtobufCMessageDescriptor igny8__planner__v1__check_clustering_request__d
   (ProtobufCMessageInit) igny8__planner__v1__check_clustering_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const int64_t igny8__planner__v1__checked_items__site_id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__planner__v1__checked_items__field_descriptors[2] =
+{
+  {
+    "items",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Planner__V1__CheckedItems, n_items),
+    offsetof(Igny8__Planner__V1__CheckedItems, items),
+    &igny8__planner__v1__stage_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Planner__V1__CheckedItems, has_site_id),
+    offsetof(Igny8__Planner__V1__CheckedItems, site_id),
+    NULL,
+    &igny8__planner__v1__checked_items__site_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__planner__v1__checked_items__field_indices_by_name[] = {
+  0,   /* field[0] = items */
+  1,   /* field[1] = site_id */
+};
+static const ProtobufCIntRange igny8__planner__v1__checked_items__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__planner__v1__checked_items__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.planner.v1.CheckedItems",
+  "CheckedItems",
+  "Igny8__Planner__V1__CheckedItems",
+  "igny8.planner.v1",
+  sizeof(Igny8__Planner__V1__CheckedItems),
+  2,
+  igny8__planner__v1__checked_items__field_descriptors,
+  igny8__planner__v1__checked_items__field_indices_by_name,
+  1,  igny8__planner__v1__checked_items__number_ranges,
+  (ProtobufCMessageInit) igny8__planner__v1__checked_items__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const int64_t igny8__planner__v1__cluster_batch_request__site_id__default_value = 0ll;
 static const int64_t igny8__planner__v1__cluster_batch_request__sector_id__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__planner__v1__cluster_batch_request__field_descriptors[3] =
+static const protobuf_c_boolean igny8__planner__v1__cluster_batch_request__with_outliers__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__planner__v1__cluster_batch_request__field_descriptors[4] =
 {
   {
     "ids",
@@ -4634,16 +4772,29 @@ static const ProtobufCFieldDescriptor igny8__planner__v1__cluster_batch_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "with_outliers",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Planner__V1__ClusterBatchRequest, has_with_outliers),
+    offsetof(Igny8__Planner__V1__ClusterBatchRequest, with_outliers),
+    NULL,
+    &igny8__planner__v1__cluster_batch_request__with_outliers__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__planner__v1__cluster_batch_request__field_indices_by_name[] = {
   0,   /* field[0] = ids */
   2,   /* field[2] = sector_id */
   1,   /* field[1] = site_id */
+  3,   /* field[3] = with_outliers */
 };
 static const ProtobufCIntRange igny8__planner__v1__cluster_batch_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor igny8__planner__v1__cluster_batch_request__descriptor =
 {
@@ -4653,7 +4804,7 @@ const ProtobufCMessageDescriptor igny8__planner__v1__cluster_batch_request__desc
   "Igny8__Planner__V1__ClusterBatchRequest",
   "igny8.planner.v1",
   sizeof(Igny8__Planner__V1__ClusterBatchRequest),
-  3,
+  4,
   igny8__planner__v1__cluster_batch_request__field_descriptors,
   igny8__planner__v1__cluster_batch_request__field_indices_by_name,
   1,  igny8__planner__v1__cluster_batch_request__number_ranges,

@@ -46,6 +46,7 @@ typedef struct Igny8__Planner__V1__UpdateIdeaRequest Igny8__Planner__V1__UpdateI
 typedef struct Igny8__Planner__V1__BulkUpdateIdeasRequest Igny8__Planner__V1__BulkUpdateIdeasRequest;
 typedef struct Igny8__Planner__V1__QueueIdeasReply Igny8__Planner__V1__QueueIdeasReply;
 typedef struct Igny8__Planner__V1__CheckClusteringRequest Igny8__Planner__V1__CheckClusteringRequest;
+typedef struct Igny8__Planner__V1__CheckedItems Igny8__Planner__V1__CheckedItems;
 typedef struct Igny8__Planner__V1__ClusterBatchRequest Igny8__Planner__V1__ClusterBatchRequest;
 typedef struct Igny8__Planner__V1__StageItemsRequest Igny8__Planner__V1__StageItemsRequest;
 typedef struct Igny8__Planner__V1__StageItems Igny8__Planner__V1__StageItems;
@@ -84,13 +85,15 @@ struct  Igny8__Planner__V1__Keyword
   int64_t created_at;
   protobuf_c_boolean has_updated_at;
   int64_t updated_at;
+  protobuf_c_boolean has_outlier_at;
+  int64_t outlier_at;
 };
 extern char igny8__planner__v1__keyword__keyword__default_value[];
 extern char igny8__planner__v1__keyword__intent__default_value[];
 extern char igny8__planner__v1__keyword__status__default_value[];
 #define IGNY8__PLANNER__V1__KEYWORD__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__planner__v1__keyword__descriptor) \
-    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, igny8__planner__v1__keyword__keyword__default_value, 0, 0ll, 0, 0ll, igny8__planner__v1__keyword__intent__default_value, igny8__planner__v1__keyword__status__default_value, 0, 0, 0, 0, NULL, 0, 0ll, 0, 0ll }
+    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, igny8__planner__v1__keyword__keyword__default_value, 0, 0ll, 0, 0ll, igny8__planner__v1__keyword__intent__default_value, igny8__planner__v1__keyword__status__default_value, 0, 0, 0, 0, NULL, 0, 0ll, 0, 0ll, 0, 0 }
 
 
 struct  Igny8__Planner__V1__ListKeywordsRequest
@@ -121,10 +124,12 @@ struct  Igny8__Planner__V1__ListKeywordsRequest
   int64_t volume_min;
   protobuf_c_boolean has_volume_max;
   int64_t volume_max;
+  protobuf_c_boolean has_outlier;
+  protobuf_c_boolean outlier;
 };
 #define IGNY8__PLANNER__V1__LIST_KEYWORDS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__planner__v1__list_keywords_request__descriptor) \
-    , 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Igny8__Planner__V1__ListKeywordsReply
@@ -304,10 +309,12 @@ struct  Igny8__Planner__V1__KeywordStats
   Igny8__Planner__V1__CountBy **by_status;
   size_t n_by_intent;
   Igny8__Planner__V1__CountBy **by_intent;
+  protobuf_c_boolean has_outliers;
+  int64_t outliers;
 };
 #define IGNY8__PLANNER__V1__KEYWORD_STATS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__planner__v1__keyword_stats__descriptor) \
-    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0, 0,NULL, 0,NULL }
+    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0, 0,NULL, 0,NULL, 0, 0ll }
 
 
 struct  Igny8__Planner__V1__CountBy
@@ -627,6 +634,19 @@ struct  Igny8__Planner__V1__CheckClusteringRequest
     , 0,NULL, 0, 0 }
 
 
+struct  Igny8__Planner__V1__CheckedItems
+{
+  ProtobufCMessage base;
+  size_t n_items;
+  Igny8__Planner__V1__StageItem **items;
+  protobuf_c_boolean has_site_id;
+  int64_t site_id;
+};
+#define IGNY8__PLANNER__V1__CHECKED_ITEMS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__planner__v1__checked_items__descriptor) \
+    , 0,NULL, 0, 0ll }
+
+
 struct  Igny8__Planner__V1__ClusterBatchRequest
 {
   ProtobufCMessage base;
@@ -636,10 +656,12 @@ struct  Igny8__Planner__V1__ClusterBatchRequest
   int64_t site_id;
   protobuf_c_boolean has_sector_id;
   int64_t sector_id;
+  protobuf_c_boolean has_with_outliers;
+  protobuf_c_boolean with_outliers;
 };
 #define IGNY8__PLANNER__V1__CLUSTER_BATCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__planner__v1__cluster_batch_request__descriptor) \
-    , 0,NULL, 0, 0ll, 0, 0ll }
+    , 0,NULL, 0, 0ll, 0, 0ll, 0, 0 }
 
 
 struct  Igny8__Planner__V1__StageItemsRequest
@@ -1240,6 +1262,25 @@ Igny8__Planner__V1__CheckClusteringRequest *
 void   igny8__planner__v1__check_clustering_request__free_unpacked
                      (Igny8__Planner__V1__CheckClusteringRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Planner__V1__CheckedItems methods */
+void   igny8__planner__v1__checked_items__init
+                     (Igny8__Planner__V1__CheckedItems         *message);
+size_t igny8__planner__v1__checked_items__get_packed_size
+                     (const Igny8__Planner__V1__CheckedItems   *message);
+size_t igny8__planner__v1__checked_items__pack
+                     (const Igny8__Planner__V1__CheckedItems   *message,
+                      uint8_t             *out);
+size_t igny8__planner__v1__checked_items__pack_to_buffer
+                     (const Igny8__Planner__V1__CheckedItems   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Planner__V1__CheckedItems *
+       igny8__planner__v1__checked_items__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__planner__v1__checked_items__free_unpacked
+                     (Igny8__Planner__V1__CheckedItems *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Planner__V1__ClusterBatchRequest methods */
 void   igny8__planner__v1__cluster_batch_request__init
                      (Igny8__Planner__V1__ClusterBatchRequest         *message);
@@ -1405,6 +1446,9 @@ typedef void (*Igny8__Planner__V1__QueueIdeasReply_Closure)
 typedef void (*Igny8__Planner__V1__CheckClusteringRequest_Closure)
                  (const Igny8__Planner__V1__CheckClusteringRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Planner__V1__CheckedItems_Closure)
+                 (const Igny8__Planner__V1__CheckedItems *message,
+                  void *closure_data);
 typedef void (*Igny8__Planner__V1__ClusterBatchRequest_Closure)
                  (const Igny8__Planner__V1__ClusterBatchRequest *message,
                   void *closure_data);
@@ -1452,6 +1496,7 @@ extern const ProtobufCMessageDescriptor igny8__planner__v1__update_idea_request_
 extern const ProtobufCMessageDescriptor igny8__planner__v1__bulk_update_ideas_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__planner__v1__queue_ideas_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__planner__v1__check_clustering_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__planner__v1__checked_items__descriptor;
 extern const ProtobufCMessageDescriptor igny8__planner__v1__cluster_batch_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__planner__v1__stage_items_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__planner__v1__stage_items__descriptor;
