@@ -190,12 +190,16 @@ let map: [[Target]] = [
     "AutomationServiceTests",
     [
       "AutomationService", "AutomationContract", "AutomationCore", "AuthContract",
-      "BillingContract",
-      "CommonContract", "IntegrationContract", "Jobs", "Kernel", "PlannerContract", "Postgres",
-      "RPC",
-      "RPCTestKit", "TestKit", "WriterContract",
+      "BillingContract", "CommonContract", "Events", "IntegrationContract", "Jobs", "Kernel",
+      "PlannerContract", "Postgres", "RPC", "RPCTestKit", "TestKit", "WriterContract",
     ]),
-  tests("IntegrationServiceTests", ["IntegrationService", "TestKit", "RPCTestKit"]),
+  tests(
+    "IntegrationServiceTests",
+    [
+      "IntegrationService", "IntegrationContract", "IntegrationCore", "AuthContract",
+      "CommonContract", "Cryptography", "Events", "JSON", "Kernel", "Postgres", "RPC",
+      "RPCTestKit", "TestKit", "WriterContract", nioHTTP1, log,
+    ] + nio),
   tests(
     "EdgeServiceTests",
     [
@@ -203,19 +207,24 @@ let map: [[Target]] = [
       "PlannerContract", "RPC",
       "RPCTestKit", "Settings", "Telemetry", "TestKit", "WriterContract", jwt,
     ] + nio),
+  shared("BenchKit", ["Kernel", "Postgres", "TestKit"], path: "Tests/Bench/BenchKit"),
   [
     .executableTarget(
       name: "bench-clustering", dependencies: ["IntegrationCore", "ClusteringKit"],
       path: "Tests/Bench/ClusteringBench"),
     .executableTarget(
+      name: "bench-jobs", dependencies: ["BenchKit", "Jobs", "Kernel", "Postgres", "TestKit"],
+      path: "Tests/Bench/JobsBench"),
+    .executableTarget(
       name: "bench-ledger",
       dependencies: [
-        "BillingContract", "BillingService", "Events", "Kernel", "Postgres", "Protobuf", "RPC",
-        "TestKit",
+        "BenchKit", "BillingContract", "BillingService", "Events", "Kernel", "Postgres",
+        "Protobuf", "RPC", "TestKit",
       ] + nio, path: "Tests/Bench/LedgerBench"),
     .executableTarget(
-      name: "bench-postgres", dependencies: ["Kernel", "Postgres", "TestKit"],
+      name: "bench-postgres", dependencies: ["BenchKit", "Kernel", "Postgres", "TestKit"],
       path: "Tests/Bench/PostgresBench"),
+    .executableTarget(name: "bench-http-load", path: "Tests/Bench/HTTPLoad"),
     .executableTarget(
       name: "bench-rpc",
       dependencies: ["Kernel", "Protobuf", "RPC", "TestKit", "CommonContract", log],

@@ -20,21 +20,3 @@ dev_gen() {
   install_needs
   exec "$root/protos/generate" "$@" </dev/null
 }
-
-# The benches of the package, by the names that `./dev bench` takes.
-bench_names() { grep -o '"bench-[a-z0-9-]*"' "$root/Package.swift" | tr -d '"' | sed 's/^bench-//' | sort -u; }
-
-dev_bench() {
-  local name status=0
-  if [ "$#" = 0 ]; then
-    bench_names
-    return
-  fi
-  install_needs
-  for name in "$@"; do
-    bench_names | grep -qx "$name" || fail "no such bench: $name (there are: $(bench_names | tr '\n' ' '))"
-    IGNY8_ROOM="bench-$name" swift_quietly build -c release --jobs 2 --product "bench-$name" >&2
-    "$(binaries release)/bench-$name" || status=$?
-  done
-  return "$status"
-}

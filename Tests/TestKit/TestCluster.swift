@@ -47,7 +47,17 @@ package final class TestCluster: Sendable {
         Self.binaries + "/initdb", "--pgdata=\(folder)/data", "--username=postgres",
         "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync",
       ], as: "postgres", in: folder)
+    try Self.makeLoose(folder)
     try start()
+  }
+
+  /// Commits do not wait for the disk, unless ALTER SYSTEM says otherwise.
+  private static func makeLoose(_ folder: String) throws {
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/data/postgresql.conf"))
+    try file.seekToEnd()
+    try file.write(
+      contentsOf: Data("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n".utf8))
+    try file.close()
   }
 
   /// Starts the server again after `stop`.
@@ -55,8 +65,7 @@ package final class TestCluster: Sendable {
     guard let own else { return }
     let settings = [
       "listen_addresses=127.0.0.1", "port=\(own.port)", "unix_socket_directories=\(own.folder)",
-      "max_connections=400", "shared_buffers=64MB", "fsync=off", "synchronous_commit=off",
-      "full_page_writes=off", "logging_collector=off",
+      "max_connections=400", "shared_buffers=64MB", "logging_collector=off",
     ]
     let command =
       [Self.binaries + "/postgres", "-D", own.folder + "/data"]

@@ -1,6 +1,8 @@
 // bench-ledger [seconds]: pairs of authorise and capture, through the service's own handlers, on
-// one account and spread over a thousand; beside pgbench with the same statements on the same
-// server in the same run, in turns. At the end the ledger verifies itself.
+// one account and spread over a thousand; beside pgbench with the same statements, sent in the same
+// round trips, on the same server in the same run, in turns. First with commits that wait for the
+// disk, then with ones that do not. At the end the ledger verifies itself.
+import BenchKit
 import BillingContract
 import BillingService
 import Foundation
@@ -61,6 +63,7 @@ struct Bench: Sendable {
     for first in [1, peerAccounts + 1] {
       for account in first..<first + accounts { try await bench.open(Int64(account)) }
     }
+    try await world.administer(Peer.numbers)
     try await world.administer("VACUUM ANALYZE")
     return bench
   }
@@ -108,26 +111,33 @@ struct Bench: Sendable {
   }
 
   func compare(_ name: String, accounts: Int, run: Int) async throws {
-    let peer = Peer(world: world, seconds: seconds)
+    let peer = Peer(world: world, clients: Self.workers, seconds: seconds)
     let first = Self.peerAccounts + 1
+    let theirAccounts = first...first + accounts - 1
     var (ours, theirs) = (0.0, 0.0)
     for turn in 0..<2 {
-      theirs += try peer.pairs(clients: Self.workers, accounts: first...first + accounts - 1) / 2
+      theirs += try peer.pairs(theirAccounts) / 2
       ours += try await pairs(accounts: accounts, run: run * 2 + turn) / 2
     }
-    print(
-      name.padding(toLength: 22, withPad: " ", startingAt: 0),
-      String(format: "%7.0f pairs/s   pgbench %7.0f   ratio %.2f", ours, theirs, ours / theirs))
+    let slow = try peer.pairs(theirAccounts, isPipelined: false)
+    say(
+      name.padding(toLength: 16, withPad: " ", startingAt: 0)
+        + "\(ours.shown(7)) pairs/s   pgbench \(theirs.shown(7))   "
+        + "ratio \((ours / theirs).shown(4, 2))   one statement a trip \(slow.shown(7))")
   }
 }
 
-let seconds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 3 : 3
+let seconds = secondsAsked(otherwise: 3)
 let bench = try await Bench.make(seconds: seconds)
-print("authorise + capture, \(Bench.workers) workers, \(seconds) s twice each")
-try await bench.compare("one account", accounts: 1, run: 1)
-try await bench.compare("1,000 accounts", accounts: Bench.accounts, run: 2)
+say("authorise + capture, \(Bench.workers) workers, \(seconds) s twice each; aim: ratio 0.80")
+for (run, durability) in Durability.allCases.enumerated() {
+  try await durability.apply(to: bench.world)
+  say("fsync, full_page_writes, synchronous_commit \(durability)")
+  try await bench.compare("one account", accounts: 1, run: run * 2)
+  try await bench.compare("1,000 accounts", accounts: Bench.accounts, run: run * 2 + 1)
+}
 var faults: Int64 = 0
 for account in 1...Int64(Bench.accounts) {
   faults += try await bench.audit.verify(AccountID(account)).faultsCount
 }
-print("the ledger has \(faults) faults")
+say("the ledger has \(faults) faults")
