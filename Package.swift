@@ -197,7 +197,7 @@ let map: [[Target]] = [
     "IntegrationServiceTests",
     [
       "IntegrationService", "IntegrationContract", "IntegrationCore", "AuthContract",
-      "CommonContract", "Cryptography", "Events", "JSON", "Kernel", "Postgres", "RPC",
+      "CommonContract", "Cryptography", "Events", "Kernel", "Postgres", "Resources", "RPC",
       "RPCTestKit", "TestKit", "WriterContract", nioHTTP1, log,
     ] + nio),
   tests(

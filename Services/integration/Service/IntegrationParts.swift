@@ -1,8 +1,9 @@
+import Events
 import RPC
 import Runtime
 
 extension IntegrationService {
-  /// The service in a process of its own.
+  /// The service in a process of its own: its methods, and what it does about others' events.
   package static func parts(
     in environment: ServiceEnvironment<IntegrationSettings>
   ) throws -> ServiceParts {
@@ -11,6 +12,12 @@ extension IntegrationService {
       auth: environment.client(of: "auth"), writer: environment.client(of: "writer"),
       loops: environment.loops.group, time: environment.time, chance: environment.chance,
       log: environment.log)
-    return ServiceParts(routes: service.routes, onDrain: [{ await service.close() }])
+    let consumer = EventConsumer(
+      name: "integration", database: environment.database, redis: environment.redis,
+      handlers: SiteDeparture.handlers, time: environment.time, chance: environment.chance,
+      log: environment.log)
+    return ServiceParts(
+      routes: service.routes, background: [BackgroundTask("events") { await consumer.run() }],
+      onDrain: [{ await service.close() }])
   }
 }

@@ -184,7 +184,8 @@ package struct JSONParser {
         guard (0xdc00..<0xe000).contains(low) else { throw error(.badUnicode) }
         value = 0x10000 + (value - 0xd800) << 10 + (low - 0xdc00)
       }
-      guard let scalar = Unicode.Scalar(value) else { throw error(.badUnicode) }
+      // NUL is no part of a text that anybody can keep.
+      guard value != 0, let scalar = Unicode.Scalar(value) else { throw error(.badUnicode) }
       return Character(scalar)
     default:
       at -= 1

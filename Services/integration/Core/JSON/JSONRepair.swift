@@ -7,6 +7,7 @@ package enum JSONRepair {
       let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") })
     else { return nil }
     let scan = Scan(bytes[start...])
+    guard !scan.isTooDeep else { return nil }
     let body = { (end: Int) in String(decoding: bytes[start..<end], as: UTF8.self) }
     var candidates: [String] = []
     if let end = scan.end {
@@ -24,6 +25,8 @@ package enum JSONRepair {
     var end: Int?
     var isInString = false
     var isInEscape = false
+    /// Deeper than anything that parses.
+    var isTooDeep = false
     var safePoints: [(end: Int, closers: String)] = []
     private var stack: [UInt8] = []
 
@@ -37,6 +40,8 @@ package enum JSONRepair {
         case UInt8(ascii: "\""): isInString = true
         case UInt8(ascii: "{"), UInt8(ascii: "["):
           stack.append(byte)
+          isTooDeep = stack.count > JSONParser.Limits().maxDepth + 1
+          if isTooDeep { return }
           remember(at + 1)
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
           _ = stack.popLast()

@@ -7,6 +7,8 @@ package struct ModelAnswer: Sendable {
   package struct Invalid: Error, Equatable, Sendable {
     /// What to tell the model when it is asked once more.
     package let complaints: [String]
+
+    package init(complaints: [String]) { self.complaints = complaints }
   }
 
   package init(reading text: String, for function: AIFunction) throws(Invalid) {

@@ -52,6 +52,7 @@ package struct ImagePrompt: Sendable, Equatable {
 package struct ImageOrder: Sendable, Equatable {
   package var prompt: String
   package var title: String
+  package var kind = ImagePrompt.Kind.featured
   package var width: Int
   package var height: Int
 
@@ -69,5 +70,6 @@ package struct ImageOrder: Sendable, Equatable {
   package init(prompt: String, title: String, kind: ImagePrompt.Kind) {
     let size = kind == .featured ? Self.featuredSize : Self.inArticleSize
     self.init(prompt: prompt, title: title, width: size.width, height: size.height)
+    self.kind = kind
   }
 }

@@ -9,6 +9,8 @@ enum AIFailure: Error, Sendable, Equatable {
   case timedOut
   /// No connection, or it broke.
   case unreachable
+  /// The provider's answer is not what its interface promises.
+  case garbled
   /// The provider answered with this status; `message` is its own, shortened.
   case status(Int, message: String, retryAfter: Duration?)
   /// The provider failed so often that it is left alone until then.
@@ -21,20 +23,23 @@ enum AIFailure: Error, Sendable, Equatable {
   case noKey
   /// More calls than may be under way at once, until the deadline.
   case crowded
+  /// Nobody waits for the result any more.
+  case abandoned
 
   /// A further try may go better.
   var isTransient: Bool {
     switch self {
-    case .timedOut, .unreachable: true
+    case .timedOut, .unreachable, .garbled: true
     case .status(let status, _, _): [408, 409, 425, 429].contains(status) || status >= 500
-    case .unusable, .resting, .forbiddenAddress, .tooLarge, .noKey, .crowded: false
+    case .unusable, .resting, .forbiddenAddress, .tooLarge, .noKey, .crowded, .abandoned:
+      false
     }
   }
 
   /// The provider itself is unwell, whoever asks.
   var countsAgainstProvider: Bool {
     switch self {
-    case .timedOut, .unreachable: true
+    case .timedOut, .unreachable, .garbled: true
     case .status(let status, _, _): status >= 500
     default: false
     }
@@ -54,6 +59,7 @@ enum AIFailure: Error, Sendable, Equatable {
     case .unusable: "AIResponseInvalid"
     case .timedOut: "timeout"
     case .unreachable: "unreachable"
+    case .garbled: "garbled"
     case .status(429, _, _): "rate_limited"
     case .status(401, _, _), .status(403, _, _): "credentials"
     case .status(let status, _, _): "status_\(status)"
@@ -62,6 +68,7 @@ enum AIFailure: Error, Sendable, Equatable {
     case .tooLarge: "too_large"
     case .noKey: "no_key"
     case .crowded: "crowded"
+    case .abandoned: "abandoned"
     }
   }
 
@@ -73,6 +80,7 @@ enum AIFailure: Error, Sendable, Equatable {
         + (complaints.first.map { " (\($0))" } ?? "")
     case .timedOut: "The AI provider did not answer in time"
     case .unreachable: "The AI provider cannot be reached"
+    case .garbled: "The AI provider's answer cannot be read"
     case .status(429, _, _): "The AI provider's rate limit is reached"
     case .status(401, _, _), .status(403, _, _): "The AI provider refused the key"
     case .status(let status, let message, _):
@@ -82,6 +90,7 @@ enum AIFailure: Error, Sendable, Equatable {
     case .tooLarge: "The AI provider's answer is too large"
     case .noKey: "The AI provider needs a key"
     case .crowded: "Too many AI calls are under way"
+    case .abandoned: "The call was given up"
     }
   }
 
@@ -90,7 +99,7 @@ enum AIFailure: Error, Sendable, Equatable {
   var rpcError: RPCError {
     let isPassing: Bool =
       switch self {
-      case .resting, .crowded: true
+      case .resting, .crowded, .abandoned: true
       default: isTransient
       }
     return RPCError(

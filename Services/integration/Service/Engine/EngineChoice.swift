@@ -3,12 +3,14 @@ import Kernel
 
 /// An engine with the names that logs and results give it.
 struct ChosenEngine: Sendable {
-  let engine: any Engine
   let provider: String
   let model: String
+  /// Makes it ready for work; throws `AIFailure` when its settings do not allow that.
+  let engine: @Sendable () throws -> any Engine
 
-  static let builtIn = ChosenEngine(
-    engine: BuiltInEngine(), provider: "local", model: LocalEngine.model)
+  static let builtIn = ChosenEngine(provider: "local", model: LocalEngine.model) {
+    BuiltInEngine()
+  }
 }
 
 /// Which engine does a piece of work: the provider that the account uses for such work, set last
@@ -22,11 +24,11 @@ struct EngineChoice: Sendable {
     for setting in try await providers.active(of: job.account) {
       let model = job.function == .image ? setting.imageModel : setting.textModel
       guard let model else { continue }
-      let provider = try providers.provider(setting, of: job.account)
-      return ChosenEngine(
-        engine: ModelEngine(
-          provider: provider, model: model, caller: caller, thinker: thinker),
-        provider: setting.kind.rawValue, model: model)
+      return ChosenEngine(provider: setting.kind.rawValue, model: model) {
+        ModelEngine(
+          provider: try providers.provider(setting, of: job.account), model: model,
+          caller: caller, thinker: thinker)
+      }
     }
     return .builtIn
   }

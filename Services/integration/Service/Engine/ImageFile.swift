@@ -1,6 +1,7 @@
 /// An image, known by its own bytes, whatever its sender calls it.
 struct ImageFile: Sendable, Equatable {
-  static let maxBytes = 20 << 20
+  /// What fits into a message between services, with room for what is said about it.
+  static let maxBytes = 7 << 20
   private static let maxSide = 16_384
 
   let bytes: [UInt8]

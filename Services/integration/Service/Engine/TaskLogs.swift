@@ -18,12 +18,15 @@ struct TaskLogs: Sendable {
     let began = time.monotonic()
     let chosen = try await engines.engine(for: job)
     do {
-      let result = try await work(chosen.engine, job)
+      let result = try await work(chosen.engine(), job)
       let id = try await note(job, chosen, nil, since: began)
       return (result, usage(job, chosen, id))
     } catch let failure as AIFailure {
-      try await note(job, chosen, failure, since: began)
+      await noteFailure(failure, job, chosen, since: began)
       throw failure.rpcError
+    } catch let error as CancellationError {
+      await noteFailure(.abandoned, job, chosen, since: began)
+      throw error
     }
   }
 
@@ -35,31 +38,41 @@ struct TaskLogs: Sendable {
       promptVersion: spent.promptVersion, logID: id)
   }
 
-  @discardableResult
+  private func noteFailure(
+    _ failure: AIFailure, _ job: EngineJob, _ chosen: ChosenEngine, since began: Duration
+  ) async {
+    log.warning(
+      "an AI function failed",
+      metadata: [
+        "function": "\(job.function.rawValue)", "account": "\(job.account)",
+        "provider": "\(chosen.provider)", "code": "\(failure.code)",
+        "tries": "\(job.tally.now.tries)",
+      ])
+    do {
+      _ = try await note(job, chosen, failure, since: began)
+    } catch {
+      log.error("the AI function's row is lost", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// Keeps the row even when the call is given up meanwhile: what was used was used.
   private func note(
     _ job: EngineJob, _ chosen: ChosenEngine, _ failure: AIFailure?, since began: Duration
   ) async throws -> Int64 {
-    let spent = job.tally.now
-    let assignment = job.assignment
-    if let failure {
-      log.warning(
-        "an AI function failed",
-        metadata: [
-          "function": "\(job.function.rawValue)", "account": "\(job.account)",
-          "provider": "\(chosen.provider)", "code": "\(failure.code)", "tries": "\(spent.tries)",
-        ])
-    }
-    let rows = try await database.run(
-      TaskLogQueries.insert,
-      [
-        .id(job.account), .text(job.function.rawValue), .text(assignment.taskID),
-        .int(assignment.holdID), .int(assignment.siteID), .int(assignment.sectorID),
-        .text(chosen.provider), .text(chosen.model), .int(spent.promptVersion),
-        .bool(failure == nil), .text(failure?.code), .text(failure?.message),
-        .int(spent.tries), .bool(spent.wasRepaired), .bool(spent.wasAskedAgain),
-        .int(spent.tokensInput), .int(spent.tokensOutput), .int(spent.costMicros),
-        .int((time.monotonic() - began).milliseconds), .instant(time.now()),
-      ], in: .account(job.account))
-    return try rows.one().int(0)
+    let took = time.monotonic() - began
+    let (spent, assignment) = (job.tally.now, job.assignment)
+    let values: [SQLValue] = [
+      .id(job.account), .text(job.function.rawValue), .text(assignment.taskID),
+      .int(assignment.holdID), .int(assignment.siteID), .int(assignment.sectorID),
+      .text(chosen.provider), .text(chosen.model), .int(spent.promptVersion),
+      .bool(failure == nil), .text(failure?.code), .text(failure?.message),
+      .int(spent.tries), .bool(spent.wasRepaired), .bool(spent.wasAskedAgain),
+      .int(spent.tokensInput), .int(spent.tokensOutput), .int(spent.costMicros),
+      .int(took.milliseconds), .instant(time.now()),
+    ]
+    return try await Task {
+      try await database.run(TaskLogQueries.insert, values, in: .account(job.account))
+        .one().int(0)
+    }.value
   }
 }

@@ -67,18 +67,11 @@ struct PublishingHandlers: Sendable {
         .id(account), .int(content.siteID), .int(content.id), .text(destination.name),
         .instant(time.now()),
       ], account)
+    let delivered: Delivered
     do {
-      let delivered = try await destination.deliver(content, call)
-      let record = try await write(
-        PublishingQueries.succeed,
-        [
-          .id(account), .int(begun.id), .text(delivered.id), .text(delivered.url),
-          .instant(time.now()),
-        ], account)
-      return (record, nil)
+      delivered = try await destination.deliver(content, call)
     } catch {
-      let refusal =
-        error as? RPCError ?? RPCError(.unavailable, "The delivery failed", reason: "upstream")
+      let refusal = refusal(of: error)
       log.warning(
         "a delivery failed",
         metadata: [
@@ -92,13 +85,29 @@ struct PublishingHandlers: Sendable {
         ], account)
       return (record, refusal)
     }
+    let record = try await write(
+      PublishingQueries.succeed,
+      [
+        .id(account), .int(begun.id), .text(delivered.id), .text(delivered.url),
+        .instant(time.now()),
+      ], account)
+    return (record, nil)
   }
 
+  private func refusal(of error: any Error) -> RPCError {
+    if let error = error as? RPCError { return error }
+    if error is CancellationError { return RPCError(.cancelled, "The delivery was given up") }
+    return RPCError(.unavailable, "The delivery failed", reason: "upstream")
+  }
+
+  /// Also when the call is given up meanwhile: what was done is written down.
   private func write(
     _ statement: Statement, _ values: [SQLValue], _ account: AccountID
   ) async throws -> Integration.PublishingRecord {
-    let rows = try await database.run(statement, values, in: .account(account))
-    return try Integration.PublishingRecord(row: try rows.one())
+    try await Task {
+      let rows = try await database.run(statement, values, in: .account(account))
+      return try Integration.PublishingRecord(row: try rows.one())
+    }.value
   }
 }
 

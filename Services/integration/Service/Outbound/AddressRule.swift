@@ -95,8 +95,24 @@ struct OutboundURL: Sendable, Equatable {
       port = number
       host = authority[..<colon]
     }
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard !host.isEmpty, !host.contains(where: { "[]/".contains($0) }) else { return nil }
+    let isLiteral = host.hasPrefix("[") && host.hasSuffix("]")
+    if isLiteral { host = host.dropFirst().dropLast() }
+    guard !host.isEmpty, host.utf8.allSatisfy({ isHost($0, inBrackets: isLiteral) }) else {
+      return nil
+    }
     return (String(host), port)
+  }
+
+  /// Nothing that anybody reads in two ways, such as `%`: the host that is checked must be the one
+  /// that is called.
+  private static func isHost(_ byte: UInt8, inBrackets: Bool) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "."):
+      true
+    case UInt8(ascii: ":"): inBrackets
+    case UInt8(ascii: "g")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"): !inBrackets
+    default: false
+    }
   }
 }

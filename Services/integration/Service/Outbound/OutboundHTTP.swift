@@ -12,7 +12,7 @@ struct OutboundAnswer: Sendable {
   let body: [UInt8]
 }
 
-/// HTTP to addresses that users gave. A name is resolved first, every address it has must be
+/// HTTP to addresses that users gave. A name is resolved first, the address that it has must be
 /// allowed, and the connection goes to the very address that was looked at, so that a name cannot
 /// be one thing when it is checked and another when it is called. Redirects are not followed.
 final class OutboundHTTP: Sendable {
@@ -21,10 +21,23 @@ final class OutboundHTTP: Sendable {
     let address: String
   }
 
+  private struct Connections {
+    let client: HTTPClient
+    var uses = 0
+  }
+
   private struct State {
-    var clients: [Pin: HTTPClient] = [:]
+    var clients: [Pin: Connections] = [:]
     /// Least recently used first.
     var order: [Pin] = []
+
+    /// The client that nobody uses for longest, when there are more than `most`.
+    mutating func retired(most: Int) -> HTTPClient? {
+      guard order.count > most,
+        let place = order.firstIndex(where: { clients[$0]?.uses == 0 })
+      else { return nil }
+      return clients.removeValue(forKey: order.remove(at: place))?.client
+    }
   }
 
   /// Connections are kept for so many hosts.
@@ -45,21 +58,40 @@ final class OutboundHTTP: Sendable {
     _ method: HTTPMethod, _ url: OutboundURL, path: String = "",
     headers: [(String, String)] = [], body: [UInt8] = [], maxBytes: Int, within limit: Duration
   ) async throws -> OutboundAnswer {
-    let client = client(for: try await pin(url))
+    let until = NIODeadline.now() + .nanoseconds(limit.microseconds * 1_000)
+    let pin = try await pin(url)
     var request = HTTPClientRequest(url: url.text + path)
     request.method = method
     request.headers = HTTPHeaders(headers)
     if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
+    let client = borrow(pin)
+    defer { giveBack(pin) }
     do {
-      let until = NIODeadline.now() + .nanoseconds(limit.microseconds * 1_000)
+      return try await exchange(request, with: client, maxBytes, until)
+    } catch {
+      if Task.isCancelled { throw CancellationError() }
+      throw NIODeadline.now() >= until ? AIFailure.timedOut : Self.failure(error)
+    }
+  }
+
+  /// The client's own deadline ends where the answer's body begins; this one does not.
+  private func exchange(
+    _ request: HTTPClientRequest, with client: HTTPClient, _ maxBytes: Int, _ until: NIODeadline
+  ) async throws -> OutboundAnswer {
+    let exchange = Task { [time] in
       let response = try await client.execute(request, deadline: until)
       let collected = try await response.body.collect(upTo: maxBytes)
       return OutboundAnswer(
         status: Int(response.status.code),
         retryAfter: RetryAfter.duration(response.headers.first(name: "retry-after"), time.now()),
         body: Array(collected.readableBytesView))
-    } catch {
-      throw Self.failure(error)
+    }
+    let alarm = loops.next().scheduleTask(deadline: until) { exchange.cancel() }
+    defer { alarm.cancel() }
+    return try await withTaskCancellationHandler {
+      try await exchange.value
+    } onCancel: {
+      exchange.cancel()
     }
   }
 
@@ -71,19 +103,18 @@ final class OutboundHTTP: Sendable {
   func close() async {
     let clients = state.withLock { state in
       defer { state = State() }
-      return Array(state.clients.values)
+      return state.clients.values.map(\.client)
     }
     for client in clients { try? await client.shutdown() }
   }
 
-  private static func failure(_ error: any Error) -> any Error {
+  private static func failure(_ error: any Error) -> AIFailure {
     switch error {
     case let error as HTTPClientError:
       let isLate = [.deadlineExceeded, .readTimeout, .connectTimeout].contains(error)
-      return isLate ? AIFailure.timedOut : AIFailure.unreachable
-    case is NIOTooManyBytesError: return AIFailure.tooLarge
-    case is CancellationError: return error
-    default: return AIFailure.unreachable
+      return isLate ? .timedOut : .unreachable
+    case is NIOTooManyBytesError: return .tooLarge
+    default: return .unreachable
     }
   }
 
@@ -116,18 +147,30 @@ final class OutboundHTTP: Sendable {
   // MARK: Clients
 
   /// The client whose connections for that host go to that address.
-  private func client(for pin: Pin) -> HTTPClient {
+  private func borrow(_ pin: Pin) -> HTTPClient {
     let (client, retired) = state.withLock { state -> (HTTPClient, HTTPClient?) in
       state.order.removeAll { $0 == pin }
       state.order.append(pin)
-      if let client = state.clients[pin] { return (client, nil) }
-      let client = make(pin)
-      state.clients[pin] = client
-      guard state.order.count > Self.mostClients else { return (client, nil) }
-      return (client, state.clients.removeValue(forKey: state.order.removeFirst()))
+      var connections = state.clients[pin] ?? Connections(client: make(pin))
+      connections.uses += 1
+      state.clients[pin] = connections
+      return (connections.client, state.retired(most: Self.mostClients))
     }
-    if let retired { Task { try? await retired.shutdown() } }
+    shutDown(retired)
     return client
+  }
+
+  private func giveBack(_ pin: Pin) {
+    let retired = state.withLock { state -> HTTPClient? in
+      state.clients[pin]?.uses -= 1
+      return state.retired(most: Self.mostClients)
+    }
+    shutDown(retired)
+  }
+
+  private func shutDown(_ client: HTTPClient?) {
+    guard let client else { return }
+    Task { try? await client.shutdown() }
   }
 
   private func make(_ pin: Pin) -> HTTPClient {
@@ -154,11 +197,12 @@ enum RetryAfter {
       return .milliseconds(Int64(min(seconds, 86_400) * 1_000))
     }
     let parts = text.split(separator: " ")
-    guard parts.count == 6, let day = Int(parts[1]),
-      let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])
+    guard parts.count == 6, let day = Int(parts[1]), (1...31).contains(day),
+      let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3]),
+      (1_970...9_999).contains(year)
     else { return nil }
     let clock = parts[4].split(separator: ":").compactMap { Int64($0) }
-    guard clock.count == 3 else { return nil }
+    guard clock.count == 3, clock.allSatisfy({ (0...60).contains($0) }) else { return nil }
     let midnight = Instant(CivilDate(year: year, month: month + 1, day: day))
     let at = midnight + .seconds(clock[0] * 3_600 + clock[1] * 60 + clock[2])
     return max(.zero, min(at - now, .seconds(86_400)))

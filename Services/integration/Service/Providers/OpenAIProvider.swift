@@ -6,7 +6,8 @@ import Cryptography
 /// OpenAI, and whatever speaks its language: chat completions with structured output, images.
 struct OpenAIProvider: Provider {
   private static let maxTextBytes = 4 << 20
-  private static let maxImageBytes = 40 << 20
+  /// An image as base64 with what is said about it.
+  private static let maxImageBytes = ImageFile.maxBytes / 3 * 4 + (1 << 16)
 
   let name: String
   let base: OutboundURL
@@ -19,54 +20,56 @@ struct OpenAIProvider: Provider {
     let answer = try await post(
       "/chat/completions", order.openAIBody, Self.maxTextBytes, limit)
     guard let choice = answer["choices"]?.items?.first, let message = choice["message"] else {
-      throw AIFailure.unusable(["no choice in the answer"])
+      throw AIFailure.garbled
     }
-    if let refusal = message["refusal"]?.text, !refusal.isEmpty {
-      throw AIFailure.unusable(["the model declined"])
-    }
-    let usage = answer["usage"]
     return Completion(
-      text: message["content"]?.text ?? "",
-      isCutOff: choice["finish_reason"]?.text == "length",
-      tokensInput: max(0, usage?["prompt_tokens"]?.int ?? 0),
-      tokensOutput: max(0, usage?["completion_tokens"]?.int ?? 0))
+      text: message["content"]?.text ?? "", end: Self.end(of: choice, message),
+      tokensInput: Self.tokens(answer, "prompt_tokens"),
+      tokensOutput: Self.tokens(answer, "completion_tokens"))
+  }
+
+  private static func end(of choice: JSONValue, _ message: JSONValue) -> Completion.End {
+    if message["refusal"]?.text?.isEmpty == false { return .declined }
+    switch choice["finish_reason"]?.text {
+    case "length": return .cutOff
+    case "content_filter": return .declined
+    default: return .finished
+    }
+  }
+
+  /// More than anybody can use in one call is nonsense, and must not spoil sums.
+  private static func tokens(_ answer: JSONValue, _ name: String) -> Int64 {
+    min(max(0, answer["usage"]?[name]?.int ?? 0), 1_000_000_000)
   }
 
   func image(_ order: PictureOrder, within limit: Duration) async throws -> Picture {
     let answer = try await post(
       "/images/generations", order.openAIBody, Self.maxImageBytes, limit)
-    guard let item = answer["data"]?.items?.first else {
-      throw AIFailure.unusable(["no image in the answer"])
-    }
-    let usage = answer["usage"]
+    guard let item = answer["data"]?.items?.first else { throw AIFailure.garbled }
     return Picture(
       bytes: try await file(of: item, within: limit),
-      tokensInput: max(0, usage?["input_tokens"]?.int ?? 0),
-      tokensOutput: max(0, usage?["output_tokens"]?.int ?? 0))
+      tokensInput: Self.tokens(answer, "input_tokens"),
+      tokensOutput: Self.tokens(answer, "output_tokens"))
   }
 
   func probe(within limit: Duration) async throws {
     let answer = try await http.send(
       .GET, base, path: "/models", headers: headers, maxBytes: Self.maxTextBytes, within: limit)
-    try Self.check(answer)
+    try check(answer)
   }
 
   /// Within the answer, or at an address that it names, to which the same rules apply.
   private func file(of item: JSONValue, within limit: Duration) async throws -> [UInt8] {
     if let text = item["b64_json"]?.text {
-      guard let bytes = Base64.decode(text) else {
-        throw AIFailure.unusable(["the image is not base64"])
-      }
+      guard let bytes = Base64.decode(text) else { throw AIFailure.garbled }
       return bytes
     }
     let text = item["url"]?.text ?? ""
     let mark = text.firstIndex(of: "?") ?? text.endIndex
-    guard let url = OutboundURL(String(text[..<mark])) else {
-      throw AIFailure.unusable(["no image in the answer"])
-    }
+    guard let url = OutboundURL(String(text[..<mark])) else { throw AIFailure.garbled }
     let answer = try await http.send(
       .GET, url, path: String(text[mark...]), maxBytes: ImageFile.maxBytes, within: limit)
-    try Self.check(answer)
+    try check(answer)
     return answer.body
   }
 
@@ -85,20 +88,22 @@ struct OpenAIProvider: Provider {
     let answer = try await http.send(
       .POST, base, path: path, headers: headers, body: Array(body.encoded().utf8),
       maxBytes: maxBytes, within: limit)
-    try Self.check(answer)
+    try check(answer)
     var limits = JSONParser.Limits()
     limits.maxBytes = maxBytes
     let text = String(decoding: answer.body, as: UTF8.self)
     guard let value = try? JSONParser.parse(text, limits: limits) else {
-      throw AIFailure.unusable(["the provider's answer is not JSON"])
+      throw AIFailure.garbled
     }
     return value
   }
 
-  private static func check(_ answer: OutboundAnswer) throws {
+  /// What a provider says about a failure is passed on, but for the key should it be in there.
+  private func check(_ answer: OutboundAnswer) throws {
     guard !(200..<300).contains(answer.status) else { return }
     let value = try? JSONParser.parse(String(decoding: answer.body, as: UTF8.self))
-    let message = value?["error"]?["message"]?.text ?? ""
+    var message = value?["error"]?["message"]?.text ?? ""
+    if !key.isEmpty { message = message.replacing(key, with: "…") }
     let isAboutKey = answer.status == 401 || answer.status == 403
     throw AIFailure.status(
       answer.status, message: isAboutKey ? "" : String(message.prefix(200)),

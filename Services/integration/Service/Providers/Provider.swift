@@ -38,9 +38,16 @@ struct CompletionOrder: Sendable, Equatable {
 
 /// What it answered.
 struct Completion: Sendable, Equatable {
+  enum End: Sendable, Equatable {
+    case finished
+    /// The model ran out of room.
+    case cutOff
+    /// The model would not do it.
+    case declined
+  }
+
   let text: String
-  /// The model ran out of room.
-  let isCutOff: Bool
+  let end: End
   let tokensInput: Int64
   let tokensOutput: Int64
 }

@@ -6,6 +6,9 @@ final class ProviderCaller: Sendable {
   /// A try with less time than this is not begun.
   private static let shortestTry: Duration = .milliseconds(200)
 
+  /// A provider that is late after less time than this need not be unwell.
+  private static let fairTry: Duration = .seconds(10)
+
   private let limits: ProviderLimits
   private let time: any TimeSource
   private let chance: any Chance
@@ -55,12 +58,16 @@ final class ProviderCaller: Sendable {
         breaker(provider.place) { $0.succeeded() }
         return result
       } catch let failure as AIFailure {
-        breaker(provider.place) {
-          failure.countsAgainstProvider
-            ? $0.failed(now: time.monotonic()) : $0.succeeded()
-        }
+        note(failure, of: provider, after: limit)
         throw failure
       }
+    }
+  }
+
+  private func note(_ failure: AIFailure, of provider: any Provider, after limit: Duration) {
+    if failure == .timedOut, limit < min(Self.fairTry, limits.tryTimeout) { return }
+    breaker(provider.place) {
+      failure.countsAgainstProvider ? $0.failed(now: time.monotonic()) : $0.succeeded()
     }
   }
 

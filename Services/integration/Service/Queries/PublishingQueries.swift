@@ -44,5 +44,10 @@ enum PublishingQueries {
     RETURNING \(columns)
     """)
 
-  static let all = [begin, succeed, fail]
+  /// $1 account, $2 site.
+  static let deleteOfSite = Statement(
+    "integration.publishing_record.delete_of_site",
+    "DELETE FROM publishing_records WHERE account_id = $1 AND site_id = $2")
+
+  static let all = [begin, succeed, fail, deleteOfSite]
 }

@@ -86,8 +86,13 @@ enum ThinkerQueries {
     "integration.strategy.place",
     "SELECT sector_id, is_active FROM strategies WHERE account_id = $1 AND id = $2")
 
+  /// $1 account, $2 sector.
+  static let deleteOfSector = Statement(
+    "integration.strategy.delete_of_sector",
+    "DELETE FROM strategies WHERE account_id = $1 AND sector_id = $2")
+
   static let all = [
     currentPrompts, currentPrompt, retirePrompt, savePrompt, lockPrompt, prompt, sectionLogic,
-    author, standDown, strategyPlace,
+    author, standDown, strategyPlace, deleteOfSector,
   ]
 }
