@@ -249,6 +249,44 @@ struct PlanningTests {
     #expect(try await world.items(3) == [])
   }
 
+  @Test("what the writer tells of its contents and tasks shows at clusters and ideas")
+  func writerNews() async throws {
+    let world = try await PlannerWorld.make()
+    let cluster = try await world.addCluster("Coffee")
+    let idea = try await world.addIdea("A", cluster: cluster)
+    _ = try await world.ideas.queueIdeas(.init(ids: [idea]), world.call())
+    func tell(_ kind: String, _ payload: String) async throws {
+      let event = Event(
+        id: "writer/1", kind: kind, account: AccountID(1), payload: payload,
+        createdAt: RealTime().now())
+      let handler = try #require(WriterNews.handlers[kind])
+      try await world.database.transaction(in: .account(event.account)) {
+        try await handler(event, $0)
+      }
+    }
+    func contents(_ hasContent: Bool) async throws -> [Int64] {
+      try await world.clusters.listClusters(.init(hasContent: hasContent), world.call())
+        .results.map(\.contentCount)
+    }
+    func shown() async throws -> Planner.Idea {
+      try await world.ideas.getIdea(.init(id: idea), world.call())
+    }
+    #expect(try await contents(false) == [0])
+    try await tell("content_generated", #"{"id": 7, "cluster_id": \#(cluster)}"#)
+    try await tell("content_generated", #"{"id": 7, "cluster_id": \#(cluster)}"#)
+    try await tell("content.created", #"{"id": 8, "cluster_id": 9999}"#)
+    #expect(try await contents(true) == [1])
+    #expect(try await contents(false) == [])
+    try await tell("content_published", #"{"id": 7, "task_id": 500}"#)
+    #expect(try await shown().status == "published")
+    try await tell("content.deleted", #"{"ids": [7]}"#)
+    #expect(try await contents(false) == [0])
+    try await tell("task.deleted", #"{"ids": [500]}"#)
+    #expect(try await shown().taskID == nil)
+    #expect(try await shown().status == "published")
+    #expect(try await world.items(3) == [])
+  }
+
   @Test(
     "a tenant's rows are out of reach in the scope of another",
     arguments: ["keywords", "clusters", "content_ideas", "outbox"])

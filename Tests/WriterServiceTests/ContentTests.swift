@@ -53,6 +53,9 @@ struct ContentTests {
       Writer.ListRevisionsRequest(id: content.id, pageSize: 2), world.editor())
     #expect(list.count == 3 && list.results.map(\.reason) == ["restored", "edited"])
     #expect(list.results.first?.userID == 5)
+    let beyond = try await world.contents.listRevisions(
+      Writer.ListRevisionsRequest(id: content.id, page: 9), world.editor())
+    #expect(beyond.count == 3 && beyond.results.isEmpty)
     await #expect {
       try await world.contents.restoreRevision(
         Writer.RestoreRevisionRequest(id: content.id, revision: 9), world.editor())
@@ -87,6 +90,16 @@ struct ContentTests {
     } throws: {
       ($0 as? RPCError)?.code == .failedPrecondition
     }
+    let other = try await create(world)
+    await #expect {
+      try await world.contents.bulkUpdateContent(
+        .init(ids: [other.id, content.id], status: "review"), world.editor())
+    } throws: {
+      ($0 as? RPCError)?.code == .failedPrecondition
+    }
+    let bulk = try await world.contents.bulkUpdateContent(
+      .init(ids: [other.id, 9_999], status: "review"), world.editor())
+    #expect(bulk.ids == [other.id])
     let title = try await world.contents.updateContent(
       .init(id: content.id, title: "New"), world.editor())
     #expect(title.status == "published" && title.slug == "tea" && title.revision == 2)

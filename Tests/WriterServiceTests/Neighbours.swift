@@ -13,6 +13,7 @@ final class Neighbours: Sendable {
     var captures: [Billing.CaptureRequest] = []
     var released: [Int64] = []
     var articles: [Integration.GenerateContentRequest] = []
+    var pictures = 0
     var failure: RPCError?
     var credits: Int64 = 100
   }
@@ -101,6 +102,7 @@ final class Neighbours: Sendable {
         ], usage: Integration.Usage(model: "local/prompts"))
     }
     routes.handle(AIMethods.generateImage) { request, _ in
+      self.change { $0.pictures += 1 }
       try self.fail()
       return Integration.GenerateImageReply(
         file: Self.picture, contentType: "image/png", width: 12, height: 8,

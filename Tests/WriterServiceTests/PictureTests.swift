@@ -81,4 +81,44 @@ struct PictureTests {
         Writer.CheckWorkRequest(operation: "dance", ids: [first]), world.call())
     }
   }
+
+  @Test("a picture that is there is made again only when that is asked for")
+  func anew() async throws {
+    let world = try await WriterWorld.make()
+    let image = try #require(try await world.article().images.first)
+    let asked = world.neighbours.seen.pictures
+    func make(anew: Bool, key: String) async throws -> Int64 {
+      try await world.finish(
+        world.writing.generateImage(.init(id: image.id, anew: anew), world.call(key: key))
+      ).creditsUsed
+    }
+    #expect(try await make(anew: false, key: "a") == 0)
+    #expect(world.neighbours.seen.pictures == asked)
+    #expect(try await make(anew: true, key: "b") == 1)
+    #expect(world.neighbours.seen.pictures == asked + 1)
+    world.neighbours.change {
+      $0.failure = RPCError(.invalidArgument, "The prompt was refused", reason: "upstream")
+    }
+    _ = await refusal { _ = try await make(anew: true, key: "c") }
+    let kept = try await world.images.getImage(.init(id: image.id), world.editor())
+    #expect(kept.status == "generated" && kept.error == "The prompt was refused")
+  }
+
+  @Test("a picture that cannot be made is failed, with the reason, and is not tried by runs")
+  func failed() async throws {
+    let world = try await WriterWorld.make()
+    let image = try await world.images.createImage(
+      .init(imageType: "featured", siteID: 10, sectorID: 20, prompt: "A cup"), world.editor())
+    #expect(try await world.items(6) == [image.id])
+    world.neighbours.change {
+      $0.failure = RPCError(.invalidArgument, "The prompt was refused", reason: "upstream")
+    }
+    _ = await refusal {
+      _ = try await world.finish(
+        world.writing.generateImage(.init(id: image.id), world.call(key: "a")))
+    }
+    let failed = try await world.images.getImage(.init(id: image.id), world.editor())
+    #expect(failed.status == "failed" && failed.error == "The prompt was refused")
+    #expect(try await world.items(6).isEmpty)
+  }
 }

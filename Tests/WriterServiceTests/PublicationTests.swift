@@ -52,6 +52,8 @@ struct PublicationTests {
     world.time.advance(by: .seconds(60))
     let second = try await world.writing.markPublished(request, world.call())
     #expect(first.publishedAt == second.publishedAt)
+    let told = "SELECT count(*) FROM outbox WHERE kind = 'content_published'"
+    #expect(try await world.number(told) == 1)
   }
 
   @Test("what another destination shows stays published when the hosted site drops it")

@@ -73,6 +73,11 @@ struct WriterWorld: Sendable {
     return task
   }
 
+  /// What a stage of site 10 would work on.
+  func items(_ stage: Int32) async throws -> [Int64] {
+    try await writing.listStageItems(.init(siteID: 10, stage: stage), call()).items.map(\.id)
+  }
+
   /// The last item of a piece of work.
   func finish(
     _ items: RPCItems<Common.ProgressItem>
@@ -96,7 +101,7 @@ struct WriterWorld: Sendable {
       writing.generateImagePrompts(Common.IdRequest(id: id), call(key: "p")))
     for image in try await contents.getContent(Common.IdRequest(id: id), call()).images {
       _ = try await finish(
-        writing.generateImage(Common.IdRequest(id: image.id), call(key: "i\(image.id)")))
+        writing.generateImage(.init(id: image.id), call(key: "i\(image.id)")))
     }
     return try await contents.getContent(Common.IdRequest(id: id), call())
   }

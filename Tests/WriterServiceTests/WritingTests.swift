@@ -1,7 +1,9 @@
 import CommonContract
 import IntegrationContract
 import Kernel
+import Postgres
 import RPC
+import TestKit
 import Testing
 import WriterContract
 
@@ -108,5 +110,59 @@ struct WritingTests {
     } throws: {
       ($0 as? RPCError)?.code == .notFound
     }
+  }
+
+  @Test("a task whose writing was refused for good says why, and may be tried again")
+  func failed() async throws {
+    let world = try await WriterWorld.make()
+    let task = try await world.queue().taskID
+    func shown() async throws -> Writer.Task {
+      try await world.tasks.getTask(.init(id: task), world.editor())
+    }
+    world.neighbours.change {
+      $0.failure = RPCError(.failedPrecondition, "The key was refused", reason: "upstream")
+    }
+    _ = await refusal { _ = try await world.write(task) }
+    let marked = try await shown()
+    #expect(marked.status == "failed" && marked.error == "The key was refused")
+    #expect(try await world.items(4).isEmpty)
+    world.neighbours.change { $0.failure = RPCError(.unavailable, "Away") }
+    _ = await refusal { _ = try await world.write(task) }
+    let waiting = try await shown()
+    #expect(waiting.status == "pending" && waiting.error == nil)
+    #expect(try await world.items(4) == [task])
+    world.neighbours.change { ($0.failure, $0.credits) = (nil, 1) }
+    _ = await refusal { _ = try await world.write(task) }
+    #expect(try await shown().status == "pending")
+    world.neighbours.change { $0.credits = 100 }
+    #expect(try await world.write(task).phase == "DONE")
+    #expect(try await shown().status == "review")
+  }
+
+  @Test("a task is written by one request at a time; work that was given up is taken over")
+  func busy() async throws {
+    let world = try await WriterWorld.make()
+    let task = try await world.queue().taskID
+    _ = try await world.database.run(
+      Statement(
+        "test.claim",
+        "UPDATE tasks SET status = 'in_progress', work_key = 'other', updated_at = $1"),
+      [.instant(world.time.now())], in: .allAccounts)
+    let busy = await refusal { _ = try await world.write(task) }
+    #expect(busy?.details.reason == "busy")
+    #expect(world.neighbours.seen.articles.isEmpty && world.neighbours.seen.released == [1])
+    let check = await refusal {
+      _ = try await world.writing.checkWork(
+        .init(operation: "content_generation", ids: [task]), world.call())
+    }
+    #expect(check?.details.fields.first?.messages == ["“Green Tea” (\(task)) is being written"])
+    #expect(try await world.items(4).isEmpty)
+    #expect(try await world.write(task, key: "other").phase == "DONE")
+    _ = try await world.database.run(
+      Statement("test.again", "UPDATE tasks SET status = 'in_progress', work_key = 'third'"),
+      in: .allAccounts)
+    world.time.advance(by: .seconds(601))
+    #expect(try await world.items(4) == [task])
+    #expect(try await world.write(task, key: "fourth").phase == "DONE")
   }
 }

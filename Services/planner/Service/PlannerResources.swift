@@ -47,10 +47,13 @@ enum PlannerResources {
       .equal("site_id"), .equal("sector_id"), .equal("status"),
       .sql("volume_min", "(\(DerivedQueries.volume)) >= $"),
       .sql("volume_max", "(\(DerivedQueries.volume)) <= $"),
+      .sql("has_ideas", "EXISTS (SELECT \(DerivedQueries.itsIdeas)) = $"),
+      .sql("has_content", "EXISTS (SELECT \(DerivedQueries.itsContents)) = $"),
     ],
     search: ["name", "description"],
     orderings: [
-      "name", "status", "keywords_count", "volume", "difficulty", "ideas_count", "created_at",
+      "name", "status", "keywords_count", "volume", "difficulty", "ideas_count", "content_count",
+      "created_at",
       "updated_at",
     ],
     siteColumn: "site_id")

@@ -14,6 +14,12 @@ struct Library: Sendable {
   private let imagesOfContents = ImageQueries.ofContents(
     selecting: ImageResource.declaration.selectList)
 
+  /// Longer than an article takes to write: work on a task that began earlier counts as given up.
+  private static let workDuration: Duration = .seconds(600)
+
+  /// When work on a task must have begun to be still under way.
+  var givenUp: SQLValue { .instant(time.now() - Self.workDuration) }
+
   /// One article with its pictures.
   /// - Throws: `RPCError` `.notFound` when it is not there or out of the caller's reach.
   func content(_ id: Int64, _ call: IncomingCall) async throws -> Writer.Content {

@@ -1,6 +1,8 @@
 import Events
 import JSON
 import Kernel
+import Postgres
+import Resources
 
 /// What the writer tells the other contexts.
 enum WriterEvent {
@@ -25,7 +27,45 @@ enum WriterEvent {
         "id": .int(id), "task_id": .int(task.id), "site_id": .int(task.site),
         "sector_id": .int(task.sector), "title": .string(title), "word_count": .int(wordCount),
         "content_type": .string(task.contentType), "status": "draft",
+        "cluster_id": task.cluster.map { .int($0) } ?? .null,
       ])
+  }
+
+  static func contentCreated(
+    _ id: Int64, account: AccountID, values: ResourceValues, cluster: Int64?
+  ) -> OutboxMessage {
+    event(
+      "content.created", account, key: "content/\(id)",
+      [
+        "id": .int(id), "site_id": .int(values.int("site_id") ?? 0),
+        "sector_id": .int(values.int("sector_id") ?? 0),
+        "task_id": values.int("task_id").map { .int($0) } ?? .null,
+        "cluster_id": cluster.map { .int($0) } ?? .null,
+      ])
+  }
+
+  /// - Parameter row: of `writer.content.mark_published`.
+  static func contentPublished(
+    _ id: Int64, account: AccountID, row: Row
+  ) throws -> OutboxMessage {
+    event(
+      "content_published", account, key: "published/\(id)/\(try row.int("revision"))",
+      [
+        "id": .int(id), "site_id": .int(try row.int("site_id")),
+        "sector_id": .int(try row.int("sector_id")), "title": .string(try row.text("title")),
+        "task_id": try row.optionalInt("task_id").map { .int($0) } ?? .null,
+        "status": "published",
+      ])
+  }
+
+  static func deleted(tasks ids: [Int64], account: AccountID) -> OutboxMessage {
+    let payload: JSONValue = ["ids": .array(ids.map { .int($0) })]
+    return .event("task.deleted", account: account, payload: payload.text)
+  }
+
+  static func deleted(contents ids: [Int64], account: AccountID) -> OutboxMessage {
+    let payload: JSONValue = ["ids": .array(ids.map { .int($0) })]
+    return .event("content.deleted", account: account, payload: payload.text)
   }
 
   static func imageGenerated(

@@ -672,6 +672,8 @@ extension Planner {
     package var terms: [String]
     package var createdAt: Instant
     package var updatedAt: Instant
+    /// Contents written for it.
+    package var contentCount: Int64
 
     package init(
       id: Int64 = 0,
@@ -687,7 +689,8 @@ extension Planner {
       ideasCount: Int64 = 0,
       terms: [String] = [],
       createdAt: Instant = Instant(microseconds: 0),
-      updatedAt: Instant = Instant(microseconds: 0)
+      updatedAt: Instant = Instant(microseconds: 0),
+      contentCount: Int64 = 0
     ) {
       self.id = id
       self.accountID = accountID
@@ -703,6 +706,7 @@ extension Planner {
       self.terms = terms
       self.createdAt = createdAt
       self.updatedAt = updatedAt
+      self.contentCount = contentCount
     }
 
     package static var descriptor: MessageDescriptor {
@@ -724,6 +728,7 @@ extension Planner {
       terms = try reader.strings(11)
       createdAt = Instant(microseconds: reader.int64(12))
       updatedAt = Instant(microseconds: reader.int64(13))
+      contentCount = reader.int64(14)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -741,6 +746,7 @@ extension Planner {
       builder.addStrings(11, terms)
       if createdAt.microseconds != 0 { builder.setInt64(12, createdAt.microseconds) }
       if updatedAt.microseconds != 0 { builder.setInt64(13, updatedAt.microseconds) }
+      if contentCount != 0 { builder.setInt64(14, contentCount) }
     }
   }
 }
@@ -757,6 +763,8 @@ extension Planner {
     package var status: String?
     package var volumeMin: Int64?
     package var volumeMax: Int64?
+    package var hasIdeas: Bool?
+    package var hasContent: Bool?
 
     package init(
       page: Int32? = nil,
@@ -768,7 +776,9 @@ extension Planner {
       sectorID: Int64? = nil,
       status: String? = nil,
       volumeMin: Int64? = nil,
-      volumeMax: Int64? = nil
+      volumeMax: Int64? = nil,
+      hasIdeas: Bool? = nil,
+      hasContent: Bool? = nil
     ) {
       self.page = page
       self.pageSize = pageSize
@@ -780,6 +790,8 @@ extension Planner {
       self.status = status
       self.volumeMin = volumeMin
       self.volumeMax = volumeMax
+      self.hasIdeas = hasIdeas
+      self.hasContent = hasContent
     }
 
     package static var descriptor: MessageDescriptor {
@@ -797,6 +809,8 @@ extension Planner {
       status = try reader.optionalString(7)
       volumeMin = reader.optionalInt64(8)
       volumeMax = reader.optionalInt64(9)
+      hasIdeas = reader.optionalBool(10)
+      hasContent = reader.optionalBool(11)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -810,6 +824,8 @@ extension Planner {
       if let status { builder.setString(7, status) }
       if let volumeMin { builder.setInt64(8, volumeMin) }
       if let volumeMax { builder.setInt64(9, volumeMax) }
+      if let hasIdeas { builder.setBool(10, hasIdeas) }
+      if let hasContent { builder.setBool(11, hasContent) }
     }
   }
 }

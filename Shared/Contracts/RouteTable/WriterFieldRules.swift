@@ -9,6 +9,7 @@ func addWriterRules(to rules: inout FieldRules) {
   addContentRules(to: &rules)
   addCreateContentRequestRules(to: &rules)
   addUpdateContentRequestRules(to: &rules)
+  addBulkUpdateContentRequestRules(to: &rules)
   addRevisionRules(to: &rules)
   addRestoreRevisionRequestRules(to: &rules)
   addImageRules(to: &rules)
@@ -165,6 +166,21 @@ private func addUpdateContentRequestRules(to rules: inout FieldRules) {
     ))
   fields.append((14, FieldRule(isHidden: true)))
   rules.add(igny8_writer_v1_UpdateContentRequest(), fields)
+}
+
+private func addBulkUpdateContentRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, maxItems: 1000)))
+  fields.append(
+    (
+      1,
+      FieldRule(
+        isRequired: true,
+        values: ["draft", "linked", "optimized", "review"],
+        message: "Invalid status value"
+      )
+    ))
+  rules.add(igny8_writer_v1_BulkUpdateContentRequest(), fields)
 }
 
 private func addRevisionRules(to rules: inout FieldRules) {

@@ -18,6 +18,7 @@ func addWriterRoutes(to routes: inout [Route]) {
   addContentsUpdateContent(to: &routes)
   addContentsDeleteContent(to: &routes)
   addContentsBulkDeleteContent(to: &routes)
+  addContentsBulkUpdateContent(to: &routes)
   addContentsListRevisions(to: &routes)
   addContentsRestoreRevision(to: &routes)
   addContentsUnpublish(to: &routes)
@@ -365,6 +366,31 @@ private func addContentsBulkDeleteContent(to routes: inout [Route]) {
       context: "writer",
       method: method,
       request: MessageDescriptor(igny8_common_v1_IdsRequest()),
+      reply: MessageDescriptor(igny8_common_v1_BulkReply()),
+      throttle: "content_write"))
+}
+
+private func addContentsBulkUpdateContent(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.writer.v1.Contents",
+    name: "BulkUpdateContent",
+    idempotency: .idempotent,
+    minimumRole: .role(.editor),
+    module: "writer"
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("writer"),
+        .literal("content"),
+        .literal("bulk_update"),
+      ],
+      context: "writer",
+      method: method,
+      request: MessageDescriptor(igny8_writer_v1_BulkUpdateContentRequest()),
       reply: MessageDescriptor(igny8_common_v1_BulkReply()),
       throttle: "content_write"))
 }

@@ -26,6 +26,8 @@ extension Writer {
     package var wordCount: Int64?
     package var createdAt: Instant
     package var updatedAt: Instant
+    /// Why writing failed.
+    package var error: String?
 
     package init(
       id: Int64 = 0,
@@ -45,7 +47,8 @@ extension Writer {
       contentID: Int64? = nil,
       wordCount: Int64? = nil,
       createdAt: Instant = Instant(microseconds: 0),
-      updatedAt: Instant = Instant(microseconds: 0)
+      updatedAt: Instant = Instant(microseconds: 0),
+      error: String? = nil
     ) {
       self.id = id
       self.accountID = accountID
@@ -65,6 +68,7 @@ extension Writer {
       self.wordCount = wordCount
       self.createdAt = createdAt
       self.updatedAt = updatedAt
+      self.error = error
     }
 
     package static var descriptor: MessageDescriptor {
@@ -90,6 +94,7 @@ extension Writer {
       wordCount = reader.optionalInt64(15)
       createdAt = Instant(microseconds: reader.int64(16))
       updatedAt = Instant(microseconds: reader.int64(17))
+      error = try reader.optionalString(18)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -111,6 +116,7 @@ extension Writer {
       if let wordCount { builder.setInt64(15, wordCount) }
       if createdAt.microseconds != 0 { builder.setInt64(16, createdAt.microseconds) }
       if updatedAt.microseconds != 0 { builder.setInt64(17, updatedAt.microseconds) }
+      if let error { builder.setString(18, error) }
     }
   }
 }
@@ -442,6 +448,8 @@ extension Writer {
     package var updatedAt: Instant
     /// Filled when one content is read.
     package var images: [Writer.Image]
+    /// In whose voice it is written.
+    package var authorProfileID: Int64?
 
     package init(
       id: Int64 = 0,
@@ -476,7 +484,8 @@ extension Writer {
       publishedAt: Instant? = nil,
       createdAt: Instant = Instant(microseconds: 0),
       updatedAt: Instant = Instant(microseconds: 0),
-      images: [Writer.Image] = []
+      images: [Writer.Image] = [],
+      authorProfileID: Int64? = nil
     ) {
       self.id = id
       self.accountID = accountID
@@ -511,6 +520,7 @@ extension Writer {
       self.createdAt = createdAt
       self.updatedAt = updatedAt
       self.images = images
+      self.authorProfileID = authorProfileID
     }
 
     package static var descriptor: MessageDescriptor {
@@ -551,6 +561,7 @@ extension Writer {
       createdAt = Instant(microseconds: reader.int64(30))
       updatedAt = Instant(microseconds: reader.int64(31))
       images = try reader.messages(32, as: Writer.Image.self)
+      authorProfileID = reader.optionalInt64(33)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -587,6 +598,7 @@ extension Writer {
       if createdAt.microseconds != 0 { builder.setInt64(30, createdAt.microseconds) }
       if updatedAt.microseconds != 0 { builder.setInt64(31, updatedAt.microseconds) }
       builder.addMessages(32, images)
+      if let authorProfileID { builder.setInt64(33, authorProfileID) }
     }
   }
 }
@@ -733,6 +745,7 @@ extension Writer {
     package var contentType: String?
     package var status: String?
     package var taskID: Int64?
+    package var authorProfileID: Int64?
 
     package init(
       title: String? = nil,
@@ -750,7 +763,8 @@ extension Writer {
       entityType: String? = nil,
       contentType: String? = nil,
       status: String? = nil,
-      taskID: Int64? = nil
+      taskID: Int64? = nil,
+      authorProfileID: Int64? = nil
     ) {
       self.title = title
       self.siteID = siteID
@@ -768,6 +782,7 @@ extension Writer {
       self.contentType = contentType
       self.status = status
       self.taskID = taskID
+      self.authorProfileID = authorProfileID
     }
 
     package static var descriptor: MessageDescriptor {
@@ -791,6 +806,7 @@ extension Writer {
       contentType = try reader.optionalString(13)
       status = try reader.optionalString(14)
       taskID = reader.optionalInt64(15)
+      authorProfileID = reader.optionalInt64(16)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -810,6 +826,7 @@ extension Writer {
       if let contentType { builder.setString(13, contentType) }
       if let status { builder.setString(14, status) }
       if let taskID { builder.setInt64(15, taskID) }
+      if let authorProfileID { builder.setInt64(16, authorProfileID) }
     }
   }
 }
@@ -831,6 +848,7 @@ extension Writer {
     package var contentType: String?
     package var status: String?
     package var cleared: [String]
+    package var authorProfileID: Int64?
 
     package init(
       id: Int64 = 0,
@@ -847,7 +865,8 @@ extension Writer {
       entityType: String? = nil,
       contentType: String? = nil,
       status: String? = nil,
-      cleared: [String] = []
+      cleared: [String] = [],
+      authorProfileID: Int64? = nil
     ) {
       self.id = id
       self.title = title
@@ -864,6 +883,7 @@ extension Writer {
       self.contentType = contentType
       self.status = status
       self.cleared = cleared
+      self.authorProfileID = authorProfileID
     }
 
     package static var descriptor: MessageDescriptor {
@@ -886,6 +906,7 @@ extension Writer {
       contentType = try reader.optionalString(12)
       status = try reader.optionalString(13)
       cleared = try reader.strings(14)
+      authorProfileID = reader.optionalInt64(15)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -904,6 +925,33 @@ extension Writer {
       if let contentType { builder.setString(12, contentType) }
       if let status { builder.setString(13, status) }
       builder.addStrings(14, cleared)
+      if let authorProfileID { builder.setInt64(15, authorProfileID) }
+    }
+  }
+}
+
+extension Writer {
+  package struct BulkUpdateContentRequest: ContractMessage, Equatable {
+    package var ids: [Int64]
+    package var status: String?
+
+    package init(ids: [Int64] = [], status: String? = nil) {
+      self.ids = ids
+      self.status = status
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_writer_v1_BulkUpdateContentRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      ids = reader.int64s(0)
+      status = try reader.optionalString(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      builder.addInt64s(0, ids)
+      if let status { builder.setString(1, status) }
     }
   }
 }
@@ -1648,6 +1696,33 @@ extension Writer {
     package func write(to builder: borrowing MessageBuilder) {
       builder.addMessages(0, items)
       if siteID != 0 { builder.setInt64(1, siteID) }
+    }
+  }
+}
+
+extension Writer {
+  package struct GenerateImageRequest: ContractMessage, Equatable {
+    package var id: Int64
+    /// Also when there is a picture already.
+    package var anew: Bool
+
+    package init(id: Int64 = 0, anew: Bool = false) {
+      self.id = id
+      self.anew = anew
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_writer_v1_GenerateImageRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      anew = reader.bool(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if anew { builder.setBool(1, anew) }
     }
   }
 }

@@ -208,6 +208,17 @@ package enum ContentsMethods {
       module: "writer"
     ))
 
+  package static let bulkUpdateContent = Method<
+    Writer.BulkUpdateContentRequest, Common.BulkReply
+  >(
+    MethodInfo(
+      service: "igny8.writer.v1.Contents",
+      name: "BulkUpdateContent",
+      idempotency: .idempotent,
+      minimumRole: .role(.editor),
+      module: "writer"
+    ))
+
   package static let listRevisions = Method<
     Writer.ListRevisionsRequest, Writer.ListRevisionsReply
   >(
@@ -250,6 +261,7 @@ package enum ContentsMethods {
     updateContent.info,
     deleteContent.info,
     bulkDeleteContent.info,
+    bulkUpdateContent.info,
     listRevisions.info,
     restoreRevision.info,
     unpublish.info,
@@ -297,6 +309,12 @@ package struct ContentsClient: Sendable {
     _ request: Common.IdsRequest, _ call: OutgoingCall
   ) async throws -> Common.BulkReply {
     try await caller.call(ContentsMethods.bulkDeleteContent, request, call)
+  }
+
+  package func bulkUpdateContent(
+    _ request: Writer.BulkUpdateContentRequest, _ call: OutgoingCall
+  ) async throws -> Common.BulkReply {
+    try await caller.call(ContentsMethods.bulkUpdateContent, request, call)
   }
 
   package func listRevisions(
@@ -531,7 +549,7 @@ package enum WritingMethods {
 
   /// Makes the picture of one image row.
   package static let generateImage = StreamMethod<
-    Common.IdRequest, Common.ProgressItem
+    Writer.GenerateImageRequest, Common.ProgressItem
   >(
     MethodInfo(
       service: "igny8.writer.v1.Writing",
@@ -653,7 +671,7 @@ package struct WritingClient: Sendable {
 
   /// Makes the picture of one image row.
   package func generateImage(
-    _ request: Common.IdRequest, _ call: OutgoingCall
+    _ request: Writer.GenerateImageRequest, _ call: OutgoingCall
   ) -> RPCItems<Common.ProgressItem> {
     caller.stream(WritingMethods.generateImage, request, call)
   }

@@ -34,7 +34,9 @@ struct AITaskHandlers: Sendable {
       try await writing(.images, request.ids, call)
     }
     start(AITasksMethods.regenerateImage, in: &routes) { request, call in
-      try await writing(.images, [request.id], call)
+      var order = try await writing(.images, [request.id], call)
+      order.anew = true
+      return order
     }
     start(AITasksMethods.startPublishing, in: &routes, publishing)
     routes.answer(AITasksMethods.getTaskProgress) { request, call in

@@ -42,6 +42,8 @@ struct AITaskOrder: Sendable, Equatable {
   var site: Int64 = 0
   var items: [StageItem]
   var destinations: [String] = []
+  /// Makes pictures that are there already.
+  var anew = false
 
   var json: String {
     let items = items.map { item -> JSONValue in
@@ -50,17 +52,17 @@ struct AITaskOrder: Sendable, Equatable {
     let value: JSONValue = [
       "user": user.map { .int($0.value) } ?? .null, "request_id": .string(requestID),
       "site": .int(site), "items": .array(items),
-      "destinations": .array(destinations.map(JSONValue.string)),
+      "destinations": .array(destinations.map(JSONValue.string)), "anew": .bool(anew),
     ]
     return value.text
   }
 
   init(
     task: AITask, user: UserID?, requestID: String, site: Int64 = 0, items: [StageItem],
-    destinations: [String] = []
+    destinations: [String] = [], anew: Bool = false
   ) {
     (self.task, self.user, self.requestID, self.site) = (task, user, requestID, site)
-    (self.items, self.destinations) = (items, destinations)
+    (self.items, self.destinations, self.anew) = (items, destinations, anew)
   }
 
   init(_ task: AITask, json: String) throws {
@@ -73,7 +75,8 @@ struct AITaskOrder: Sendable, Equatable {
           id: $0["id"]?.int ?? 0, sector: $0["sector"]?.int ?? 0,
           label: $0["label"]?.string ?? "")
       },
-      destinations: (value["destinations"]?.array ?? []).compactMap(\.string))
+      destinations: (value["destinations"]?.array ?? []).compactMap(\.string),
+      anew: value["anew"]?.bool ?? false)
   }
 
   /// The calls to be made; keywords are clustered by one.
@@ -89,7 +92,7 @@ struct AITaskOrder: Sendable, Equatable {
         case .cluster, .ideas: .ideas(item.id)
         case .content: .content(item.id)
         case .imagePrompts: .imagePrompts(item.id)
-        case .images: .image(item.id)
+        case .images: .image(item.id, anew: anew)
         case .publish: .publish(item.id, destinations: destinations)
         }
       return (unit, "\(item.id)")

@@ -13,7 +13,7 @@ enum WorkUnit: Sendable, Equatable {
   case queue([Int64])
   case content(Int64)
   case imagePrompts(Int64)
-  case image(Int64)
+  case image(Int64, anew: Bool)
   case publish(Int64, destinations: [String])
 }
 
@@ -88,8 +88,9 @@ struct ItemWork: Sendable {
     case .imagePrompts(let id):
       return try await follow(
         peers.writing.generateImagePrompts(Common.IdRequest(id: id), call), report)
-    case .image(let id):
-      return try await follow(peers.writing.generateImage(Common.IdRequest(id: id), call), report)
+    case .image(let id, let anew):
+      let request = Writer.GenerateImageRequest(id: id, anew: anew)
+      return try await follow(peers.writing.generateImage(request, call), report)
     case .queue(let ids):
       let reply = try await peers.planner.queueIdeas(Common.IdsRequest(ids: ids), call)
       let tasks = reply.taskIDs.map { "\($0)" }.joined(separator: ",")

@@ -199,7 +199,7 @@ struct StageWork: Sendable {
       case .tasks: .queue(items.map(\.id))
       case .contents: .content(first.id)
       case .imagePrompts: .imagePrompts(first.id)
-      case .images: .image(first.id)
+      case .images: .image(first.id, anew: false)
       case .publishing: .publish(first.id, destinations: config.destinations)
       }
     let label = items.count > 1 ? "\(items.count) items from “\(first.label)”" : "“\(first.label)”"

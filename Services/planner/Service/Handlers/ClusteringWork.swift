@@ -10,8 +10,9 @@ import Postgres
 import RPC
 import Resources
 
-/// Clusters one batch of keywords of one sector, seeing the sector's clusters so far and, where it is
-/// asked to, the keywords that earlier batches found no cluster for: nobody pays for these again.
+/// Clusters one batch of keywords of one sector, seeing the sector's clusters so far and, where it
+/// is asked to, the keywords that earlier batches found no cluster for: nobody pays for these
+/// again.
 struct ClusteringWork: Sendable {
   /// Clusters that the AI function is shown, the latest ones.
   private static let shownClusters: Int64 = 1_000

@@ -14,13 +14,17 @@ enum DerivedQueries {
     .sql(
       "difficulty",
       "SELECT coalesce(round(avg(k.difficulty)), 0)::bigint \(itsKeywords)"),
-    .sql(
-      "ideas_count",
-      """
-      SELECT count(*) FROM content_ideas AS i
-      WHERE i.account_id = t.account_id AND i.cluster_id = t.id
-      """),
+    .sql("ideas_count", "SELECT count(*) \(itsIdeas)"),
+    .sql("content_count", "SELECT count(*) \(itsContents)"),
   ]
+
+  static let itsIdeas = """
+    FROM content_ideas AS i WHERE i.account_id = t.account_id AND i.cluster_id = t.id
+    """
+
+  static let itsContents = """
+    FROM cluster_contents AS w WHERE w.account_id = t.account_id AND w.cluster_id = t.id
+    """
 
   static let volume = "SELECT coalesce(sum(k.volume), 0)::bigint \(itsKeywords)"
 

@@ -1,6 +1,7 @@
 import AuthContract
 import IntegrationContract
 import Kernel
+import Logging
 import Metering
 import Postgres
 import RPC
@@ -12,10 +13,13 @@ struct AIWork: Sendable {
   let metering: Metering
   let places: Places
   let ai: AIClient
+  let log: Logger
 
-  init(library: Library, metering: Metering, places: Places, integration: any RPCCaller) {
+  init(
+    library: Library, metering: Metering, places: Places, integration: any RPCCaller, log: Logger
+  ) {
     (self.library, self.metering, self.places) = (library, metering, places)
-    ai = AIClient(integration)
+    (ai, self.log) = (AIClient(integration), log)
   }
 
   /// The one row that a piece of work is about.
@@ -24,6 +28,28 @@ struct AIWork: Sendable {
     guard let row = rows.first else { throw RPCError.missing }
     try call.mustSee(site: try row.int("site_id"))
     return row
+  }
+
+  /// Why work failed, where another try would fail too and the object is at fault; else nil.
+  func reason(for error: any Error) -> String? {
+    guard let error = error as? RPCError, FailureKind.of(error) == .permanent,
+      error.code != .notFound, error.details.reason != "insufficient_credits"
+    else { return nil }
+    return error.message
+  }
+
+  /// Notes what became of work that failed, also when its call was cancelled; best effort, as a
+  /// later try does without.
+  func afterwards(_ statement: Statement, _ values: [SQLValue], of account: AccountID) async {
+    await Task {
+      do {
+        _ = try await library.database.run(statement, values, in: .account(account))
+      } catch {
+        log.warning(
+          "a failure was not noted",
+          metadata: ["statement": "\(statement.name)", "error": "\(error)"])
+      }
+    }.value
   }
 
   /// What the AI is told besides its input.

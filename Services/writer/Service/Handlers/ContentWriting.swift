@@ -16,6 +16,7 @@ struct WritingTask: Sendable {
   let sector: Int64
   let title: String
   let description: String
+  let cluster: Int64?
   let clusterName: String
   let outline: [OutlineSection]
   let contentType: String
@@ -37,14 +38,49 @@ struct ContentWriting: Sendable {
 
   func register(in routes: inout RPCRoutes) {
     routes.stream(WritingMethods.generateContent) { request, call, sender in
-      try await work.metering.run(
-        WritingMethods.generateContent, request, call, sender,
-        PaidWork(
-          load: { try await load(request.id, call) },
-          ask: { try await ask($0, hold: $1, call) },
-          save: { try await save($0, $1, call, $2) }))
+      do {
+        try await work.metering.run(
+          WritingMethods.generateContent, request, call, sender,
+          PaidWork(
+            load: { try await load(request.id, call) },
+            ask: {
+              try await claim($0.task, call)
+              return try await ask($0, hold: $1, call)
+            },
+            save: { try await save($0, $1, call, $2) }))
+      } catch {
+        await giveBack(request.id, because: error, call)
+        throw error
+      }
     }
   }
+
+  // MARK: Who writes the task
+
+  /// Two requests for one task do not write, and charge, side by side.
+  private func claim(_ task: WritingTask, _ call: IncomingCall) async throws {
+    let rows = try await library.run(
+      TaskQueries.claim,
+      [
+        .int(task.id), .text(call.idempotencyKey ?? ""), .instant(library.time.now()),
+        library.givenUp,
+      ], call)
+    guard !rows.isEmpty else {
+      throw RPCError(.failedPrecondition, "The task is being written", reason: "busy")
+    }
+  }
+
+  /// A task whose work failed for good says so; else it waits for the next try.
+  private func giveBack(_ task: Int64, because error: any Error, _ call: IncomingCall) async {
+    guard let account = call.context.account, let key = call.idempotencyKey else { return }
+    let values: [SQLValue] = [
+      .id(account), .int(task), .text(key), .text(work.reason(for: error)),
+      .instant(library.time.now()),
+    ]
+    await work.afterwards(TaskQueries.giveBack, values, of: account)
+  }
+
+  // MARK: The parts of the work
 
   private func load(_ id: Int64, _ call: IncomingCall) async throws -> Prepared<Input> {
     let rows = try await library.run(TaskQueries.forWriting, [.ints([id])], call)
@@ -89,8 +125,7 @@ struct ContentWriting: Sendable {
     let (id, revision) = (try row.int("id"), try row.int("revision"))
     try await Revisions.snapshot(id, "generated", call, transaction)
     _ = try await transaction.run(
-      TaskQueries.setStatus,
-      [.id(account), .int(task.id), .text("review"), .instant(library.time.now())])
+      TaskQueries.written, [.id(account), .int(task.id), .instant(library.time.now())])
     let title = reply.title.isEmpty ? task.title : reply.title
     let result: JSONValue = [
       "task_id": .int(task.id), "content_id": .int(id), "title": .string(title),
@@ -145,6 +180,7 @@ extension WritingTask {
     id = try row.int("id")
     (site, sector) = (try row.int("site_id"), try row.int("sector_id"))
     (title, description) = (try row.text("title"), try row.text("description"))
+    cluster = try row.optionalInt("cluster_id")
     clusterName = try row.text("cluster_name")
     outline = Outline.sections(of: try row.json("outline"))
     contentType = try row.text("content_type")

@@ -29,31 +29,51 @@ struct ImageMaking: Sendable {
   private struct Input: Sendable {
     let image: ImageOrder
     let place: Auth.Place
+    /// Checksum of the picture that was there.
+    let before: String?
   }
 
   func register(in routes: inout RPCRoutes) {
     routes.stream(WritingMethods.generateImage) { request, call, sender in
-      try await work.metering.run(
-        WritingMethods.generateImage, request, call, sender,
-        PaidWork(
-          load: { try await load(request.id, call) },
-          ask: { try await ask($0, hold: $1, call) },
-          save: { try await save($0, $1, call, $2) }))
+      do {
+        try await work.metering.run(
+          WritingMethods.generateImage, request, call, sender,
+          PaidWork(
+            load: { try await load(request, call) },
+            ask: { try await ask($0, hold: $1, call) },
+            save: { try await save($0, $1, call, $2) }))
+      } catch {
+        await note(error, on: request.id, call)
+        throw error
+      }
     }
   }
 
-  private func load(_ id: Int64, _ call: IncomingCall) async throws -> Prepared<Input> {
+  /// An image that cannot be made says why.
+  private func note(_ error: any Error, on image: Int64, _ call: IncomingCall) async {
+    guard let reason = work.reason(for: error), let account = call.context.account else { return }
+    let values: [SQLValue] = [
+      .id(account), .int(image), .text(reason), .instant(library.time.now()),
+    ]
+    await work.afterwards(ImageQueries.failed, values, of: account)
+  }
+
+  private func load(
+    _ request: Writer.GenerateImageRequest, _ call: IncomingCall
+  ) async throws -> Prepared<Input> {
+    let id = request.id
     let row = try work.row(
       try await library.run(ImageQueries.forMaking, [.ints([id])], call), call)
     let image = try ImageOrder(row: row)
-    if try row.text("status") == "generated", let checksum = try row.optionalText("checksum") {
+    let checksum = try row.optionalText("checksum")
+    if !request.anew, try row.text("status") == "generated", let checksum {
       return .nothing(result: Self.result(image, checksum))
     }
     if image.prompt.isEmpty { throw RPCError(.failedPrecondition, "The image has no prompt") }
     let place = try await work.places.check(site: image.site, sector: image.sector, call)
     let charge = Charge(
       WorkKind.image.rawValue, reference: "image \(id)", site: SiteID(image.site))
-    return .work(Input(image: image, place: place), charge)
+    return .work(Input(image: image, place: place, before: checksum), charge)
   }
 
   private func ask(
@@ -79,14 +99,20 @@ struct ImageMaking: Sendable {
     let image = input.image
     let now = library.time.now()
     let checksum = Digest.sha256Hex(reply.file)
-    let rows = try await transaction.run(
+    let present = try await transaction.run(ImageQueries.lock, [.id(account), .int(image.id)])
+    guard let row = present.first else {
+      throw RPCError(.notFound, "The image was deleted meanwhile")
+    }
+    guard try row.optionalText("checksum") == input.before else {
+      throw RPCError(.aborted, "The image was made meanwhile", reason: "conflict")
+    }
+    _ = try await transaction.run(
       ImageQueries.generated,
       [
         .id(account), .int(image.id), .text(reply.usage?.provider ?? ""),
         .text(reply.usage?.model ?? ""), .int(reply.width), .int(reply.height),
         .int(reply.file.count), .text(checksum), .instant(now),
       ])
-    guard !rows.isEmpty else { throw RPCError(.notFound, "The image was deleted meanwhile") }
     _ = try await transaction.run(
       ImageQueries.storeFile,
       [

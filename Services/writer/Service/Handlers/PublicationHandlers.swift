@@ -1,4 +1,5 @@
 import CommonContract
+import Events
 import Kernel
 import Postgres
 import RPC
@@ -8,6 +9,7 @@ import WriterContract
 /// What destinations get, and what they say they show.
 struct PublicationHandlers: Sendable {
   let library: Library
+  let wake: @Sendable () -> Void
 
   func register(in routes: inout RPCRoutes) {
     routes.answer(WritingMethods.getPublication, publication)
@@ -37,10 +39,16 @@ struct PublicationHandlers: Sendable {
           .bool(request.hosted), .instant(now),
         ]
       ).one()
-      guard let task = try row.optionalInt(0) else { return }
+      if try row.bool("is_new") {
+        try await Outbox.add(
+          try WriterEvent.contentPublished(request.id, account: account, row: row),
+          in: transaction)
+      }
+      guard let task = try row.optionalInt("task_id") else { return }
       _ = try await transaction.run(
         TaskQueries.setStatus, [.id(account), .int(task), .text("completed"), .instant(now)])
     }
+    wake()
     return try await library.content(request.id, call)
   }
 

@@ -25,11 +25,16 @@ struct RevisionHandlers: Sendable {
     }
     let limit = Int64(min(request.pageSize ?? 10, Self.largestPage))
     let offset = Int64((request.page ?? 1) - 1) * limit
-    let rows = try await library.run(
-      RevisionQueries.list, [.int(request.id), .int(limit), .int(offset)], call)
+    let account = try call.requireAccount()
+    let content: [SQLValue] = [.id(account), .int(request.id)]
+    let answers = try await library.database.runAll(
+      [
+        (RevisionQueries.list, content + [.int(limit), .int(offset)]),
+        (RevisionQueries.count, content),
+      ], in: .account(account), deadline: call.deadline)
     return Writer.ListRevisionsReply(
-      count: try rows.first?.int("total") ?? offset,
-      results: try rows.map(Writer.Revision.init(row:)))
+      count: try answers[1].one().int(0),
+      results: try answers[0].map(Writer.Revision.init(row:)))
   }
 
   private func restore(

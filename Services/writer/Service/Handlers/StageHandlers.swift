@@ -25,10 +25,11 @@ struct StageHandlers: Sendable {
     let limit = Int64(min(max(request.limit, 0), Self.mostItems))
     let account = try call.requireAccount()
     let site: [SQLValue] = [.id(account), .int(request.siteID)]
+    let givenUp = stage == .tasksToContent ? [library.givenUp] : []
     let answers = try await library.database.runAll(
       [
-        (StageQueries.list(stage), site + [.int(request.afterID), .int(limit)]),
-        (StageQueries.count(stage), site),
+        (StageQueries.list(stage), site + [.int(request.afterID), .int(limit)] + givenUp),
+        (StageQueries.count(stage), site + givenUp),
       ], in: .account(account), deadline: call.deadline)
     return Writer.StageItems(
       items: try answers[0].map(Writer.StageItem.init(row:)), total: try answers[1].one().int(0))
@@ -41,7 +42,9 @@ struct StageHandlers: Sendable {
       throw RPCError(field: "operation", "Unknown operation")
     }
     guard !request.ids.isEmpty else { throw RPCError(field: "ids", "This field is required") }
-    let rows = try await library.run(StageQueries.check(kind), [.ints(request.ids)], call)
+    let givenUp = kind == .content ? [library.givenUp] : []
+    let rows = try await library.run(
+      StageQueries.check(kind), [.ints(request.ids)] + givenUp, call)
     var found: [Int64: Row] = [:]
     for row in rows { found[try row.int(0)] = row }
     var items: [Writer.StageItem] = []

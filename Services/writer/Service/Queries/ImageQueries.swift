@@ -34,6 +34,20 @@ enum ImageQueries {
     FROM images WHERE account_id = $1 AND id = ANY ($2)
     """)
 
+  /// $1 account, $2 id: keeps others from changing it.
+  static let lock = Statement(
+    "writer.image.lock",
+    "SELECT status, checksum FROM images WHERE account_id = $1 AND id = $2 FOR UPDATE")
+
+  /// $1 account, $2 id, $3 why, $4 now. A picture that is there stays.
+  static let failed = Statement(
+    "writer.image.failed",
+    """
+    UPDATE images SET error = $3, updated_at = $4,
+      status = CASE WHEN checksum IS NULL THEN 'failed' ELSE status END
+    WHERE account_id = $1 AND id = $2
+    """)
+
   static let generated = Statement(
     "writer.image.generated",
     """

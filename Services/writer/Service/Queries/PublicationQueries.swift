@@ -3,18 +3,21 @@ import Postgres
 /// Statements on what destinations and hosted sites show.
 enum PublicationQueries {
   /// $1 account, $2 content, $3 external id or null, $4 its address or null, $5 hosted, $6 now.
-  /// An address at an outside destination counts for more than the hosted one.
+  /// An address at an outside destination counts for more than the hosted one. The last column: it
+  /// was not published before.
   static let markPublished = Statement(
     "writer.content.mark_published",
     """
-    UPDATE contents SET status = 'published', hosted = hosted OR $5,
-      published_at = COALESCE(published_at, $6),
-      external_id = COALESCE($3, external_id),
-      external_url = CASE WHEN $5 AND external_id IS NOT NULL THEN external_url
-        ELSE COALESCE($4, external_url) END,
+    UPDATE contents AS c SET status = 'published', hosted = c.hosted OR $5,
+      published_at = COALESCE(c.published_at, $6),
+      external_id = COALESCE($3, c.external_id),
+      external_url = CASE WHEN $5 AND c.external_id IS NOT NULL THEN c.external_url
+        ELSE COALESCE($4, c.external_url) END,
       updated_at = $6
-    WHERE account_id = $1 AND id = $2
-    RETURNING task_id
+    FROM (SELECT published_at FROM contents WHERE account_id = $1 AND id = $2) AS before
+    WHERE c.account_id = $1 AND c.id = $2
+    RETURNING c.task_id, c.site_id, c.sector_id, c.title, c.revision,
+      before.published_at IS NULL AS is_new
     """)
 
   /// $1 account, $2 content, $3 now. What another destination shows stays published.

@@ -13,11 +13,16 @@ enum RevisionQueries {
     ON CONFLICT (account_id, content_id, revision) DO NOTHING
     """)
 
-  /// $1 account, $2 content, $3 limit, $4 offset; newest first, with how many there are in all.
+  /// $1 account, $2 content.
+  static let count = Statement(
+    "writer.revision.count",
+    "SELECT count(*) FROM content_revisions WHERE account_id = $1 AND content_id = $2")
+
+  /// $1 account, $2 content, $3 limit, $4 offset; newest first.
   static let list = Statement(
     "writer.revision.list",
     """
-    SELECT *, count(*) OVER () AS total FROM content_revisions
+    SELECT * FROM content_revisions
     WHERE account_id = $1 AND content_id = $2
     ORDER BY revision DESC LIMIT $3 OFFSET $4
     """)

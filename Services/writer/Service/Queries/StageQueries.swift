@@ -2,10 +2,16 @@ import Postgres
 import WriterCore
 
 /// Statements on what a stage of the pipeline would work on. $1 account, $2 site; the lists also $3
-/// the id behind which they begin and $4 the limit.
+/// the id behind which they begin and $4 the limit; those of tasks last the time before which work
+/// on a task counts as given up.
 enum StageQueries {
-  private static let tasks =
-    "FROM tasks AS t WHERE t.account_id = $1 AND t.site_id = $2 AND t.status = 'pending'"
+  /// - Parameter givenUp: the parameter with the time before which work counts as given up.
+  private static func tasks(givenUp: String) -> String {
+    """
+    FROM tasks AS t WHERE t.account_id = $1 AND t.site_id = $2 AND (t.status = 'pending'
+      OR (t.status = 'in_progress' AND t.work_key IS NOT NULL AND t.updated_at < \(givenUp)))
+    """
+  }
 
   private static let withoutPrompts = """
     FROM contents AS t WHERE t.account_id = $1 AND t.site_id = $2 AND t.source = 'igny8'
@@ -30,7 +36,10 @@ enum StageQueries {
     case .tasksToContent:
       Statement(
         "writer.stage.tasks",
-        "SELECT t.id, t.sector_id, t.title, t.word_count_target \(tasks) \(behind)")
+        """
+        SELECT t.id, t.sector_id, t.title, t.word_count_target
+        \(tasks(givenUp: "$5")) \(behind)
+        """)
     case .contentToPrompts:
       Statement(
         "writer.stage.without_prompts",
@@ -51,7 +60,8 @@ enum StageQueries {
 
   static func count(_ stage: PipelineStage) -> Statement {
     switch stage {
-    case .tasksToContent: Statement("writer.stage.tasks_count", "SELECT count(*) \(tasks)")
+    case .tasksToContent:
+      Statement("writer.stage.tasks_count", "SELECT count(*) \(tasks(givenUp: "$3"))")
     case .contentToPrompts:
       Statement("writer.stage.without_prompts_count", "SELECT count(*) \(withoutPrompts)")
     case .promptsToImages: Statement("writer.stage.images_count", "SELECT count(*) \(images)")
@@ -60,7 +70,7 @@ enum StageQueries {
     }
   }
 
-  /// $1 account, $2 ids.
+  /// $1 account, $2 ids; for tasks $3 the time before which work counts as given up.
   static func check(_ kind: WorkKind) -> Statement {
     switch kind {
     case .content:
@@ -68,7 +78,9 @@ enum StageQueries {
         "writer.work.tasks",
         """
         SELECT id, sector_id, title, word_count_target, site_id,
-          CASE status WHEN 'archived' THEN 'is archived' END
+          CASE WHEN status = 'archived' THEN 'is archived'
+            WHEN status = 'in_progress' AND work_key IS NOT NULL AND updated_at >= $3
+              THEN 'is being written' END
         FROM tasks WHERE account_id = $1 AND id = ANY ($2)
         """)
     case .imagePrompts, .publishing:

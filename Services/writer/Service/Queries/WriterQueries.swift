@@ -5,12 +5,16 @@ import WriterCore
 enum WriterQueries {
   static let all: [Statement] =
     [
-      TaskQueries.queue, TaskQueries.byIdea, TaskQueries.forWriting, TaskQueries.setStatus,
+      TaskQueries.queue, TaskQueries.byIdea, TaskQueries.cluster, TaskQueries.forWriting,
+      TaskQueries.claim,
+      TaskQueries.giveBack, TaskQueries.written, TaskQueries.setStatus,
       ContentQueries.lock, ContentQueries.lockSlugs, ContentQueries.slugs, ContentQueries.ofTask,
       ContentQueries.insert, ContentQueries.rewrite, ContentQueries.restore,
       ContentQueries.forPrompts, RevisionQueries.snapshot, RevisionQueries.list,
+      RevisionQueries.count,
       ImageQueries.ofContents(selecting: "t.id"), ImageQueries.insert, ImageQueries.forMaking,
-      ImageQueries.generated, ImageQueries.storeFile, ImageQueries.file,
+      ImageQueries.lock, ImageQueries.generated, ImageQueries.failed, ImageQueries.storeFile,
+      ImageQueries.file,
       ImageQueries.publishedFile, PublicationQueries.markPublished, PublicationQueries.unpublish,
       PublicationQueries.taskTitle, PublicationQueries.countPublished,
       PublicationQueries.published, PublicationQueries.bySlug,

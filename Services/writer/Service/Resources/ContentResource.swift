@@ -1,4 +1,5 @@
 import CommonContract
+import Events
 import Postgres
 import RPC
 import Resources
@@ -8,6 +9,7 @@ import WriterCore
 /// Articles. A changed title or text is a new revision.
 struct ContentResource: Sendable {
   let places: Places
+  let wake: @Sendable () -> Void
 
   static let declaration = Resource<Writer.Content>(
     "writer.contents", table: "contents",
@@ -35,7 +37,7 @@ struct ContentResource: Sendable {
       .json("internal_links", .readOnly), .int("linker_version", .readOnly),
       .int("optimizer_version", .readOnly), .json("optimization_scores", .readOnly),
       .int("revision", .readOnly), .text("model", .readOnly),
-      .timestamp("published_at", .readOnly, .nullable),
+      .timestamp("published_at", .readOnly, .nullable), .int("author_profile_id", .nullable),
     ],
     filters: [
       .equal("site_id"), .equal("sector_id"), .equal("status"), .equal("entity_type"),
@@ -65,20 +67,42 @@ struct ContentResource: Sendable {
       }
     }
     hooks.after = { change, values, call, transaction in
+      if case .delete(let ids) = change, !ids.isEmpty {
+        try await Outbox.add(
+          WriterEvent.deleted(contents: ids, account: try call.requireAccount()), in: transaction)
+      }
+      if case .create(let id) = change {
+        try await Outbox.add(
+          try await created(id, values, call, transaction), in: transaction)
+      }
       guard values["revision"] != nil else { return }
       for id in change.ids {
         try await Revisions.snapshot(id, "edited", call, transaction)
       }
     }
+    hooks.committed = wake
     try Self.declaration.routes(
       &routes, database: library.database, time: library.time, hooks: hooks,
       ResourceMethods(
         list: ContentsMethods.listContent, create: ContentsMethods.createContent,
         update: ContentsMethods.updateContent, delete: ContentsMethods.deleteContent,
-        bulkDelete: ContentsMethods.bulkDeleteContent))
+        bulkDelete: ContentsMethods.bulkDeleteContent,
+        bulkUpdate: ContentsMethods.bulkUpdateContent))
     routes.answer(ContentsMethods.getContent) { request, call in
       try await library.content(request.id, call)
     }
+  }
+
+  private func created(
+    _ id: Int64, _ values: ResourceValues, _ call: IncomingCall, _ transaction: Transaction
+  ) async throws -> OutboxMessage {
+    let account = try call.requireAccount()
+    var cluster: Int64?
+    if let task = values.int("task_id") {
+      let rows = try await transaction.run(TaskQueries.cluster, [.id(account), .int(task)])
+      cluster = try rows.first?.optionalInt(0)
+    }
+    return WriterEvent.contentCreated(id, account: account, values: values, cluster: cluster)
   }
 
   private static func check(
@@ -115,11 +139,13 @@ struct ContentResource: Sendable {
   ) async throws {
     let account = try call.requireAccount()
     let rows = try await transaction.run(ContentQueries.lock, [.id(account), .ints(ids)])
-    guard let row = rows.first else { throw RPCError.missing }
-    try call.mustSee(site: try row.int("site_id"))
-    if try row.text("status") == "published", values["status"] != nil {
+    for row in rows where try row.text("status") == "published" && values["status"] != nil {
+      try call.mustSee(site: try row.int("site_id"))
       throw RPCError(.failedPrecondition, "The content is published; unpublish it first")
     }
+    guard ids.count == 1 else { return }
+    guard let row = rows.first else { throw RPCError.missing }
+    try call.mustSee(site: try row.int("site_id"))
     if let slug = values.text("slug") {
       let title = try values.text("title") ?? row.text("title")
       values["slug"] = .text(

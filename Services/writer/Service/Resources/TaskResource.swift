@@ -29,6 +29,7 @@ struct TaskResource: Sendable {
       .enumeration(
         "status", statuses, aliases: ["draft": "pending"], default: "pending",
         message: "Invalid status value"),
+      .text("error", .readOnly, .nullable),
     ],
     derived: [
       .sql("content_id", TaskQueries.contentOfTask("id")),
@@ -49,10 +50,15 @@ struct TaskResource: Sendable {
   func register(in routes: inout RPCRoutes, _ library: Library) throws {
     var hooks = ResourceHooks()
     hooks.check = { [places] change, values, call in
+      if case .update = change, values["status"] != nil { values["error"] = .null }
       guard case .create = change, let site = values.int("site_id") else { return }
       try await places.check(site: site, sector: values.int("sector_id"), call)
     }
     hooks.after = { change, values, call, transaction in
+      if case .delete(let ids) = change, !ids.isEmpty {
+        try await Outbox.add(
+          WriterEvent.deleted(tasks: ids, account: try call.requireAccount()), in: transaction)
+      }
       guard case .create(let id) = change else { return }
       try await Outbox.add(
         WriterEvent.taskCreated(

@@ -227,6 +227,7 @@ const void *igny8_rpc_v1_MethodEntry(void) { return &igny8__rpc__v1__method_entr
 const void *igny8_rpc_v1_MethodListing(void) { return &igny8__rpc__v1__method_listing__descriptor; }
 const void *igny8_rpc_v1_RequestHeader(void) { return &igny8__rpc__v1__request_header__descriptor; }
 const void *igny8_rpc_v1_ResponseHeader(void) { return &igny8__rpc__v1__response_header__descriptor; }
+const void *igny8_writer_v1_BulkUpdateContentRequest(void) { return &igny8__writer__v1__bulk_update_content_request__descriptor; }
 const void *igny8_writer_v1_BulkUpdateImagesRequest(void) { return &igny8__writer__v1__bulk_update_images_request__descriptor; }
 const void *igny8_writer_v1_BulkUpdateTasksRequest(void) { return &igny8__writer__v1__bulk_update_tasks_request__descriptor; }
 const void *igny8_writer_v1_CheckWorkReply(void) { return &igny8__writer__v1__check_work_reply__descriptor; }
@@ -235,6 +236,7 @@ const void *igny8_writer_v1_Content(void) { return &igny8__writer__v1__content__
 const void *igny8_writer_v1_CreateContentRequest(void) { return &igny8__writer__v1__create_content_request__descriptor; }
 const void *igny8_writer_v1_CreateImageRequest(void) { return &igny8__writer__v1__create_image_request__descriptor; }
 const void *igny8_writer_v1_CreateTaskRequest(void) { return &igny8__writer__v1__create_task_request__descriptor; }
+const void *igny8_writer_v1_GenerateImageRequest(void) { return &igny8__writer__v1__generate_image_request__descriptor; }
 const void *igny8_writer_v1_GetPublishedImageRequest(void) { return &igny8__writer__v1__get_published_image_request__descriptor; }
 const void *igny8_writer_v1_GetPublishedRequest(void) { return &igny8__writer__v1__get_published_request__descriptor; }
 const void *igny8_writer_v1_IdeaForTask(void) { return &igny8__writer__v1__idea_for_task__descriptor; }

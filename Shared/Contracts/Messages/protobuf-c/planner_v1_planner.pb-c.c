@@ -2970,7 +2970,8 @@ static const int64_t igny8__planner__v1__cluster__difficulty__default_value = 0l
 static const int64_t igny8__planner__v1__cluster__ideas_count__default_value = 0ll;
 static const int64_t igny8__planner__v1__cluster__created_at__default_value = 0ll;
 static const int64_t igny8__planner__v1__cluster__updated_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__planner__v1__cluster__field_descriptors[14] =
+static const int64_t igny8__planner__v1__cluster__content_count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__planner__v1__cluster__field_descriptors[15] =
 {
   {
     "id",
@@ -3140,9 +3141,22 @@ static const ProtobufCFieldDescriptor igny8__planner__v1__cluster__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "content_count",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Planner__V1__Cluster, has_content_count),
+    offsetof(Igny8__Planner__V1__Cluster, content_count),
+    NULL,
+    &igny8__planner__v1__cluster__content_count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__planner__v1__cluster__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
+  14,   /* field[14] = content_count */
   12,   /* field[12] = created_at */
   5,   /* field[5] = description */
   9,   /* field[9] = difficulty */
@@ -3160,7 +3174,7 @@ static const unsigned igny8__planner__v1__cluster__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__planner__v1__cluster__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor igny8__planner__v1__cluster__descriptor =
 {
@@ -3170,14 +3184,14 @@ const ProtobufCMessageDescriptor igny8__planner__v1__cluster__descriptor =
   "Igny8__Planner__V1__Cluster",
   "igny8.planner.v1",
   sizeof(Igny8__Planner__V1__Cluster),
-  14,
+  15,
   igny8__planner__v1__cluster__field_descriptors,
   igny8__planner__v1__cluster__field_indices_by_name,
   1,  igny8__planner__v1__cluster__number_ranges,
   (ProtobufCMessageInit) igny8__planner__v1__cluster__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__planner__v1__list_clusters_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor igny8__planner__v1__list_clusters_request__field_descriptors[12] =
 {
   {
     "page",
@@ -3299,9 +3313,35 @@ static const ProtobufCFieldDescriptor igny8__planner__v1__list_clusters_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "has_ideas",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Planner__V1__ListClustersRequest, has_has_ideas),
+    offsetof(Igny8__Planner__V1__ListClustersRequest, has_ideas),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "has_content",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Planner__V1__ListClustersRequest, has_has_content),
+    offsetof(Igny8__Planner__V1__ListClustersRequest, has_content),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__planner__v1__list_clusters_request__field_indices_by_name[] = {
   4,   /* field[4] = cursor */
+  11,   /* field[11] = has_content */
+  10,   /* field[10] = has_ideas */
   2,   /* field[2] = ordering */
   0,   /* field[0] = page */
   1,   /* field[1] = page_size */
@@ -3315,7 +3355,7 @@ static const unsigned igny8__planner__v1__list_clusters_request__field_indices_b
 static const ProtobufCIntRange igny8__planner__v1__list_clusters_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor igny8__planner__v1__list_clusters_request__descriptor =
 {
@@ -3325,7 +3365,7 @@ const ProtobufCMessageDescriptor igny8__planner__v1__list_clusters_request__desc
   "Igny8__Planner__V1__ListClustersRequest",
   "igny8.planner.v1",
   sizeof(Igny8__Planner__V1__ListClustersRequest),
-  10,
+  12,
   igny8__planner__v1__list_clusters_request__field_descriptors,
   igny8__planner__v1__list_clusters_request__field_indices_by_name,
   1,  igny8__planner__v1__list_clusters_request__number_ranges,

@@ -358,13 +358,15 @@ struct  Igny8__Planner__V1__Cluster
   int64_t created_at;
   protobuf_c_boolean has_updated_at;
   int64_t updated_at;
+  protobuf_c_boolean has_content_count;
+  int64_t content_count;
 };
 extern char igny8__planner__v1__cluster__name__default_value[];
 extern char igny8__planner__v1__cluster__description__default_value[];
 extern char igny8__planner__v1__cluster__status__default_value[];
 #define IGNY8__PLANNER__V1__CLUSTER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__planner__v1__cluster__descriptor) \
-    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, igny8__planner__v1__cluster__name__default_value, igny8__planner__v1__cluster__description__default_value, igny8__planner__v1__cluster__status__default_value, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0,NULL, 0, 0ll, 0, 0ll }
+    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, igny8__planner__v1__cluster__name__default_value, igny8__planner__v1__cluster__description__default_value, igny8__planner__v1__cluster__status__default_value, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0,NULL, 0, 0ll, 0, 0ll, 0, 0ll }
 
 
 struct  Igny8__Planner__V1__ListClustersRequest
@@ -386,10 +388,14 @@ struct  Igny8__Planner__V1__ListClustersRequest
   int64_t volume_min;
   protobuf_c_boolean has_volume_max;
   int64_t volume_max;
+  protobuf_c_boolean has_has_ideas;
+  protobuf_c_boolean has_ideas;
+  protobuf_c_boolean has_has_content;
+  protobuf_c_boolean has_content;
 };
 #define IGNY8__PLANNER__V1__LIST_CLUSTERS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__planner__v1__list_clusters_request__descriptor) \
-    , 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Igny8__Planner__V1__ListClustersReply

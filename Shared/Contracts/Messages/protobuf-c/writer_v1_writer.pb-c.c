@@ -503,6 +503,51 @@ void   igny8__writer__v1__update_content_request__free_unpacked
   assert(message->base.descriptor == &igny8__writer__v1__update_content_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__writer__v1__bulk_update_content_request__init
+                     (Igny8__Writer__V1__BulkUpdateContentRequest         *message)
+{
+  static const Igny8__Writer__V1__BulkUpdateContentRequest init_value = IGNY8__WRITER__V1__BULK_UPDATE_CONTENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__writer__v1__bulk_update_content_request__get_packed_size
+                     (const Igny8__Writer__V1__BulkUpdateContentRequest *message)
+{
+  assert(message->base.descriptor == &igny8__writer__v1__bulk_update_content_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__writer__v1__bulk_update_content_request__pack
+                     (const Igny8__Writer__V1__BulkUpdateContentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__writer__v1__bulk_update_content_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__writer__v1__bulk_update_content_request__pack_to_buffer
+                     (const Igny8__Writer__V1__BulkUpdateContentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__writer__v1__bulk_update_content_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Writer__V1__BulkUpdateContentRequest *
+       igny8__writer__v1__bulk_update_content_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Writer__V1__BulkUpdateContentRequest *)
+     protobuf_c_message_unpack (&igny8__writer__v1__bulk_update_content_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__writer__v1__bulk_update_content_request__free_unpacked
+                     (Igny8__Writer__V1__BulkUpdateContentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__writer__v1__bulk_update_content_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__writer__v1__list_revisions_request__init
                      (Igny8__Writer__V1__ListRevisionsRequest         *message)
 {
@@ -1223,6 +1268,51 @@ void   igny8__writer__v1__check_work_reply__free_unpacked
   assert(message->base.descriptor == &igny8__writer__v1__check_work_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__writer__v1__generate_image_request__init
+                     (Igny8__Writer__V1__GenerateImageRequest         *message)
+{
+  static const Igny8__Writer__V1__GenerateImageRequest init_value = IGNY8__WRITER__V1__GENERATE_IMAGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__writer__v1__generate_image_request__get_packed_size
+                     (const Igny8__Writer__V1__GenerateImageRequest *message)
+{
+  assert(message->base.descriptor == &igny8__writer__v1__generate_image_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__writer__v1__generate_image_request__pack
+                     (const Igny8__Writer__V1__GenerateImageRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__writer__v1__generate_image_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__writer__v1__generate_image_request__pack_to_buffer
+                     (const Igny8__Writer__V1__GenerateImageRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__writer__v1__generate_image_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Writer__V1__GenerateImageRequest *
+       igny8__writer__v1__generate_image_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Writer__V1__GenerateImageRequest *)
+     protobuf_c_message_unpack (&igny8__writer__v1__generate_image_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__writer__v1__generate_image_request__free_unpacked
+                     (Igny8__Writer__V1__GenerateImageRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__writer__v1__generate_image_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__writer__v1__stage_items_request__init
                      (Igny8__Writer__V1__StageItemsRequest         *message)
 {
@@ -1685,7 +1775,7 @@ static const int64_t igny8__writer__v1__task__sector_id__default_value = 0ll;
 static const int64_t igny8__writer__v1__task__word_count_target__default_value = 0ll;
 static const int64_t igny8__writer__v1__task__created_at__default_value = 0ll;
 static const int64_t igny8__writer__v1__task__updated_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__writer__v1__task__field_descriptors[18] =
+static const ProtobufCFieldDescriptor igny8__writer__v1__task__field_descriptors[19] =
 {
   {
     "id",
@@ -1903,6 +1993,18 @@ static const ProtobufCFieldDescriptor igny8__writer__v1__task__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "error",
+    19,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Writer__V1__Task, error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__writer__v1__task__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
@@ -1913,6 +2015,7 @@ static const unsigned igny8__writer__v1__task__field_indices_by_name[] = {
   16,   /* field[16] = created_at */
   5,   /* field[5] = description */
   12,   /* field[12] = due_date */
+  18,   /* field[18] = error */
   0,   /* field[0] = id */
   7,   /* field[7] = idea_id */
   10,   /* field[10] = keywords */
@@ -1927,7 +2030,7 @@ static const unsigned igny8__writer__v1__task__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__writer__v1__task__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor igny8__writer__v1__task__descriptor =
 {
@@ -1937,7 +2040,7 @@ const ProtobufCMessageDescriptor igny8__writer__v1__task__descriptor =
   "Igny8__Writer__V1__Task",
   "igny8.writer.v1",
   sizeof(Igny8__Writer__V1__Task),
-  18,
+  19,
   igny8__writer__v1__task__field_descriptors,
   igny8__writer__v1__task__field_indices_by_name,
   1,  igny8__writer__v1__task__number_ranges,
@@ -2617,7 +2720,7 @@ static const int64_t igny8__writer__v1__content__optimizer_version__default_valu
 static const int64_t igny8__writer__v1__content__revision__default_value = 0ll;
 static const int64_t igny8__writer__v1__content__created_at__default_value = 0ll;
 static const int64_t igny8__writer__v1__content__updated_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__writer__v1__content__field_descriptors[33] =
+static const ProtobufCFieldDescriptor igny8__writer__v1__content__field_descriptors[34] =
 {
   {
     "id",
@@ -3015,9 +3118,22 @@ static const ProtobufCFieldDescriptor igny8__writer__v1__content__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "author_profile_id",
+    34,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Writer__V1__Content, has_author_profile_id),
+    offsetof(Igny8__Writer__V1__Content, author_profile_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__writer__v1__content__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
+  33,   /* field[33] = author_profile_id */
   15,   /* field[15] = categories */
   17,   /* field[17] = content_type */
   30,   /* field[30] = created_at */
@@ -3054,7 +3170,7 @@ static const unsigned igny8__writer__v1__content__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__writer__v1__content__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 33 }
+  { 0, 34 }
 };
 const ProtobufCMessageDescriptor igny8__writer__v1__content__descriptor =
 {
@@ -3064,7 +3180,7 @@ const ProtobufCMessageDescriptor igny8__writer__v1__content__descriptor =
   "Igny8__Writer__V1__Content",
   "igny8.writer.v1",
   sizeof(Igny8__Writer__V1__Content),
-  33,
+  34,
   igny8__writer__v1__content__field_descriptors,
   igny8__writer__v1__content__field_indices_by_name,
   1,  igny8__writer__v1__content__number_ranges,
@@ -3356,7 +3472,7 @@ const ProtobufCMessageDescriptor igny8__writer__v1__list_content_reply__descript
   (ProtobufCMessageInit) igny8__writer__v1__list_content_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__writer__v1__create_content_request__field_descriptors[16] =
+static const ProtobufCFieldDescriptor igny8__writer__v1__create_content_request__field_descriptors[17] =
 {
   {
     "title",
@@ -3550,8 +3666,21 @@ static const ProtobufCFieldDescriptor igny8__writer__v1__create_content_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "author_profile_id",
+    17,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Writer__V1__CreateContentRequest, has_author_profile_id),
+    offsetof(Igny8__Writer__V1__CreateContentRequest, author_profile_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__writer__v1__create_content_request__field_indices_by_name[] = {
+  16,   /* field[16] = author_profile_id */
   11,   /* field[11] = categories */
   13,   /* field[13] = content_type */
   12,   /* field[12] = entity_type */
@@ -3572,7 +3701,7 @@ static const unsigned igny8__writer__v1__create_content_request__field_indices_b
 static const ProtobufCIntRange igny8__writer__v1__create_content_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 16 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor igny8__writer__v1__create_content_request__descriptor =
 {
@@ -3582,7 +3711,7 @@ const ProtobufCMessageDescriptor igny8__writer__v1__create_content_request__desc
   "Igny8__Writer__V1__CreateContentRequest",
   "igny8.writer.v1",
   sizeof(Igny8__Writer__V1__CreateContentRequest),
-  16,
+  17,
   igny8__writer__v1__create_content_request__field_descriptors,
   igny8__writer__v1__create_content_request__field_indices_by_name,
   1,  igny8__writer__v1__create_content_request__number_ranges,
@@ -3590,7 +3719,7 @@ const ProtobufCMessageDescriptor igny8__writer__v1__create_content_request__desc
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const int64_t igny8__writer__v1__update_content_request__id__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__writer__v1__update_content_request__field_descriptors[15] =
+static const ProtobufCFieldDescriptor igny8__writer__v1__update_content_request__field_descriptors[16] =
 {
   {
     "id",
@@ -3772,8 +3901,21 @@ static const ProtobufCFieldDescriptor igny8__writer__v1__update_content_request_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "author_profile_id",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Writer__V1__UpdateContentRequest, has_author_profile_id),
+    offsetof(Igny8__Writer__V1__UpdateContentRequest, author_profile_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__writer__v1__update_content_request__field_indices_by_name[] = {
+  15,   /* field[15] = author_profile_id */
   10,   /* field[10] = categories */
   14,   /* field[14] = cleared */
   12,   /* field[12] = content_type */
@@ -3793,7 +3935,7 @@ static const unsigned igny8__writer__v1__update_content_request__field_indices_b
 static const ProtobufCIntRange igny8__writer__v1__update_content_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor igny8__writer__v1__update_content_request__descriptor =
 {
@@ -3803,11 +3945,62 @@ const ProtobufCMessageDescriptor igny8__writer__v1__update_content_request__desc
   "Igny8__Writer__V1__UpdateContentRequest",
   "igny8.writer.v1",
   sizeof(Igny8__Writer__V1__UpdateContentRequest),
-  15,
+  16,
   igny8__writer__v1__update_content_request__field_descriptors,
   igny8__writer__v1__update_content_request__field_indices_by_name,
   1,  igny8__writer__v1__update_content_request__number_ranges,
   (ProtobufCMessageInit) igny8__writer__v1__update_content_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__writer__v1__bulk_update_content_request__field_descriptors[2] =
+{
+  {
+    "ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Writer__V1__BulkUpdateContentRequest, n_ids),
+    offsetof(Igny8__Writer__V1__BulkUpdateContentRequest, ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Writer__V1__BulkUpdateContentRequest, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__writer__v1__bulk_update_content_request__field_indices_by_name[] = {
+  0,   /* field[0] = ids */
+  1,   /* field[1] = status */
+};
+static const ProtobufCIntRange igny8__writer__v1__bulk_update_content_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__writer__v1__bulk_update_content_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.writer.v1.BulkUpdateContentRequest",
+  "BulkUpdateContentRequest",
+  "Igny8__Writer__V1__BulkUpdateContentRequest",
+  "igny8.writer.v1",
+  sizeof(Igny8__Writer__V1__BulkUpdateContentRequest),
+  2,
+  igny8__writer__v1__bulk_update_content_request__field_descriptors,
+  igny8__writer__v1__bulk_update_content_request__field_indices_by_name,
+  1,  igny8__writer__v1__bulk_update_content_request__number_ranges,
+  (ProtobufCMessageInit) igny8__writer__v1__bulk_update_content_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const int64_t igny8__writer__v1__list_revisions_request__id__default_value = 0ll;
@@ -5447,6 +5640,59 @@ const ProtobufCMessageDescriptor igny8__writer__v1__check_work_reply__descriptor
   igny8__writer__v1__check_work_reply__field_indices_by_name,
   1,  igny8__writer__v1__check_work_reply__number_ranges,
   (ProtobufCMessageInit) igny8__writer__v1__check_work_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__writer__v1__generate_image_request__id__default_value = 0ll;
+static const protobuf_c_boolean igny8__writer__v1__generate_image_request__anew__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__writer__v1__generate_image_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Writer__V1__GenerateImageRequest, has_id),
+    offsetof(Igny8__Writer__V1__GenerateImageRequest, id),
+    NULL,
+    &igny8__writer__v1__generate_image_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "anew",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Writer__V1__GenerateImageRequest, has_anew),
+    offsetof(Igny8__Writer__V1__GenerateImageRequest, anew),
+    NULL,
+    &igny8__writer__v1__generate_image_request__anew__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__writer__v1__generate_image_request__field_indices_by_name[] = {
+  1,   /* field[1] = anew */
+  0,   /* field[0] = id */
+};
+static const ProtobufCIntRange igny8__writer__v1__generate_image_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__writer__v1__generate_image_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.writer.v1.GenerateImageRequest",
+  "GenerateImageRequest",
+  "Igny8__Writer__V1__GenerateImageRequest",
+  "igny8.writer.v1",
+  sizeof(Igny8__Writer__V1__GenerateImageRequest),
+  2,
+  igny8__writer__v1__generate_image_request__field_descriptors,
+  igny8__writer__v1__generate_image_request__field_indices_by_name,
+  1,  igny8__writer__v1__generate_image_request__number_ranges,
+  (ProtobufCMessageInit) igny8__writer__v1__generate_image_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const int64_t igny8__writer__v1__stage_items_request__site_id__default_value = 0ll;

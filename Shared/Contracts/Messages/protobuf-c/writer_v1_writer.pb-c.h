@@ -28,6 +28,7 @@ typedef struct Igny8__Writer__V1__ListContentRequest Igny8__Writer__V1__ListCont
 typedef struct Igny8__Writer__V1__ListContentReply Igny8__Writer__V1__ListContentReply;
 typedef struct Igny8__Writer__V1__CreateContentRequest Igny8__Writer__V1__CreateContentRequest;
 typedef struct Igny8__Writer__V1__UpdateContentRequest Igny8__Writer__V1__UpdateContentRequest;
+typedef struct Igny8__Writer__V1__BulkUpdateContentRequest Igny8__Writer__V1__BulkUpdateContentRequest;
 typedef struct Igny8__Writer__V1__ListRevisionsRequest Igny8__Writer__V1__ListRevisionsRequest;
 typedef struct Igny8__Writer__V1__Revision Igny8__Writer__V1__Revision;
 typedef struct Igny8__Writer__V1__ListRevisionsReply Igny8__Writer__V1__ListRevisionsReply;
@@ -44,6 +45,7 @@ typedef struct Igny8__Writer__V1__QueuedTask Igny8__Writer__V1__QueuedTask;
 typedef struct Igny8__Writer__V1__QueueTasksReply Igny8__Writer__V1__QueueTasksReply;
 typedef struct Igny8__Writer__V1__CheckWorkRequest Igny8__Writer__V1__CheckWorkRequest;
 typedef struct Igny8__Writer__V1__CheckWorkReply Igny8__Writer__V1__CheckWorkReply;
+typedef struct Igny8__Writer__V1__GenerateImageRequest Igny8__Writer__V1__GenerateImageRequest;
 typedef struct Igny8__Writer__V1__StageItemsRequest Igny8__Writer__V1__StageItemsRequest;
 typedef struct Igny8__Writer__V1__StageItems Igny8__Writer__V1__StageItems;
 typedef struct Igny8__Writer__V1__StageItem Igny8__Writer__V1__StageItem;
@@ -95,6 +97,7 @@ struct  Igny8__Writer__V1__Task
   int64_t created_at;
   protobuf_c_boolean has_updated_at;
   int64_t updated_at;
+  char *error;
 };
 extern char igny8__writer__v1__task__title__default_value[];
 extern char igny8__writer__v1__task__description__default_value[];
@@ -103,7 +106,7 @@ extern char igny8__writer__v1__task__content_structure__default_value[];
 extern char igny8__writer__v1__task__status__default_value[];
 #define IGNY8__WRITER__V1__TASK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__task__descriptor) \
-    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, igny8__writer__v1__task__title__default_value, igny8__writer__v1__task__description__default_value, 0, 0, 0, 0, igny8__writer__v1__task__content_type__default_value, igny8__writer__v1__task__content_structure__default_value, 0,NULL, 0, 0ll, 0, 0, igny8__writer__v1__task__status__default_value, 0, 0, 0, 0, 0, 0ll, 0, 0ll }
+    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, igny8__writer__v1__task__title__default_value, igny8__writer__v1__task__description__default_value, 0, 0, 0, 0, igny8__writer__v1__task__content_type__default_value, igny8__writer__v1__task__content_structure__default_value, 0,NULL, 0, 0ll, 0, 0, igny8__writer__v1__task__status__default_value, 0, 0, 0, 0, 0, 0ll, 0, 0ll, NULL }
 
 
 struct  Igny8__Writer__V1__ListTasksRequest
@@ -265,6 +268,8 @@ struct  Igny8__Writer__V1__Content
   int64_t updated_at;
   size_t n_images;
   Igny8__Writer__V1__Image **images;
+  protobuf_c_boolean has_author_profile_id;
+  int64_t author_profile_id;
 };
 extern char igny8__writer__v1__content__title__default_value[];
 extern char igny8__writer__v1__content__slug__default_value[];
@@ -283,7 +288,7 @@ extern char igny8__writer__v1__content__optimization_scores__default_value[];
 extern char igny8__writer__v1__content__model__default_value[];
 #define IGNY8__WRITER__V1__CONTENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__content__descriptor) \
-    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0, igny8__writer__v1__content__title__default_value, igny8__writer__v1__content__slug__default_value, igny8__writer__v1__content__html_content__default_value, igny8__writer__v1__content__excerpt__default_value, 0, 0ll, igny8__writer__v1__content__meta_title__default_value, igny8__writer__v1__content__meta_description__default_value, igny8__writer__v1__content__primary_keyword__default_value, 0,NULL, 0,NULL, 0,NULL, igny8__writer__v1__content__entity_type__default_value, igny8__writer__v1__content__content_type__default_value, igny8__writer__v1__content__status__default_value, igny8__writer__v1__content__source__default_value, igny8__writer__v1__content__sync_status__default_value, NULL, NULL, igny8__writer__v1__content__internal_links__default_value, 0, 0ll, 0, 0ll, igny8__writer__v1__content__optimization_scores__default_value, 0, 0ll, igny8__writer__v1__content__model__default_value, 0, 0, 0, 0ll, 0, 0ll, 0,NULL }
+    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0, igny8__writer__v1__content__title__default_value, igny8__writer__v1__content__slug__default_value, igny8__writer__v1__content__html_content__default_value, igny8__writer__v1__content__excerpt__default_value, 0, 0ll, igny8__writer__v1__content__meta_title__default_value, igny8__writer__v1__content__meta_description__default_value, igny8__writer__v1__content__primary_keyword__default_value, 0,NULL, 0,NULL, 0,NULL, igny8__writer__v1__content__entity_type__default_value, igny8__writer__v1__content__content_type__default_value, igny8__writer__v1__content__status__default_value, igny8__writer__v1__content__source__default_value, igny8__writer__v1__content__sync_status__default_value, NULL, NULL, igny8__writer__v1__content__internal_links__default_value, 0, 0ll, 0, 0ll, igny8__writer__v1__content__optimization_scores__default_value, 0, 0ll, igny8__writer__v1__content__model__default_value, 0, 0, 0, 0ll, 0, 0ll, 0,NULL, 0, 0 }
 
 
 struct  Igny8__Writer__V1__ListContentRequest
@@ -356,10 +361,12 @@ struct  Igny8__Writer__V1__CreateContentRequest
   char *status;
   protobuf_c_boolean has_task_id;
   int64_t task_id;
+  protobuf_c_boolean has_author_profile_id;
+  int64_t author_profile_id;
 };
 #define IGNY8__WRITER__V1__CREATE_CONTENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__create_content_request__descriptor) \
-    , NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, 0, 0 }
+    , NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, 0, 0, 0, 0 }
 
 
 struct  Igny8__Writer__V1__UpdateContentRequest
@@ -385,10 +392,24 @@ struct  Igny8__Writer__V1__UpdateContentRequest
   char *status;
   size_t n_cleared;
   char **cleared;
+  protobuf_c_boolean has_author_profile_id;
+  int64_t author_profile_id;
 };
 #define IGNY8__WRITER__V1__UPDATE_CONTENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__update_content_request__descriptor) \
-    , 0, 0ll, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, 0,NULL }
+    , 0, 0ll, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, NULL, 0,NULL, 0, 0 }
+
+
+struct  Igny8__Writer__V1__BulkUpdateContentRequest
+{
+  ProtobufCMessage base;
+  size_t n_ids;
+  int64_t *ids;
+  char *status;
+};
+#define IGNY8__WRITER__V1__BULK_UPDATE_CONTENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__bulk_update_content_request__descriptor) \
+    , 0,NULL, NULL }
 
 
 struct  Igny8__Writer__V1__ListRevisionsRequest
@@ -698,6 +719,19 @@ struct  Igny8__Writer__V1__CheckWorkReply
 #define IGNY8__WRITER__V1__CHECK_WORK_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__check_work_reply__descriptor) \
     , 0,NULL, 0, 0ll }
+
+
+struct  Igny8__Writer__V1__GenerateImageRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_anew;
+  protobuf_c_boolean anew;
+};
+#define IGNY8__WRITER__V1__GENERATE_IMAGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__generate_image_request__descriptor) \
+    , 0, 0ll, 0, 0 }
 
 
 struct  Igny8__Writer__V1__StageItemsRequest
@@ -1065,6 +1099,25 @@ Igny8__Writer__V1__UpdateContentRequest *
 void   igny8__writer__v1__update_content_request__free_unpacked
                      (Igny8__Writer__V1__UpdateContentRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Writer__V1__BulkUpdateContentRequest methods */
+void   igny8__writer__v1__bulk_update_content_request__init
+                     (Igny8__Writer__V1__BulkUpdateContentRequest         *message);
+size_t igny8__writer__v1__bulk_update_content_request__get_packed_size
+                     (const Igny8__Writer__V1__BulkUpdateContentRequest   *message);
+size_t igny8__writer__v1__bulk_update_content_request__pack
+                     (const Igny8__Writer__V1__BulkUpdateContentRequest   *message,
+                      uint8_t             *out);
+size_t igny8__writer__v1__bulk_update_content_request__pack_to_buffer
+                     (const Igny8__Writer__V1__BulkUpdateContentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Writer__V1__BulkUpdateContentRequest *
+       igny8__writer__v1__bulk_update_content_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__writer__v1__bulk_update_content_request__free_unpacked
+                     (Igny8__Writer__V1__BulkUpdateContentRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Writer__V1__ListRevisionsRequest methods */
 void   igny8__writer__v1__list_revisions_request__init
                      (Igny8__Writer__V1__ListRevisionsRequest         *message);
@@ -1369,6 +1422,25 @@ Igny8__Writer__V1__CheckWorkReply *
 void   igny8__writer__v1__check_work_reply__free_unpacked
                      (Igny8__Writer__V1__CheckWorkReply *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Writer__V1__GenerateImageRequest methods */
+void   igny8__writer__v1__generate_image_request__init
+                     (Igny8__Writer__V1__GenerateImageRequest         *message);
+size_t igny8__writer__v1__generate_image_request__get_packed_size
+                     (const Igny8__Writer__V1__GenerateImageRequest   *message);
+size_t igny8__writer__v1__generate_image_request__pack
+                     (const Igny8__Writer__V1__GenerateImageRequest   *message,
+                      uint8_t             *out);
+size_t igny8__writer__v1__generate_image_request__pack_to_buffer
+                     (const Igny8__Writer__V1__GenerateImageRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Writer__V1__GenerateImageRequest *
+       igny8__writer__v1__generate_image_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__writer__v1__generate_image_request__free_unpacked
+                     (Igny8__Writer__V1__GenerateImageRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Writer__V1__StageItemsRequest methods */
 void   igny8__writer__v1__stage_items_request__init
                      (Igny8__Writer__V1__StageItemsRequest         *message);
@@ -1594,6 +1666,9 @@ typedef void (*Igny8__Writer__V1__CreateContentRequest_Closure)
 typedef void (*Igny8__Writer__V1__UpdateContentRequest_Closure)
                  (const Igny8__Writer__V1__UpdateContentRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Writer__V1__BulkUpdateContentRequest_Closure)
+                 (const Igny8__Writer__V1__BulkUpdateContentRequest *message,
+                  void *closure_data);
 typedef void (*Igny8__Writer__V1__ListRevisionsRequest_Closure)
                  (const Igny8__Writer__V1__ListRevisionsRequest *message,
                   void *closure_data);
@@ -1642,6 +1717,9 @@ typedef void (*Igny8__Writer__V1__CheckWorkRequest_Closure)
 typedef void (*Igny8__Writer__V1__CheckWorkReply_Closure)
                  (const Igny8__Writer__V1__CheckWorkReply *message,
                   void *closure_data);
+typedef void (*Igny8__Writer__V1__GenerateImageRequest_Closure)
+                 (const Igny8__Writer__V1__GenerateImageRequest *message,
+                  void *closure_data);
 typedef void (*Igny8__Writer__V1__StageItemsRequest_Closure)
                  (const Igny8__Writer__V1__StageItemsRequest *message,
                   void *closure_data);
@@ -1689,6 +1767,7 @@ extern const ProtobufCMessageDescriptor igny8__writer__v1__list_content_request_
 extern const ProtobufCMessageDescriptor igny8__writer__v1__list_content_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__create_content_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__update_content_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__writer__v1__bulk_update_content_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__list_revisions_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__revision__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__list_revisions_reply__descriptor;
@@ -1705,6 +1784,7 @@ extern const ProtobufCMessageDescriptor igny8__writer__v1__queued_task__descript
 extern const ProtobufCMessageDescriptor igny8__writer__v1__queue_tasks_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__check_work_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__check_work_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__writer__v1__generate_image_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__stage_items_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__stage_items__descriptor;
 extern const ProtobufCMessageDescriptor igny8__writer__v1__stage_item__descriptor;
