@@ -105,10 +105,10 @@ struct ChainTests {
       (.balanceSum, { $0.amounts = Credits(1) }),
       (.reservedSum, { $0.openHolds = Credits(1) }),
       (.lotsFree, { $0.freeInLots = Credits(1) }),
-      (.lotMovements, { $0.lotsThatDiffer = 1 }),
-      (.lotHeld, { $0.lotsHeldOtherwise = 1 }),
-      (.deductionUsage, { $0.deductionsAmiss = 1 }),
-      (.holdCaptured, { $0.capturesAmiss = 1 }),
+      (.lotMovements, { $0.lotsThatDiffer = [1] }),
+      (.lotHeld, { $0.lotsHeldOtherwise = [1] }),
+      (.deductionUsage, { $0.deductionsAmiss = [1] }),
+      (.holdCaptured, { $0.capturesAmiss = [1] }),
     ]
     #expect(LedgerFigures().faults.isEmpty)
     for (rule, change) in changes {
@@ -116,6 +116,17 @@ struct ChainTests {
       change(&figures)
       #expect(figures.faults.map(\.rule) == [rule])
     }
+  }
+
+  @Test("a message names the rows that are wrong, the first twenty of many")
+  func names() {
+    var figures = LedgerFigures()
+    figures.lotsThatDiffer = [3, 8]
+    figures.capturesAmiss = Array(1...25)
+    let messages = figures.faults.map(\.message)
+    #expect(messages[0] == "lot 3, 8: holds something else than the entries left in it")
+    #expect(messages[1].hasPrefix("hold 1, 2, 3, "))
+    #expect(messages[1].contains("19, 20 and more, 25 in all: "))
   }
 
   @Test("a balance below zero and more promised than there is are faults")

@@ -188,16 +188,18 @@ struct World {
     var held: [LotID: Credits] = [:]
     for share in open.flatMap(\.shares) { held[share.lot, default: .zero] += share.credits }
     for lot in lots.values {
-      if left[lot.id, default: .zero] != lot.free + lot.held { figures.lotsThatDiffer += 1 }
-      if held[lot.id, default: .zero] != lot.held { figures.lotsHeldOtherwise += 1 }
+      if left[lot.id, default: .zero] != lot.free + lot.held {
+        figures.lotsThatDiffer.append(lot.id.value)
+      }
+      if held[lot.id, default: .zero] != lot.held { figures.lotsHeldOtherwise.append(lot.id.value) }
     }
     let deductions = entries.filter { $0.kind == .deduction }
     let captured = holds.values.filter { $0.state == .captured }
-    figures.capturesAmiss = Int64(
-      captured.count { hold in
+    figures.capturesAmiss =
+      captured.filter { hold in
         deductions.count { $0.hold == hold.id && -$0.amount == hold.captured } != 1
-      })
-    figures.deductionsAmiss = Int64(deductions.count { holds[$0.hold ?? HoldID(0)] == nil })
+      }.map(\.id.value)
+    figures.deductionsAmiss = deductions.filter { holds[$0.hold ?? HoldID(0)] == nil }.map(\.seq)
     return figures
   }
 

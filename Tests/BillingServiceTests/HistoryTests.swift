@@ -143,7 +143,40 @@ struct HistoryTests {
     #expect(summary.byModel?.contains(#""credits": 14"#) == true)
     let day = try await world.client().summarizeUsage(
       .init(startDate: "2026-03-12", endDate: "2026-03-12"), world.call(as: .admin))
-    #expect(day.totalCreditsUsed == 5)
+    #expect((day.totalCreditsUsed, day.totalCreditsAuthorized) == (5, 5))
+  }
+
+  @Test("what was promised is in the summary, also what was given back")
+  func authorized() async throws {
+    let world = try await BillingWorld.make()
+    try await world.open(credits: 100)
+    try await world.capture(try await world.authorize(30, key: "a"), credits: 20)
+    try await world.release(try await world.authorize(10, key: "b"))
+    _ = try await world.authorize(5, key: "c")
+    func summary(_ request: Billing.SummarizeUsageRequest = .init()) async throws -> [Int64] {
+      let found = try await world.client().summarizeUsage(request, world.call(as: .admin))
+      return [found.totalCreditsAuthorized, found.totalCreditsUsed]
+    }
+    #expect(try await summary() == [45, 20])
+    #expect(try await summary(.init(startDate: "2026-03-11", endDate: "2026-03-31")) == [0, 0])
+    #expect(try await summary(.init(endDate: "2026-03-10")) == [45, 20])
+    #expect(try await summary(.init(endDate: "2026-02-10")) == [0, 0])
+  }
+
+  @Test(
+    "a summary's wrong dates are refused with their field",
+    arguments: [
+      (.init(startDate: "soon"), "start_date"), (.init(endDate: "2026-13-01"), "end_date"),
+      (.init(startDate: "2026-03-12T00:00:00"), "start_date"),
+      (.init(startDate: "2026-03-12", endDate: "2026-03-01"), "end_date"),
+      (.init(startDate: "2027-01-01"), nil),
+    ] as [(Billing.SummarizeUsageRequest, String?)])
+  func wrongSummary(request: Billing.SummarizeUsageRequest, field: String?) async throws {
+    let world = try await BillingWorld.make()
+    let error = try await refusal {
+      try await world.client().summarizeUsage(request, world.call(as: .admin))
+    }
+    #expect(error?.details.fields.map(\.name) == field.map { [$0] })
   }
 
   @Test("limits show the month's credits and what the plan allows")
@@ -212,7 +245,8 @@ struct CatalogTests {
     _ = try await world.client().openAccount(
       .init(accountID: 1, planSlug: "growth"), world.call(nil))
     let found = try await world.client().listSubscriptions(.init(), world.call(as: .admin))
-    #expect(found.results.map(\.plan?.slug) == ["growth"])
+    #expect(found.results.map(\.plan?.slug) == ["free"])
+    #expect(found.results.map(\.pendingPlan) == ["growth"])
     #expect(found.results.map(\.currentPeriodEnd) == [april])
   }
 
@@ -234,5 +268,35 @@ struct CatalogTests {
       .init(items: [.init(operation: "ideas"), .init(operation: "images")]), world.call())
     #expect((quotes.total, quotes.enough) == (20, true))
     #expect(try await world.balance().reservedCredits == 0)
+  }
+
+  @Test(
+    "every operation has its price",
+    arguments: [
+      ("clustering", 3, 30), ("idea_generation", 2, 30), ("content_generation", 1_250, 12),
+      ("content", 99, 1), ("image_prompt_extraction", 4, 8), ("image_prompts", 1, 2),
+      ("image_generation", 6, 30), ("linking", 1, 8), ("optimization", 450, 2),
+      ("site_structure_generation", 1, 50), ("site_page_generation", 2, 40), ("reparse", 7, 7),
+    ] as [(String, Int64, Int64)])
+  func prices(operation: String, amount: Int64, cost: Int64) async throws {
+    let world = try await BillingWorld.make()
+    try await world.open(credits: 20)
+    let quote = try await world.client().estimate(
+      .init(operation: operation, amount: amount), world.call(as: .viewer))
+    #expect(quote.cost == cost)
+    #expect(quote.enough == (cost <= 20))
+    #expect(quote.availableCredits == 20)
+  }
+
+  @Test(
+    "an amount that is none is refused", arguments: [0, -1, .max] as [Int64])
+  func wrongAmount(amount: Int64) async throws {
+    let world = try await BillingWorld.make()
+    try await world.open(credits: 20)
+    let error = try await refusal {
+      try await world.client().estimate(
+        .init(operation: "images", amount: amount), world.call(as: .viewer))
+    }
+    #expect(error?.details.fields.map(\.name) == ["amount"])
   }
 }

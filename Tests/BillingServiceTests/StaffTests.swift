@@ -205,6 +205,44 @@ struct VerifyTests {
     #expect(Set(report.faults.map(\.accountID)) == [1])
   }
 
+  @Test(
+    "the report says which row it is",
+    arguments: [
+      ("credit_transactions SET amount = -6 WHERE account_id = 1 AND seq = 2", "chain_hash", 2, ""),
+      (
+        "credit_transactions SET balance_after = 1 WHERE account_id = 1 AND seq = 3",
+        "chain_balance", 3, ""
+      ),
+      (
+        "credit_lots SET granted = 200, free = 150 WHERE account_id = 1 AND number = 1",
+        "lot_movements", nil, "lot 1: "
+      ),
+      (
+        "credit_usage_logs SET credits_used = 1 WHERE account_id = 1 AND entry_seq = 3",
+        "deduction_usage", nil, "entry 3: "
+      ),
+    ] as [(String, String, Int64?, String)])
+  func which(change: String, rule: String, seq: Int64?, message: String) async throws {
+    let world = try await busyWorld()
+    try await world.administer(
+      "ALTER TABLE credit_transactions DISABLE TRIGGER USER; UPDATE " + change)
+    let fault = try await world.verify().faults.first { $0.rule == rule }
+    #expect(fault?.accountID == 1)
+    #expect(fault?.seq == seq)
+    #expect(fault?.message.hasPrefix(message) == true, "\(fault?.message ?? "no fault")")
+  }
+
+  @Test("a hold that was captured without an entry is named")
+  func whichHold() async throws {
+    let world = try await busyWorld()
+    try await world.administer(
+      "UPDATE credit_holds SET state = 'captured' WHERE account_id = 1 AND key = 'open'")
+    let id = try await world.number(
+      "SELECT id FROM credit_holds WHERE account_id = 1 AND key = 'open'")
+    let fault = try await world.verify().faults.first { $0.rule == "hold_captured" }
+    #expect(fault?.message == "hold \(id): captured without its one deduction")
+  }
+
   @Test("only staff may verify", arguments: [Role.owner, .admin, .viewer])
   func staffOnly(role: Role) async throws {
     let world = try await BillingWorld.make()

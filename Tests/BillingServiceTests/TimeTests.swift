@@ -11,7 +11,9 @@ import Testing
 
 @Suite("What time brings", .timeLimit(.minutes(1)))
 struct TimeTests {
+  /// Opens an account on a plan with a thousand credits that costs nothing.
   private func openStarter(_ world: BillingWorld, _ account: Int64 = 1) async throws {
+    try await world.administer("UPDATE plans SET price = 0 WHERE slug = 'starter'")
     _ = try await world.client().openAccount(
       Billing.OpenAccountRequest(accountID: account, planSlug: "starter"), world.call(nil))
   }
@@ -28,6 +30,17 @@ struct TimeTests {
     #expect(try await world.client().openAccount(request, world.call(nil)) == first)
     #expect(try await world.number("SELECT count(*) FROM credit_transactions") == 1)
     #expect(try await world.verify().ok)
+  }
+
+  @Test("a plan that costs money gives nothing before it is paid")
+  func unpaidPlan() async throws {
+    let world = try await BillingWorld.make()
+    let request = Billing.OpenAccountRequest(accountID: 1, planSlug: "scale")
+    let opened = try await world.client().openAccount(request, world.call(nil))
+    #expect((opened.plan?.slug, opened.pendingPlan) == ("free", "scale"))
+    #expect(opened.credits == 100)
+    world.time.advance(by: .seconds(40 * 86_400))
+    #expect(try await world.balance().planCreditsPerMonth == 100)
   }
 
   @Test("an unknown plan is refused and opens nothing")

@@ -184,7 +184,6 @@ def summarise(api, site, site_url, run, contents):
     def count(path, **filters):
         return api.page(path, site_id=site["id"], page_size=1, **filters)["count"]
 
-    captured = usage["total_credits_used"]
     return {
         "site_url": site_url,
         "articles": len(contents),
@@ -195,8 +194,8 @@ def summarise(api, site, site_url, run, contents):
         "words": sum(content["word_count"] for content in contents),
         "credits": {
             "granted": GRANT,
-            "authorised": usage.get("total_credits_authorized", captured),
-            "captured": captured,
+            "authorised": usage["total_credits_authorized"],
+            "captured": usage["total_credits_used"],
             "reserved": balance["reserved_credits"],
             "left": balance["available_credits"],
         },

@@ -51,13 +51,18 @@ package struct LedgerFigures: Sendable, Hashable {
   package var amounts = Credits.zero
   package var openHolds = Credits.zero
   package var freeInLots = Credits.zero
-  /// Numbers of rows that break a rule by themselves.
-  package var lotsThatDiffer: Int64 = 0
-  package var lotsHeldOtherwise: Int64 = 0
-  package var deductionsAmiss: Int64 = 0
-  package var capturesAmiss: Int64 = 0
+  /// Rows that break a rule by themselves: numbers of lots,
+  package var lotsThatDiffer: [Int64] = []
+  package var lotsHeldOtherwise: [Int64] = []
+  /// positions of entries,
+  package var deductionsAmiss: [Int64] = []
+  /// ids of holds.
+  package var capturesAmiss: [Int64] = []
 
   package init() {}
+
+  /// Rows that a message names.
+  private static let shownRows = 20
 
   package var faults: [LedgerFault] {
     var faults: [LedgerFault] = []
@@ -67,18 +72,20 @@ package struct LedgerFigures: Sendable, Hashable {
     func equal(_ rule: LedgerRule, _ left: Credits, _ right: Credits, _ names: String) {
       check(rule, left == right, "\(names): \(left) and \(right)")
     }
-    func none(_ rule: LedgerRule, _ count: Int64, _ what: String) {
-      check(rule, count == 0, "\(count) \(what)")
+    func none(_ rule: LedgerRule, _ rows: [Int64], _ what: String, _ wrong: String) {
+      let shown = rows.prefix(Self.shownRows).map(String.init).joined(separator: ", ")
+      let more = rows.count > Self.shownRows ? " and more, \(rows.count) in all" : ""
+      check(rule, rows.isEmpty, "\(what) \(shown)\(more): \(wrong)")
     }
     equal(.balanceSum, balance, amounts, "balance and sum of amounts")
     check(.balanceNegative, balance >= .zero, "balance is \(balance)")
     check(.availableNegative, balance >= reserved, "available is \(balance - reserved)")
     equal(.reservedSum, reserved, openHolds, "reserved and sum of open holds")
     equal(.lotsFree, freeInLots, balance - reserved, "free parts of lots and available")
-    none(.lotMovements, lotsThatDiffer, "lots hold something else than the entries left in them")
-    none(.lotHeld, lotsHeldOtherwise, "lots are held by something else than the open holds")
-    none(.deductionUsage, deductionsAmiss, "deductions without their one hold and usage log")
-    none(.holdCaptured, capturesAmiss, "captured holds without their one deduction")
+    none(.lotMovements, lotsThatDiffer, "lot", "holds something else than the entries left in it")
+    none(.lotHeld, lotsHeldOtherwise, "lot", "is held by something else than the open holds")
+    none(.deductionUsage, deductionsAmiss, "entry", "not one hold and one usage log of its amount")
+    none(.holdCaptured, capturesAmiss, "hold", "captured without its one deduction")
     return faults
   }
 }

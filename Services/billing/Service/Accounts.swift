@@ -12,32 +12,42 @@ struct Accounts: Sendable {
   private var database: Database { ledgers.database }
 
   /// Opens an account unless it is open: credit account, subscription and the first period's
-  /// credits in one transaction.
-  func open(_ account: AccountID, plan slug: String, deadline: Deadline?) async throws {
-    let slug = slug.isEmpty ? settings.defaultPlan : slug
+  /// credits in one transaction. A plan that costs money is noted and waits for its payment.
+  func open(_ account: AccountID, plan wanted: String, deadline: Deadline?) async throws {
     try await database.transaction(in: .account(account), deadline: deadline) { transaction in
       let now = ledgers.time.now()
-      let rows = try await transaction.runAll([
-        (
-          LedgerQueries.insertAccount,
-          [.int(account.value), .bytes(Chain.origin), .instant(now)]
-        ),
-        (CatalogQueries.planBySlug, [.text(slug)]),
-      ])
-      guard rows[0].rowsAffected == 1 else { return }
-      guard let plan = rows[1].first else { throw invalid("plan_slug", "Unknown plan") }
+      let inserted = try await transaction.run(
+        LedgerQueries.insertAccount,
+        [.int(account.value), .bytes(Chain.origin), .instant(now)])
+      guard inserted.rowsAffected == 1 else { return }
+      let (plan, pending) = try await plans(wanted, in: transaction)
       let period = Period(containing: now)
       _ = try await transaction.run(
         LedgerQueries.insertSubscription,
         [
-          .int(account.value), .int(try plan.int(0)), .instant(period.start),
-          .instant(period.end), .instant(now),
+          .int(account.value), .int(plan), .instant(period.start), .instant(period.end),
+          .instant(now), .int(pending),
         ])
       var loaded = try await ledgers.load(account, .none, [], at: now, in: transaction)
       loaded.ledger.open(at: now)
       _ = try await ledgers.store((), loaded.ledger, [], head: loaded.head, in: transaction)
     }
     ledgers.eventsWaiting()
+  }
+
+  /// The plan that an account begins on, and the one that it is to pay for.
+  private func plans(
+    _ wanted: String, in transaction: Transaction
+  ) async throws -> (first: Int64, pending: Int64?) {
+    let slugs = [settings.defaultPlan] + (wanted.isEmpty ? [] : [wanted])
+    let found = try await transaction.runAll(
+      slugs.map { (CatalogQueries.planBySlug, [.text($0)]) })
+    guard let standard = found[0].first, let chosen = found.last?.first else {
+      throw invalid("plan_slug", "Unknown plan")
+    }
+    let (first, id) = (try standard.int("id"), try chosen.int("id"))
+    let isPaid = try chosen.bool("is_paid")
+    return isPaid && id != first ? (first, id) : (id, nil)
   }
 
   /// Accounts without credits are left out. What time has brought is booked first.

@@ -89,7 +89,7 @@ extension LedgerFigures {
     (seq, head) = (try row.int(2), try row.bytes(3))
     (amounts, openHolds) = (Credits(try row.int(4)), Credits(try row.int(5)))
     freeInLots = Credits(try row.int(6))
-    (lotsThatDiffer, lotsHeldOtherwise) = (try row.int(7), try row.int(8))
-    (deductionsAmiss, capturesAmiss) = (try row.int(9), try row.int(10))
+    (lotsThatDiffer, lotsHeldOtherwise) = (try row.ints(7), try row.ints(8))
+    (deductionsAmiss, capturesAmiss) = (try row.ints(9), try row.ints(10))
   }
 }

@@ -92,7 +92,8 @@ extension Billing.Subscription {
       currentPeriodStart: try row.instant("current_period_start"),
       currentPeriodEnd: try row.instant("current_period_end"),
       cancelAtPeriodEnd: try row.bool("cancel_at_period_end"),
-      createdAt: try row.instant("subscribed_at"))
+      createdAt: try row.instant("subscribed_at"),
+      pendingPlan: try row.optionalText("pending_plan"))
   }
 }
 
@@ -103,7 +104,8 @@ extension Billing.AccountSummary {
     self.init(
       accountID: try row.int(0), credits: credits, reservedCredits: reserved,
       availableCredits: credits - reserved, plan: try Billing.Plan(row: row),
-      subscriptionStatus: try row.text(3), currentPeriodEnd: try row.instant(4))
+      subscriptionStatus: try row.text(3), currentPeriodEnd: try row.instant(4),
+      pendingPlan: try row.optionalText("pending_plan"))
   }
 }
 

@@ -201,6 +201,8 @@ extension Auth {
     package var plan: String
     package var createdAt: Instant
     package var updatedAt: Instant
+    /// Slug of the plan that was asked for and begins once it is paid.
+    package var pendingPlan: String?
 
     package init(
       id: Int64 = 0,
@@ -210,7 +212,8 @@ extension Auth {
       credits: Int64 = 0,
       plan: String = "",
       createdAt: Instant = Instant(microseconds: 0),
-      updatedAt: Instant = Instant(microseconds: 0)
+      updatedAt: Instant = Instant(microseconds: 0),
+      pendingPlan: String? = nil
     ) {
       self.id = id
       self.name = name
@@ -220,6 +223,7 @@ extension Auth {
       self.plan = plan
       self.createdAt = createdAt
       self.updatedAt = updatedAt
+      self.pendingPlan = pendingPlan
     }
 
     package static var descriptor: MessageDescriptor {
@@ -235,6 +239,7 @@ extension Auth {
       plan = try reader.string(5)
       createdAt = Instant(microseconds: reader.int64(6))
       updatedAt = Instant(microseconds: reader.int64(7))
+      pendingPlan = try reader.optionalString(8)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -246,6 +251,7 @@ extension Auth {
       if !plan.isEmpty { builder.setString(5, plan) }
       if createdAt.microseconds != 0 { builder.setInt64(6, createdAt.microseconds) }
       if updatedAt.microseconds != 0 { builder.setInt64(7, updatedAt.microseconds) }
+      if let pendingPlan { builder.setString(8, pendingPlan) }
     }
   }
 }

@@ -6,7 +6,8 @@ import Protobuf
 extension Billing {
   package struct OpenAccountRequest: ContractMessage, Equatable {
     package var accountID: Int64
-    /// Empty: the default plan.
+    /// Empty: the default plan. One that costs money begins once it is paid: until then the account
+    /// is on the default plan.
     package var planSlug: String
 
     package init(accountID: Int64 = 0, planSlug: String = "") {
@@ -83,6 +84,8 @@ extension Billing {
     package var plan: Billing.Plan?
     package var subscriptionStatus: String
     package var currentPeriodEnd: Instant?
+    /// Slug of the plan that was asked for and begins once it is paid.
+    package var pendingPlan: String?
 
     package init(
       accountID: Int64 = 0,
@@ -91,7 +94,8 @@ extension Billing {
       availableCredits: Int64 = 0,
       plan: Billing.Plan? = nil,
       subscriptionStatus: String = "",
-      currentPeriodEnd: Instant? = nil
+      currentPeriodEnd: Instant? = nil,
+      pendingPlan: String? = nil
     ) {
       self.accountID = accountID
       self.credits = credits
@@ -100,6 +104,7 @@ extension Billing {
       self.plan = plan
       self.subscriptionStatus = subscriptionStatus
       self.currentPeriodEnd = currentPeriodEnd
+      self.pendingPlan = pendingPlan
     }
 
     package static var descriptor: MessageDescriptor {
@@ -114,6 +119,7 @@ extension Billing {
       plan = try reader.message(4, as: Billing.Plan.self)
       subscriptionStatus = try reader.string(5)
       currentPeriodEnd = reader.optionalInt64(6).map(Instant.init(microseconds:))
+      pendingPlan = try reader.optionalString(7)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -124,6 +130,7 @@ extension Billing {
       if let plan { builder.setMessage(4, plan) }
       if !subscriptionStatus.isEmpty { builder.setString(5, subscriptionStatus) }
       if let currentPeriodEnd { builder.setInt64(6, currentPeriodEnd.microseconds) }
+      if let pendingPlan { builder.setString(7, pendingPlan) }
     }
   }
 }

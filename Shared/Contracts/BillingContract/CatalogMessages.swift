@@ -424,6 +424,8 @@ extension Billing {
     package var currentPeriodEnd: Instant
     package var cancelAtPeriodEnd: Bool
     package var createdAt: Instant
+    /// Slug of the plan that was asked for and begins once it is paid.
+    package var pendingPlan: String?
 
     package init(
       id: Int64 = 0,
@@ -433,7 +435,8 @@ extension Billing {
       currentPeriodStart: Instant = Instant(microseconds: 0),
       currentPeriodEnd: Instant = Instant(microseconds: 0),
       cancelAtPeriodEnd: Bool = false,
-      createdAt: Instant = Instant(microseconds: 0)
+      createdAt: Instant = Instant(microseconds: 0),
+      pendingPlan: String? = nil
     ) {
       self.id = id
       self.accountID = accountID
@@ -443,6 +446,7 @@ extension Billing {
       self.currentPeriodEnd = currentPeriodEnd
       self.cancelAtPeriodEnd = cancelAtPeriodEnd
       self.createdAt = createdAt
+      self.pendingPlan = pendingPlan
     }
 
     package static var descriptor: MessageDescriptor {
@@ -458,6 +462,7 @@ extension Billing {
       currentPeriodEnd = Instant(microseconds: reader.int64(5))
       cancelAtPeriodEnd = reader.bool(6)
       createdAt = Instant(microseconds: reader.int64(7))
+      pendingPlan = try reader.optionalString(8)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -471,6 +476,7 @@ extension Billing {
       if currentPeriodEnd.microseconds != 0 { builder.setInt64(5, currentPeriodEnd.microseconds) }
       if cancelAtPeriodEnd { builder.setBool(6, cancelAtPeriodEnd) }
       if createdAt.microseconds != 0 { builder.setInt64(7, createdAt.microseconds) }
+      if let pendingPlan { builder.setString(8, pendingPlan) }
     }
   }
 }

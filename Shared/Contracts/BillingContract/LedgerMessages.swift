@@ -1128,19 +1128,23 @@ extension Billing {
     /// {"content_generation": {"credits": 90, "cost": 0.12, "count": 9}, …}
     package var byOperation: String?
     package var byModel: String?
+    /// Credits promised to work that began in the period, whatever became of it.
+    package var totalCreditsAuthorized: Int64
 
     package init(
       period: Billing.UsagePeriod? = nil,
       totalCreditsUsed: Int64 = 0,
       totalCostUsd: Double = 0,
       byOperation: String? = nil,
-      byModel: String? = nil
+      byModel: String? = nil,
+      totalCreditsAuthorized: Int64 = 0
     ) {
       self.period = period
       self.totalCreditsUsed = totalCreditsUsed
       self.totalCostUsd = totalCostUsd
       self.byOperation = byOperation
       self.byModel = byModel
+      self.totalCreditsAuthorized = totalCreditsAuthorized
     }
 
     package static var descriptor: MessageDescriptor {
@@ -1153,6 +1157,7 @@ extension Billing {
       totalCostUsd = reader.double(2)
       byOperation = try reader.optionalString(3)
       byModel = try reader.optionalString(4)
+      totalCreditsAuthorized = reader.int64(5)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -1161,6 +1166,7 @@ extension Billing {
       if totalCostUsd != 0 { builder.setDouble(2, totalCostUsd) }
       if let byOperation { builder.setString(3, byOperation) }
       if let byModel { builder.setString(4, byModel) }
+      if totalCreditsAuthorized != 0 { builder.setInt64(5, totalCreditsAuthorized) }
     }
   }
 }

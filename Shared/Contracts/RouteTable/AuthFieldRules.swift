@@ -74,6 +74,7 @@ private func addAccountRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((6, FieldRule(isTimestamp: true)))
   fields.append((7, FieldRule(isTimestamp: true)))
+  fields.append((8, FieldRule(isOmittedWhenAbsent: true)))
   rules.add(igny8_auth_v1_Account(), fields)
 }
 

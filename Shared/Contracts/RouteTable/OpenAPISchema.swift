@@ -2234,7 +2234,7 @@ package enum OpenAPISchema {
     },
     "auth.Account":{
     "type":"object",
-    "properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"status":{"type":"string","description":"active, trial, suspended or cancelled."},"credits":{"type":"integer","format":"int64","description":"Credits that are free to spend."},"plan":{"type":"string","description":"Slug of the plan."},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
+    "properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"status":{"type":"string","description":"active, trial, suspended or cancelled."},"credits":{"type":"integer","format":"int64","description":"Credits that are free to spend."},"plan":{"type":"string","description":"Slug of the plan."},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"pending_plan":{"type":["string","null"],"description":"Slug of the plan that was asked for and begins once it is paid."}},
     "required":["id","name","slug","status","credits","plan","created_at","updated_at"]
     },
     "auth.AdjustUserCreditsRequest.BodyWithout.id":{
@@ -2534,8 +2534,8 @@ package enum OpenAPISchema {
     },
     "billing.Subscription":{
     "type":"object",
-    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"plan":{"anyOf":[{"$ref":"#/components/schemas/billing.Plan"},{"type":"null"}]},"status":{"type":"string","description":"active or cancelled."},"current_period_start":{"type":"string","format":"date-time"},"current_period_end":{"type":"string","format":"date-time"},"cancel_at_period_end":{"type":"boolean"},"created_at":{"type":"string","format":"date-time"}},
-    "required":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at"]
+    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"plan":{"anyOf":[{"$ref":"#/components/schemas/billing.Plan"},{"type":"null"}]},"status":{"type":"string","description":"active or cancelled."},"current_period_start":{"type":"string","format":"date-time"},"current_period_end":{"type":"string","format":"date-time"},"cancel_at_period_end":{"type":"boolean"},"created_at":{"type":"string","format":"date-time"},"pending_plan":{"type":["string","null"],"description":"Slug of the plan that was asked for and begins once it is paid."}},
+    "required":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]
     },
     "billing.Transaction":{
     "type":"object",
@@ -2562,8 +2562,8 @@ package enum OpenAPISchema {
     },
     "billing.UsageSummary":{
     "type":"object",
-    "properties":{"period":{"anyOf":[{"$ref":"#/components/schemas/billing.UsagePeriod"},{"type":"null"}]},"total_credits_used":{"type":"integer","format":"int64"},"total_cost_usd":{"type":"number"},"by_operation":{"description":"{\"content_generation\": {\"credits\": 90, \"cost\": 0.12, \"count\": 9}, …}"},"by_model":{}},
-    "required":["period","total_credits_used","total_cost_usd","by_operation","by_model"]
+    "properties":{"period":{"anyOf":[{"$ref":"#/components/schemas/billing.UsagePeriod"},{"type":"null"}]},"total_credits_used":{"type":"integer","format":"int64"},"total_cost_usd":{"type":"number"},"by_operation":{"description":"{\"content_generation\": {\"credits\": 90, \"cost\": 0.12, \"count\": 9}, …}"},"by_model":{},"total_credits_authorized":{"type":"integer","format":"int64","description":"Credits promised to work that began in the period, whatever became of it."}},
+    "required":["period","total_credits_used","total_cost_usd","by_operation","by_model","total_credits_authorized"]
     },
     "billing.Verification":{
     "type":"object",

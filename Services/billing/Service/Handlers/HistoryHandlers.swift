@@ -105,18 +105,20 @@ struct HistoryHandlers: Sendable {
   ) async throws -> Billing.UsageSummary {
     let account = try call.requireAccount()
     let stretch = try Stretch(start: request.startDate, end: request.endDate)
-    let month = Period(containing: stretch.from ?? accounts.ledgers.time.now())
+    let end = stretch.before.map { $0 - .microseconds(1) }
+    let month = Period(containing: stretch.from ?? end ?? accounts.ledgers.time.now())
     let (from, before) = (stretch.from ?? month.start, stretch.before ?? month.end)
     let place: [SQLValue] = [.int(account.value), .instant(from), .instant(before)]
     let rows = try await database.runAll(
       [
         (HistoryQueries.totals, place), (HistoryQueries.byOperation, place),
-        (HistoryQueries.byModel, place),
+        (HistoryQueries.byModel, place), (HistoryQueries.authorized, place),
       ], in: .account(account), deadline: call.deadline)
     let totals = try rows[0].one()
     return Billing.UsageSummary(
       period: Billing.UsagePeriod(start: from, end: before),
       totalCreditsUsed: try totals.int(0), totalCostUsd: try totals.double(1),
-      byOperation: try rows[1].one().json(0), byModel: try rows[2].one().json(0))
+      byOperation: try rows[1].one().json(0), byModel: try rows[2].one().json(0),
+      totalCreditsAuthorized: try rows[3].one().int(0))
   }
 }

@@ -8,6 +8,7 @@ enum AccountQueries {
     "billing.account.summaries",
     """
     SELECT a.account_id, a.balance, a.reserved, s.status, s.current_period_end, p.*,
+      (SELECT w.slug FROM plans w WHERE w.id = s.pending_plan_id) AS pending_plan,
       s.status = 'active' AND s.current_period_end <= $2
         OR EXISTS (SELECT 1 FROM credit_lots l WHERE l.account_id = a.account_id AND l.is_live
           AND l.free > 0 AND l.expires_at <= $2)
@@ -32,7 +33,8 @@ enum AccountQueries {
     "billing.subscription.list",
     """
     SELECT s.id AS subscription_id, s.account_id, s.status, s.current_period_start,
-      s.current_period_end, s.cancel_at_period_end, s.created_at AS subscribed_at, p.*
+      s.current_period_end, s.cancel_at_period_end, s.created_at AS subscribed_at,
+      (SELECT w.slug FROM plans w WHERE w.id = s.pending_plan_id) AS pending_plan, p.*
     FROM subscriptions s JOIN plans p ON p.id = s.plan_id WHERE s.account_id = $1
     """)
 

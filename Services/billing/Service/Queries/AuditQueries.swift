@@ -24,24 +24,28 @@ enum AuditQueries {
       (SELECT coalesce(sum(credits), 0) FROM credit_holds
         WHERE account_id = $1 AND state = 'open')::bigint,
       (SELECT coalesce(sum(free), 0) FROM credit_lots WHERE account_id = $1)::bigint,
-      (SELECT count(*) FROM (SELECT * FROM credit_lots WHERE account_id = $1) l
+      ARRAY(SELECT coalesce(l.number, m.lot)
+        FROM (SELECT * FROM credit_lots WHERE account_id = $1) l
         FULL JOIN moved m ON m.lot = l.number
-        WHERE l.number IS NULL OR coalesce(m.amount, 0) <> l.free + l.held),
-      (SELECT count(*) FROM (SELECT * FROM credit_lots WHERE account_id = $1) l
+        WHERE l.number IS NULL OR coalesce(m.amount, 0) <> l.free + l.held ORDER BY 1),
+      ARRAY(SELECT coalesce(l.number, s.lot)
+        FROM (SELECT * FROM credit_lots WHERE account_id = $1) l
         FULL JOIN open_shares s ON s.lot = l.number
-        WHERE l.number IS NULL OR coalesce(s.credits, 0) <> l.held),
-      (SELECT count(*) FROM credit_transactions t
+        WHERE l.number IS NULL OR coalesce(s.credits, 0) <> l.held ORDER BY 1),
+      ARRAY(SELECT t.seq FROM credit_transactions t
         LEFT JOIN credit_usage_logs u ON u.account_id = t.account_id AND u.entry_seq = t.seq
         LEFT JOIN credit_holds h ON h.account_id = t.account_id AND h.id = t.hold_id
         WHERE t.account_id = $1 AND t.type = 'deduction' AND NOT coalesce(
           u.hold_id = t.hold_id AND u.credits_used = -t.amount AND h.state = 'captured'
-            AND h.captured_credits = -t.amount, false))
-        + (SELECT count(*) FROM credit_usage_logs u WHERE u.account_id = $1 AND NOT EXISTS (
+            AND h.captured_credits = -t.amount, false)
+        UNION ALL
+        SELECT u.entry_seq FROM credit_usage_logs u WHERE u.account_id = $1 AND NOT EXISTS (
           SELECT 1 FROM credit_transactions t WHERE t.account_id = $1 AND t.seq = u.entry_seq
-            AND t.type = 'deduction')),
-      (SELECT count(*) FROM credit_holds h WHERE h.account_id = $1 AND h.state = 'captured'
+            AND t.type = 'deduction')
+        ORDER BY 1),
+      ARRAY(SELECT h.id FROM credit_holds h WHERE h.account_id = $1 AND h.state = 'captured'
         AND (SELECT count(*) FROM credit_transactions t
-          WHERE t.account_id = $1 AND t.hold_id = h.id) <> 1),
+          WHERE t.account_id = $1 AND t.hold_id = h.id) <> 1 ORDER BY 1),
       (SELECT count(*) FROM credit_holds WHERE account_id = $1)
     FROM credit_accounts a WHERE a.account_id = $1
     """)

@@ -15,7 +15,7 @@ enum CatalogQueries {
 
   static let planBySlug = Statement(
     "billing.plan.by_slug",
-    "SELECT id, name, included_credits FROM plans WHERE slug = $1 AND is_active")
+    "SELECT id, price > 0 AS is_paid FROM plans WHERE slug = $1 AND is_active")
 
   /// $1 search pattern or null.
   static let packages = Statement(

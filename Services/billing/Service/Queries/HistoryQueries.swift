@@ -120,6 +120,14 @@ enum HistoryQueries {
     FROM credit_usage_logs WHERE account_id = $1 AND created_at >= $2 AND created_at < $3
     """)
 
+  /// What holds promised that were placed in the time.
+  static let authorized = Statement(
+    "billing.usage.authorized",
+    """
+    SELECT coalesce(sum(credits), 0)::bigint FROM credit_holds
+    WHERE account_id = $1 AND created_at >= $2 AND created_at < $3
+    """)
+
   static let byOperation = totals(of: "operation_type", named: "billing.usage.by_operation")
   static let byModel = totals(of: "model_used", named: "billing.usage.by_model")
 
@@ -152,6 +160,6 @@ enum HistoryQueries {
   static let all =
     [
       countEntries, entry, entryBySeq, entryByKey, chain, lots, countUsage, usageOfEntry,
-      usageByKey, totals, byOperation, byModel,
+      usageByKey, totals, authorized, byOperation, byModel,
     ] + entryOrders.values + usageOrders.values
 }

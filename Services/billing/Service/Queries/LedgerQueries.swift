@@ -131,8 +131,8 @@ enum LedgerQueries {
     "billing.subscription.insert",
     """
     INSERT INTO subscriptions (account_id, plan_id, current_period_start, current_period_end,
-      created_at)
-    VALUES ($1, $2, $3, $4, $5)
+      created_at, pending_plan_id)
+    VALUES ($1, $2, $3, $4, $5, $6)
     """)
 
   /// The prices of several operations.

@@ -1116,7 +1116,7 @@ static const int64_t igny8__auth__v1__account__id__default_value = 0ll;
 static const int64_t igny8__auth__v1__account__credits__default_value = 0ll;
 static const int64_t igny8__auth__v1__account__created_at__default_value = 0ll;
 static const int64_t igny8__auth__v1__account__updated_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__auth__v1__account__field_descriptors[8] =
+static const ProtobufCFieldDescriptor igny8__auth__v1__account__field_descriptors[9] =
 {
   {
     "id",
@@ -1214,12 +1214,25 @@ static const ProtobufCFieldDescriptor igny8__auth__v1__account__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pending_plan",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Account, pending_plan),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__auth__v1__account__field_indices_by_name[] = {
   6,   /* field[6] = created_at */
   4,   /* field[4] = credits */
   0,   /* field[0] = id */
   1,   /* field[1] = name */
+  8,   /* field[8] = pending_plan */
   5,   /* field[5] = plan */
   2,   /* field[2] = slug */
   3,   /* field[3] = status */
@@ -1228,7 +1241,7 @@ static const unsigned igny8__auth__v1__account__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__auth__v1__account__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor igny8__auth__v1__account__descriptor =
 {
@@ -1238,7 +1251,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__account__descriptor =
   "Igny8__Auth__V1__Account",
   "igny8.auth.v1",
   sizeof(Igny8__Auth__V1__Account),
-  8,
+  9,
   igny8__auth__v1__account__field_descriptors,
   igny8__auth__v1__account__field_indices_by_name,
   1,  igny8__auth__v1__account__number_ranges,

@@ -123,6 +123,7 @@ struct  Igny8__Auth__V1__Account
   protobuf_c_boolean has_credits;
   int64_t credits;
   char *plan;
+  char *pending_plan;
   protobuf_c_boolean has_created_at;
   int64_t created_at;
   protobuf_c_boolean has_updated_at;
@@ -134,7 +135,7 @@ extern char igny8__auth__v1__account__status__default_value[];
 extern char igny8__auth__v1__account__plan__default_value[];
 #define IGNY8__AUTH__V1__ACCOUNT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__account__descriptor) \
-    , 0, 0ll, igny8__auth__v1__account__name__default_value, igny8__auth__v1__account__slug__default_value, igny8__auth__v1__account__status__default_value, 0, 0ll, igny8__auth__v1__account__plan__default_value, 0, 0ll, 0, 0ll }
+    , 0, 0ll, igny8__auth__v1__account__name__default_value, igny8__auth__v1__account__slug__default_value, igny8__auth__v1__account__status__default_value, 0, 0ll, igny8__auth__v1__account__plan__default_value, NULL, 0, 0ll, 0, 0ll }
 
 
 struct  Igny8__Auth__V1__ListAccountsRequest

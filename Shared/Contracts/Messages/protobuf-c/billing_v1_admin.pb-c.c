@@ -728,7 +728,7 @@ static const int64_t igny8__billing__v1__account_summary__account_id__default_va
 static const int64_t igny8__billing__v1__account_summary__credits__default_value = 0ll;
 static const int64_t igny8__billing__v1__account_summary__reserved_credits__default_value = 0ll;
 static const int64_t igny8__billing__v1__account_summary__available_credits__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__account_summary__field_descriptors[7] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__account_summary__field_descriptors[8] =
 {
   {
     "account_id",
@@ -814,12 +814,25 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__account_summary__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pending_plan",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__AccountSummary, pending_plan),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__account_summary__field_indices_by_name[] = {
   0,   /* field[0] = account_id */
   3,   /* field[3] = available_credits */
   1,   /* field[1] = credits */
   6,   /* field[6] = current_period_end */
+  7,   /* field[7] = pending_plan */
   4,   /* field[4] = plan */
   2,   /* field[2] = reserved_credits */
   5,   /* field[5] = subscription_status */
@@ -827,7 +840,7 @@ static const unsigned igny8__billing__v1__account_summary__field_indices_by_name
 static const ProtobufCIntRange igny8__billing__v1__account_summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__account_summary__descriptor =
 {
@@ -837,7 +850,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__account_summary__descriptor
   "Igny8__Billing__V1__AccountSummary",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__AccountSummary),
-  7,
+  8,
   igny8__billing__v1__account_summary__field_descriptors,
   igny8__billing__v1__account_summary__field_indices_by_name,
   1,  igny8__billing__v1__account_summary__number_ranges,

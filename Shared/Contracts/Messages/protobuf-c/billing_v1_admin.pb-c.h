@@ -87,11 +87,12 @@ struct  Igny8__Billing__V1__AccountSummary
   char *subscription_status;
   protobuf_c_boolean has_current_period_end;
   int64_t current_period_end;
+  char *pending_plan;
 };
 extern char igny8__billing__v1__account_summary__subscription_status__default_value[];
 #define IGNY8__BILLING__V1__ACCOUNT_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__account_summary__descriptor) \
-    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, NULL, igny8__billing__v1__account_summary__subscription_status__default_value, 0, 0 }
+    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, NULL, igny8__billing__v1__account_summary__subscription_status__default_value, 0, 0, NULL }
 
 
 struct  Igny8__Billing__V1__AccountSummaries

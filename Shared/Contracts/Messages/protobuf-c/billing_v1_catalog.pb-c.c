@@ -1432,7 +1432,7 @@ static const int64_t igny8__billing__v1__subscription__current_period_start__def
 static const int64_t igny8__billing__v1__subscription__current_period_end__default_value = 0ll;
 static const protobuf_c_boolean igny8__billing__v1__subscription__cancel_at_period_end__default_value = 0;
 static const int64_t igny8__billing__v1__subscription__created_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__subscription__field_descriptors[8] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__subscription__field_descriptors[9] =
 {
   {
     "id",
@@ -1530,6 +1530,18 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__subscription__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pending_plan",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Subscription, pending_plan),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__subscription__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
@@ -1538,13 +1550,14 @@ static const unsigned igny8__billing__v1__subscription__field_indices_by_name[] 
   5,   /* field[5] = current_period_end */
   4,   /* field[4] = current_period_start */
   0,   /* field[0] = id */
+  8,   /* field[8] = pending_plan */
   2,   /* field[2] = plan */
   3,   /* field[3] = status */
 };
 static const ProtobufCIntRange igny8__billing__v1__subscription__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__subscription__descriptor =
 {
@@ -1554,7 +1567,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__subscription__descriptor =
   "Igny8__Billing__V1__Subscription",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__Subscription),
-  8,
+  9,
   igny8__billing__v1__subscription__field_descriptors,
   igny8__billing__v1__subscription__field_indices_by_name,
   1,  igny8__billing__v1__subscription__number_ranges,

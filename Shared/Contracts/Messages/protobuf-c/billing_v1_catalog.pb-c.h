@@ -226,11 +226,12 @@ struct  Igny8__Billing__V1__Subscription
   protobuf_c_boolean cancel_at_period_end;
   protobuf_c_boolean has_created_at;
   int64_t created_at;
+  char *pending_plan;
 };
 extern char igny8__billing__v1__subscription__status__default_value[];
 #define IGNY8__BILLING__V1__SUBSCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__subscription__descriptor) \
-    , 0, 0ll, 0, 0ll, NULL, igny8__billing__v1__subscription__status__default_value, 0, 0ll, 0, 0ll, 0, 0, 0, 0ll }
+    , 0, 0ll, 0, 0ll, NULL, igny8__billing__v1__subscription__status__default_value, 0, 0ll, 0, 0ll, 0, 0, 0, 0ll, NULL }
 
 
 struct  Igny8__Billing__V1__ListSubscriptionsRequest

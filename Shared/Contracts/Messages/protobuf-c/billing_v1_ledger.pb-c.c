@@ -3653,7 +3653,8 @@ const ProtobufCMessageDescriptor igny8__billing__v1__usage_period__descriptor =
 };
 static const int64_t igny8__billing__v1__usage_summary__total_credits_used__default_value = 0ll;
 static const double igny8__billing__v1__usage_summary__total_cost_usd__default_value = 0;
-static const ProtobufCFieldDescriptor igny8__billing__v1__usage_summary__field_descriptors[5] =
+static const int64_t igny8__billing__v1__usage_summary__total_credits_authorized__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__billing__v1__usage_summary__field_descriptors[6] =
 {
   {
     "period",
@@ -3715,18 +3716,31 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__usage_summary__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "total_credits_authorized",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__UsageSummary, has_total_credits_authorized),
+    offsetof(Igny8__Billing__V1__UsageSummary, total_credits_authorized),
+    NULL,
+    &igny8__billing__v1__usage_summary__total_credits_authorized__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__usage_summary__field_indices_by_name[] = {
   4,   /* field[4] = by_model */
   3,   /* field[3] = by_operation */
   0,   /* field[0] = period */
   2,   /* field[2] = total_cost_usd */
+  5,   /* field[5] = total_credits_authorized */
   1,   /* field[1] = total_credits_used */
 };
 static const ProtobufCIntRange igny8__billing__v1__usage_summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__usage_summary__descriptor =
 {
@@ -3736,7 +3750,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__usage_summary__descriptor =
   "Igny8__Billing__V1__UsageSummary",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__UsageSummary),
-  5,
+  6,
   igny8__billing__v1__usage_summary__field_descriptors,
   igny8__billing__v1__usage_summary__field_indices_by_name,
   1,  igny8__billing__v1__usage_summary__number_ranges,

@@ -532,10 +532,12 @@ struct  Igny8__Billing__V1__UsageSummary
   double total_cost_usd;
   char *by_operation;
   char *by_model;
+  protobuf_c_boolean has_total_credits_authorized;
+  int64_t total_credits_authorized;
 };
 #define IGNY8__BILLING__V1__USAGE_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__usage_summary__descriptor) \
-    , NULL, 0, 0ll, 0, 0, NULL, NULL }
+    , NULL, 0, 0ll, 0, 0, NULL, NULL, 0, 0ll }
 
 
 struct  Igny8__Billing__V1__Limit
