@@ -22,16 +22,23 @@ let account = AccountID(7)
 struct AutomationWorld: Sendable {
   let test: TestDatabase
   let fakes: Fakes
+  let clock: ShiftedTime
   let service: AutomationService
 
-  static func make(_ fakes: Fakes = Fakes()) async throws -> AutomationWorld {
+  /// - Parameter now: what the clock shows at first; nil for what it is.
+  static func make(
+    _ fakes: Fakes = Fakes(), now: Instant? = nil
+  ) async throws -> AutomationWorld {
+    let clock = ShiftedTime(now)
     let test = try await TestDatabase.make(
       schema: AutomationMigrations.schema, migrations: AutomationMigrations.all)
     return AutomationWorld(
-      test: test, fakes: fakes, service: service(over: test.database, fakes))
+      test: test, fakes: fakes, clock: clock, service: service(over: test.database, fakes, clock))
   }
 
-  private static func service(over database: Database, _ fakes: Fakes) -> AutomationService {
+  private static func service(
+    over database: Database, _ fakes: Fakes, _ clock: ShiftedTime
+  ) -> AutomationService {
     var settings = AutomationSettings()
     settings.retry = Backoff(base: .milliseconds(1), limit: .milliseconds(2))
     settings.round = Backoff(base: .milliseconds(1), limit: .milliseconds(2))
@@ -45,14 +52,14 @@ struct AutomationWorld: Sendable {
       settings: settings,
       peers: Peers(
         auth: caller, planner: caller, writer: caller, integration: caller, billing: caller),
-      database: database, redis: nil, time: RealTime(), chance: SeededChance(seed: 5),
+      database: database, redis: nil, time: clock, chance: SeededChance(seed: 5),
       log: quietLog, jobs: jobs)
   }
 
   /// Another process over the same database, and how to make it be heard of no more.
   func replica() -> (service: AutomationService, database: Database) {
     let database = Database(settings: test.settings, time: RealTime(), log: quietLog)
-    return (Self.service(over: database, fakes), database)
+    return (Self.service(over: database, fakes, clock), database)
   }
 
   var pipeline: PipelineClient { PipelineClient(InProcessTransport(service.routes)) }
@@ -115,6 +122,19 @@ struct AutomationWorld: Sendable {
 }
 
 struct NeverHappened: Error {}
+
+/// The machine's clock, which a test may set forward.
+final class ShiftedTime: TimeSource {
+  private let shift: Mutex<Duration>
+
+  init(_ now: Instant?) { shift = Mutex(now.map { $0 - RealTime().now() } ?? .zero) }
+
+  func now() -> Instant { RealTime().now() + shift.withLock { $0 } }
+  func monotonic() -> Duration { RealTime().monotonic() }
+  func sleep(for duration: Duration) async throws { try await RealTime().sleep(for: duration) }
+
+  func advance(to now: Instant) { shift.withLock { $0 = now - RealTime().now() } }
+}
 
 /// What a call was refused with; nil when it went through.
 func refusal(_ body: () async throws -> some Any) async throws -> RPCError? {

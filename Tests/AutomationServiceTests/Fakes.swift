@@ -25,6 +25,7 @@ final class Fakes: Sendable {
     /// What the call for an item is refused with, as often as it says.
     var faults: [Int64: (error: RPCError, times: Int)] = [:]
     var isOpen = true
+    var isSiteActive = true
     var published: [Int64] = []
   }
 
@@ -92,8 +93,12 @@ final class Fakes: Sendable {
     var routes = RPCRoutes()
     plannerRoutes(&routes)
     writerRoutes(&routes)
-    routes.handle(TenancyMethods.checkPlace) { request, _ in
+    routes.handle(TenancyMethods.checkPlace) { [self] request, _ in
       guard request.siteID < 100 else { throw RPCError(.notFound, "Resource not found") }
+      guard !request.forWriting || state.withLock({ $0.isSiteActive }) else {
+        throw RPCError(
+          invalid: [FieldError(name: "site_id", messages: ["Site is not active"])])
+      }
       return Auth.Place(siteID: request.siteID)
     }
     routes.handle(PublishingMethods.publish) { [self] request, call in

@@ -18,6 +18,7 @@ hiredis           | test -f /usr/include/hiredis/hiredis.h            | libhired
 protoc            | command -v protoc                                 | protobuf-compiler
 protoc-c          | command -v protoc-c                               | protobuf-c-compiler
 descriptor.proto  | test -f /usr/include/google/protobuf/descriptor.proto | libprotobuf-dev
+tz database       | test -f /usr/share/zoneinfo/Europe/Berlin         | tzdata
 redis-server      | command -v redis-server                           | redis-server
 Postgres          | compgen -G "/usr/lib/postgresql/*/bin/initdb"     | postgresql
 pgbench           | compgen -G "/usr/lib/postgresql/*/bin/pgbench"    | postgresql-contrib

@@ -20,11 +20,19 @@ extension AutomationService {
     let relay = OutboxRelay(
       database: environment.database, redis: environment.redis, time: environment.time,
       chance: environment.chance, log: environment.log)
+    let consumer = EventConsumer(
+      name: "automation", database: environment.database, redis: environment.redis,
+      handlers: SiteDeparture(queue: service.queue).handlers, time: environment.time,
+      chance: environment.chance, log: environment.log)
     return ServiceParts(
       routes: service.routes,
       background: [
         BackgroundTask("jobs") { await service.runner.run() },
+        .repeating(
+          "schedules", every: environment.settings.scheduleEvery, time: environment.time
+        ) { try await service.scheduler.tick() },
         BackgroundTask("relay") { await relay.run() },
+        BackgroundTask("events") { await consumer.run() },
       ])
   }
 }

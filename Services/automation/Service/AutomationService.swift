@@ -11,6 +11,9 @@ package struct AutomationService: Sendable {
   package let routes: RPCRoutes
   /// Does tasks and runs.
   package let runner: JobRunner
+  let queue: JobQueue
+  /// Turns schedules that are due into jobs.
+  package let scheduler: Scheduler
 
   package init(
     settings: AutomationSettings, peers: Peers, database: Database, redis: RedisClient?,
@@ -18,21 +21,29 @@ package struct AutomationService: Sendable {
   ) {
     var jobs = jobs
     jobs.perAccount = settings.perAccount
-    let queue = JobQueue(
+    queue = JobQueue(
       database: database, redis: redis, settings: jobs, time: time, chance: chance, log: log)
     let runs = RunStore(database: database, queue: queue, time: time)
     let work = ItemWork(peers: peers, settings: settings, time: time, chance: chance)
-    let tasks = AITaskJob(work: work)
+    let (tasks, zones) = (AITaskJob(work: work), Zones())
+    let forecast = RunForecast(peers: peers, runs: runs)
+    scheduler = Scheduler(runs: runs, zones: zones, log: log)
     let pipeline = PipelineJob(runs: runs, work: work, log: log)
-    var handlers: [String: JobHandler] = [PipelineJob.kind: { try await pipeline.run($0) }]
+    let schedule = ScheduleJob(runs: runs, forecast: forecast, work: work)
+    var handlers: [String: JobHandler] = [
+      PipelineJob.kind: { try await pipeline.run($0) },
+      ScheduleJob.kind: { try await schedule.run($0) },
+    ]
     for function in AITask.allCases { handlers[function.kind] = { try await tasks.run($0) } }
     runner = JobRunner(queue: queue, handlers: handlers, concurrency: settings.workers)
     var routes = RPCRoutes()
     AITaskHandlers(
       peers: peers, database: database, queue: queue, settings: settings, time: time
     ).register(in: &routes)
-    ConfigHandlers(peers: peers, runs: runs).register(in: &routes)
-    RunHandlers(peers: peers, runs: runs, settings: settings).register(in: &routes)
+    ConfigHandlers(peers: peers, runs: runs, zones: zones).register(in: &routes)
+    RunHandlers(peers: peers, runs: runs, forecast: forecast, settings: settings)
+      .register(in: &routes)
+    ScheduledTaskHandlers(database: database, queue: queue).register(in: &routes)
     self.routes = routes
   }
 }

@@ -9,6 +9,8 @@ package struct AutomationSettings: ServiceSettings {
   package var perAccount = 4
   /// How often a watched task or run is looked at.
   package var watchEvery: Duration = .milliseconds(250)
+  /// How often due schedules are looked for.
+  package var scheduleEvery: Duration = .seconds(10)
   /// Wait before an item that could not be reached is tried again; doubles.
   package var retry = Backoff(base: .milliseconds(300), limit: .seconds(5))
   /// Wait before a stage that made no progress is tried again; doubles.
@@ -23,5 +25,7 @@ package struct AutomationSettings: ServiceSettings {
       "IGNY8_AUTOMATION_PER_ACCOUNT", default: defaults.perAccount, in: 1...1_000)
     watchEvery = settings.duration(
       "IGNY8_AUTOMATION_WATCH_EVERY", default: defaults.watchEvery)
+    scheduleEvery = settings.duration(
+      "IGNY8_AUTOMATION_SCHEDULE_EVERY", default: defaults.scheduleEvery)
   }
 }

@@ -7,6 +7,34 @@ import Postgres
 package enum RunSubject {}
 package typealias RunID = Identifier<RunSubject>
 
+/// What set a run off; the raw value is what the table holds.
+enum RunTrigger: String, Sendable {
+  case manual, schedule
+
+  /// The first line of its log.
+  var line: String {
+    switch self {
+    case .manual: "The run was started"
+    case .schedule: "The run was started by its schedule"
+    }
+  }
+}
+
+/// A configuration with what is known beside it.
+struct StoredConfig: Sendable {
+  var config = PipelineConfig()
+  var nextRunAt: Instant?
+  var lastOutcome: String?
+  var lastRunAt: Instant?
+
+  init() {}
+
+  init(row: Row) throws {
+    (config, nextRunAt) = (try PipelineConfig(json: try row.json(0)), try row.optionalInstant(1))
+    (lastOutcome, lastRunAt) = (try row.optionalText(2), try row.optionalInstant(3))
+  }
+}
+
 /// A run as its table has it.
 struct StoredRun: Sendable {
   let id: RunID

@@ -15,31 +15,31 @@ struct RunStore: Sendable {
   // MARK: Configurations
 
   /// A site's configuration, the default one where nobody made any.
-  func config(
-    of site: Int64, _ account: AccountID
-  ) async throws -> (config: PipelineConfig, lastRunAt: Instant?) {
+  func config(of site: Int64, _ account: AccountID) async throws -> StoredConfig {
     let rows = try await database.run(
       ConfigQueries.get, [.id(account), .int(site)], in: .account(account))
-    return try Self.config(rows)
+    return try rows.first.map(StoredConfig.init(row:)) ?? StoredConfig()
   }
 
-  private static func config(
-    _ rows: Rows
-  ) throws -> (config: PipelineConfig, lastRunAt: Instant?) {
-    guard let row = rows.first else { return (PipelineConfig(), nil) }
-    return (try PipelineConfig(json: try row.json(0)), try row.optionalInstant(1))
-  }
-
-  /// Changes a site's configuration.
+  /// Changes a site's configuration. What is due stays so unless the schedule changes.
   func changeConfig(
-    of site: Int64, _ account: AccountID, _ change: @Sendable (inout PipelineConfig) -> Void
+    of site: Int64, _ account: AccountID, _ zones: Zones,
+    _ change: @Sendable (inout PipelineConfig) -> Void
   ) async throws {
     try await database.transaction(in: .account(account)) { transaction in
       let place: [SQLValue] = [.id(account), .int(site)]
-      var (config, _) = try Self.config(try await transaction.run(ConfigQueries.lock, place))
+      let rows = try await transaction.run(ConfigQueries.lock, place)
+      let stored = try rows.first.map(StoredConfig.init(row:)) ?? StoredConfig()
+      var config = stored.config
       change(&config)
+      let (old, new) = (stored.config.schedule(zones), config.schedule(zones))
+      var next = stored.nextRunAt
+      if next == nil || old != new { next = new?.next(after: time.now()) }
       _ = try await transaction.run(
-        ConfigQueries.save, place + [.json(config.json), .instant(time.now())])
+        ConfigQueries.save,
+        place + [
+          .json(config.json), .instant(config.isEnabled ? next : nil), .instant(time.now()),
+        ])
     }
   }
 
@@ -72,11 +72,11 @@ struct RunStore: Sendable {
   /// - Throws: `RPCError` `.alreadyExists` while another run of the site is active.
   func create(
     site: Int64, account: AccountID, user: Int64?, config: PipelineConfig,
-    estimate: Automation.RunEstimate, in transaction: Transaction
+    estimate: Automation.RunEstimate, trigger: RunTrigger = .manual, in transaction: Transaction
   ) async throws -> Automation.Run {
     let values: [SQLValue] = [
       .id(account), .int(site), .int(user), .json(config.json), .json(estimate.json),
-      .instant(time.now()),
+      .instant(time.now()), .text(trigger.rawValue),
     ]
     let run: StoredRun
     do {
@@ -87,11 +87,9 @@ struct RunStore: Sendable {
     }
     let place: [SQLValue] = [.id(account), .id(run.id)]
     _ = try await transaction.run(RunQueries.insertStages, place)
-    _ = try await transaction.run(
-      ConfigQueries.noteRun, [.id(account), .int(site), .instant(time.now())])
     let job = try await queue.enqueue(PipelineJob.request(for: run), in: transaction)
     _ = try await transaction.run(RunQueries.setJob, place + [.id(job)])
-    try await log(LogLine("The run was started"), run.id, account, in: transaction)
+    try await log(LogLine(trigger.line), run.id, account, in: transaction)
     let stages = try await transaction.run(RunQueries.stages, [.id(account), .ids([run.id])])
     return try run.reply(try stages.map(StoredStage.init(row:)))
   }

@@ -8,6 +8,7 @@ import Resources
 struct ConfigHandlers: Sendable {
   let peers: Peers
   let runs: RunStore
+  let zones: Zones
 
   func register(in routes: inout RPCRoutes) {
     routes.answer(PipelineMethods.getConfig) { request, call in
@@ -19,17 +20,18 @@ struct ConfigHandlers: Sendable {
   }
 
   private func reply(_ site: Int64, _ call: IncomingCall) async throws -> Automation.Config {
-    let (config, lastRunAt) = try await runs.config(of: site, try call.requireAccount())
-    return config.reply(site: site, lastRunAt: lastRunAt)
+    try await runs.config(of: site, try call.requireAccount()).reply(site: site)
   }
 
   private func save(
     _ request: Automation.Config, _ call: IncomingCall
   ) async throws -> Automation.Config {
     guard let site = request.siteID else { throw refusal("site_id") }
-    try request.validate()
+    try request.validate(zones)
     try await peers.check(site: site, call, forWriting: true)
-    try await runs.changeConfig(of: site, try call.requireAccount()) { $0.take(request) }
+    try await runs.changeConfig(of: site, try call.requireAccount(), zones) {
+      $0.take(request)
+    }
     return try await reply(site, call)
   }
 }
@@ -43,12 +45,15 @@ extension Automation.SiteRequest {
 
 extension Automation.Config {
   /// What the contract's own rules leave to say.
-  fileprivate func validate() throws {
+  fileprivate func validate(_ zones: Zones) throws {
     if let frequency, PipelineConfig.Frequency(rawValue: frequency) == nil {
       throw refusal("frequency", "Invalid frequency")
     }
-    if let scheduledTime, !PipelineConfig.isTimeOfDay(scheduledTime) {
+    if let scheduledTime, TimeOfDay(scheduledTime) == nil {
       throw refusal("scheduled_time", "Must be a time of day, HH:MM")
+    }
+    if let timezone, zones.rules(of: timezone) == nil {
+      throw refusal("timezone", "Unknown timezone")
     }
     if let creditCap, creditCap < 1 { throw refusal("credit_cap", "Must be 1 or more") }
     if let delayMs, !(0...600_000).contains(delayMs) {
@@ -91,17 +96,21 @@ extension PipelineConfig {
       stages[stage] = settings
     }
   }
+}
 
-  fileprivate func reply(site: Int64, lastRunAt: Instant?) -> Automation.Config {
+extension StoredConfig {
+  fileprivate func reply(site: Int64) -> Automation.Config {
     Automation.Config(
-      siteID: site, enabled: isEnabled, frequency: frequency.rawValue,
-      scheduledTime: scheduledTime, timezone: timezone,
+      siteID: site, enabled: config.isEnabled, frequency: config.frequency.rawValue,
+      scheduledTime: config.scheduledTime, timezone: config.timezone,
       stages: Stage.allCases.map { stage in
-        Automation.StageConfig(
-          stage: Int32(stage.rawValue), enabled: self[stage].isEnabled,
-          batchSize: Int32(self[stage].batchSize), maxItems: self[stage].maxItems.map(Int32.init))
+        let settings = config[stage]
+        return Automation.StageConfig(
+          stage: Int32(stage.rawValue), enabled: settings.isEnabled,
+          batchSize: Int32(settings.batchSize), maxItems: settings.maxItems.map(Int32.init))
       },
-      creditCap: creditCap, autoPublish: publishesItself, destinations: destinations,
-      delayMs: delayMilliseconds, lastRunAt: lastRunAt)
+      creditCap: config.creditCap, autoPublish: config.publishesItself,
+      destinations: config.destinations, delayMs: config.delayMilliseconds, nextRunAt: nextRunAt,
+      lastRunAt: lastRunAt, lastOutcome: lastOutcome)
   }
 }

@@ -13,6 +13,7 @@ import Resources
 struct RunHandlers: Sendable {
   let peers: Peers
   let runs: RunStore
+  let forecast: RunForecast
   let settings: AutomationSettings
 
   func register(in routes: inout RPCRoutes) {
@@ -52,47 +53,11 @@ struct RunHandlers: Sendable {
 
   // MARK: Starting
 
-  /// What every stage that is switched on would do now.
   private func estimate(
     _ site: Int64, _ call: IncomingCall
   ) async throws -> (estimate: Automation.RunEstimate, config: PipelineConfig) {
     try await peers.check(site: site, call)
-    let (config, _) = try await runs.config(of: site, try call.requireAccount())
-    let outgoing = call.outgoingInternal()
-    async let balance = peers.billing.getBalance(Common.Empty(), outgoing)
-    let stages = try await withThrowingTaskGroup(of: (Stage, Int, Int64).self) { group in
-      for stage in Stage.allCases where config[stage].isEnabled {
-        group.addTask {
-          let (items, credits) = try await forecast(stage, site, config[stage], outgoing)
-          return (stage, items, credits)
-        }
-      }
-      var all: [(stage: Stage, items: Int, credits: Int64)] = []
-      for try await one in group where one.1 > 0 { all.append(one) }
-      return all.sorted { $0.stage.rawValue < $1.stage.rawValue }
-    }
-    let required = StartingNeed.credits(stages.map { ($0.items, $0.credits) })
-    let available = try await balance.availableCredits
-    let estimate = Automation.RunEstimate(
-      siteID: site,
-      stages: stages.map {
-        Automation.StageEstimate(
-          stage: Int32($0.stage.rawValue), name: $0.stage.name, items: Int64($0.items),
-          credits: $0.credits)
-      },
-      totalCredits: stages.reduce(0) { $0 + $1.credits }, requiredCredits: required,
-      availableCredits: available, sufficient: available >= required)
-    return (estimate, config)
-  }
-
-  private func forecast(
-    _ stage: Stage, _ site: Int64, _ settings: StageSettings, _ call: OutgoingCall
-  ) async throws -> (items: Int, credits: Int64) {
-    let items = try await peers.items(of: stage, site: site, atMost: settings.maxItems, call)
-    let plan = StagePlan(stage, items, settings: settings)
-    guard plan.count > 0, let operation = stage.operation else { return (plan.count, 0) }
-    let costs = try await peers.prices(of: operation, Set(plan.amounts), call).costs
-    return (plan.count, plan.cost { costs[$0] ?? 0 })
+    return try await forecast.estimate(site, try call.requireAccount(), call.outgoingInternal())
   }
 
   private func runNow(
@@ -154,7 +119,7 @@ struct RunHandlers: Sendable {
   ) async throws -> Automation.Run {
     let account = try call.requireAccount()
     let run = try await target(request, call)
-    let (saved, _) = try await runs.config(of: run.site, account)
+    let saved = try await runs.config(of: run.site, account).config
     return try await steer(request, call, .resumed, LogLine("The run was resumed")) {
       run, transaction in
       var config = run.config

@@ -2,5 +2,7 @@ import Postgres
 
 package enum AutomationQueries {
   /// Every statement of the service.
-  package static let all = ConfigQueries.all + RunQueries.all + ItemQueries.all
+  package static let all =
+    ConfigQueries.all + RunQueries.all + ItemQueries.all + TaskQueries.all
+    + SiteQueries.all
 }

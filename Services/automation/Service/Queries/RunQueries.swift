@@ -12,13 +12,14 @@ enum RunQueries {
     estimate, trigger, error, started_at, finished_at, created_at, updated_at
     """
 
-  /// $1 account, $2 site, $3 user, $4 configuration, $5 estimate, $6 now.
+  /// $1 account, $2 site, $3 user, $4 configuration, $5 estimate, $6 now, $7 trigger.
   static let insert = Statement(
     "automation.run.insert",
     """
     INSERT INTO automation_runs
-      (account_id, site_id, user_id, config, estimate, status, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, 'created', $6, $6)
+      (account_id, site_id, user_id, config, estimate, trigger, status, created_at,
+        updated_at)
+    VALUES ($1, $2, $3, $4, $5, $7, 'created', $6, $6)
     RETURNING \(columns)
     """)
 
@@ -39,9 +40,12 @@ enum RunQueries {
     "automation.run.get",
     "SELECT \(columns) FROM automation_runs WHERE account_id = $1 AND id = $2")
 
+  /// Does not keep a worker from writing lines that refer to the run.
   static let lock = Statement(
     "automation.run.lock",
-    "SELECT \(columns) FROM automation_runs WHERE account_id = $1 AND id = $2 FOR UPDATE")
+    """
+    SELECT \(columns) FROM automation_runs WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE
+    """)
 
   /// The active run of a site, else its newest. $1 account, $2 site.
   static let current = Statement(
