@@ -10,7 +10,10 @@ let nio: [Target.Dependency] = [
 ]
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbird: [Target.Dependency] = [
+  .product(name: "Hummingbird", package: "hummingbird"),
+  .product(name: "HummingbirdCore", package: "hummingbird"),
+]
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 
@@ -120,7 +123,7 @@ let map: [[Target]] = [
     core: ["HTML"]),
   service(
     "edge", calls: ["Auth", "Planner", "Writer", "Billing", "Automation", "Integration"],
-    more: [hummingbird, jwt] + nio),
+    more: hummingbird + [jwt] + nio),
 
   // Tests
   shared("TestKit", ["Kernel", "Postgres", "Redis", "Telemetry", log], path: "Tests/TestKit"),
@@ -197,8 +200,8 @@ let map: [[Target]] = [
     "IntegrationServiceTests",
     [
       "IntegrationService", "IntegrationContract", "IntegrationCore", "AuthContract",
-      "CommonContract", "Cryptography", "Events", "Kernel", "Postgres", "Resources", "RPC",
-      "RPCTestKit", "TestKit", "WriterContract", nioHTTP1, log,
+      "CommonContract", "Cryptography", "Events", "Kernel", "Postgres", "Protobuf", "Resources",
+      "RPC", "RPCTestKit", "TestKit", "WriterContract", nioHTTP1, log,
     ] + nio),
   tests(
     "EdgeServiceTests",

@@ -18,7 +18,7 @@ package enum EdgeService {
       time: environment.time, chance: environment.chance, log: environment.log,
       metrics: environment.metrics)
     let server = EdgeServer(
-      gateway: gateway, settings: environment.settings, group: environment.loops.group,
+      gateway: gateway, settings: environment.settings, loops: environment.loops,
       time: environment.time, log: environment.log)
     return ServiceParts(
       background: [BackgroundTask("http") { try await server.run() }],

@@ -129,6 +129,9 @@ package final class RPCLoops: Sendable {
     executors.first { $0.loop === loop } ?? executors[0]
   }
 
+  /// Runs tasks on one of these loops, so that what they call leaves from its thread as well.
+  package func taskExecutor(of loop: any EventLoop) -> any TaskExecutor { executor(of: loop) }
+
   /// Ends the threads; nothing may use the loops any more.
   package func shutDown() async throws { try await group.shutdownGracefully() }
 }

@@ -1,5 +1,6 @@
 import EdgeCore
 import Hummingbird
+import HummingbirdCore
 import Kernel
 import Logging
 import NIOCore
@@ -11,7 +12,7 @@ package final class EdgeServer: Sendable {
   private let gateway: Gateway
   private let host: String
   private let port: Int
-  private let group: any EventLoopGroup
+  private let loops: RPCLoops
   private let time: any TimeSource
   private let log: Logger
   private let state = Mutex(State())
@@ -23,10 +24,10 @@ package final class EdgeServer: Sendable {
   }
 
   package init(
-    gateway: Gateway, settings: EdgeSettings, group: any EventLoopGroup, time: any TimeSource,
+    gateway: Gateway, settings: EdgeSettings, loops: RPCLoops, time: any TimeSource,
     log: Logger
   ) {
-    (self.gateway, self.group, self.time, self.log) = (gateway, group, time, log)
+    (self.gateway, self.loops, self.time, self.log) = (gateway, loops, time, log)
     (host, port) = (settings.httpHost, settings.httpPort)
   }
 
@@ -35,9 +36,12 @@ package final class EdgeServer: Sendable {
     let application = Application(
       responder: CallbackResponder<Peer> { [self] request, peer in
         await respond(request, peer)
+      },
+      server: HTTPServerBuilder { [loops] responder in
+        LoopBoundHTTP(http: HTTP1Channel(responder: responder), loops: loops)
       }, configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
       onServerRunning: { [self] channel in state.withLock { $0.listener = channel } },
-      eventLoopGroupProvider: .shared(group), logger: log)
+      eventLoopGroupProvider: .shared(loops.group), logger: log)
     try await application.run()
   }
 

@@ -20,16 +20,26 @@ struct AccessClaims: JWTPayload {
 }
 
 /// Verifies access tokens with the public keys of `auth`, which are fetched when a token names one
-/// that is not known yet.
+/// that is not known yet. A token that was verified is believed until it ends, or other keys come.
 final class AccessTokens: Sendable {
   /// At most one fetch in this time, however many unknown keys are named.
   static let fetchPause: Duration = .seconds(5)
   static let purpose = "access"
+  static let mostVerified = 4_096
+
+  private struct Verified {
+    let user: UserID
+    let end: Double
+  }
 
   private struct State {
     var known: Set<String> = []
     var keys = JWTKeyCollection()
     var fetched: Duration?
+    /// Which keys these are: grows with each fetch.
+    var generation = 0
+    /// By token, under the present keys.
+    var verified: [String: Verified] = [:]
   }
 
   private let auth: AuthClient
@@ -46,15 +56,36 @@ final class AccessTokens: Sendable {
   /// The user that the token signs in.
   /// - Throws: `Refusal` 401; `RPCError` when the keys cannot be had.
   func user(of token: String, _ call: OutgoingCall) async throws -> UserID {
+    if let user = verified(token) { return user }
     guard let kid = Self.keyName(of: token) else { throw Self.refused }
     if !isKnown(kid) { try await fetch(call) }
     guard isKnown(kid) else { throw Self.refused }
-    let keys = state.withLock { $0.keys }
+    let (keys, generation) = state.withLock { ($0.keys, $0.generation) }
     guard let claims = try? await keys.verify(token, as: AccessClaims.self),
       claims.typ == Self.purpose, claims.aud.value.contains(audience), claims.iss == issuer,
-      claims.exp > Double(time.now().microseconds) / 1_000_000, let user = Int64(claims.sub)
+      claims.exp > now, let user = Int64(claims.sub)
     else { throw Self.refused }
+    note(token, Verified(user: UserID(user), end: claims.exp), generation)
     return UserID(user)
+  }
+
+  private var now: Double { Double(time.now().microseconds) / 1_000_000 }
+
+  private func verified(_ token: String) -> UserID? {
+    guard let found = state.withLock({ $0.verified[token] }), found.end > now else { return nil }
+    return found.user
+  }
+
+  private func note(_ token: String, _ verified: Verified, _ generation: Int) {
+    let now = now
+    state.withLock { state in
+      guard state.generation == generation else { return }
+      if state.verified.count >= Self.mostVerified {
+        state.verified = state.verified.filter { $0.value.end > now }
+      }
+      if state.verified.count >= Self.mostVerified { state.verified.removeAll() }
+      state.verified[token] = verified
+    }
   }
 
   private static let refused = Refusal(401, "Invalid or expired token")
@@ -87,7 +118,11 @@ final class AccessTokens: Sendable {
         await keys.add(ecdsa: publicKey, kid: JWKIdentifier(string: key.kid))
         known.insert(key.kid)
       }
-      state.withLock { ($0.keys, $0.known) = (keys, known) }
+      state.withLock { state in
+        (state.keys, state.known) = (keys, known)
+        state.generation += 1
+        state.verified.removeAll()
+      }
     } catch {
       state.withLock { $0.fetched = nil }
       throw error
