@@ -1,0 +1,22 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import RPC
+
+/// HTTP/1.1 whose connections are answered on the event loops that read them: a request changes
+/// threads no more than the services it calls make it.
+struct LoopBoundHTTP: ServerChildChannel {
+  let http: HTTP1Channel
+  let loops: RPCLoops
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+    http.setup(channel: channel, logger: logger)
+  }
+
+  func handle(value: HTTP1Channel.Value, logger: Logger) async {
+    let executor = loops.taskExecutor(of: value.channel.eventLoop)
+    await withTaskExecutorPreference(executor) {
+      await http.handle(value: value, logger: logger)
+    }
+  }
+}
