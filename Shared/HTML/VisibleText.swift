@@ -64,13 +64,14 @@ package enum VisibleText {
     shortened(of(html), to: characters)
   }
 
-  /// At most `limit` characters, cut after a word.
+  /// At most `limit` characters, cut after a word; where a sentence ends there, without `ellipsis`.
   package static func shortened(_ text: String, to limit: Int, ellipsis: String = "…") -> String {
     guard text.count > limit else { return text }
     let room = text.prefix(max(limit - ellipsis.count, 0))
     let cut = room.lastIndex(of: " ").map { room[..<$0] } ?? room
     var kept = String(cut)
     while let last = kept.last, " ,;:–-".contains(last) { kept.removeLast() }
+    if let last = kept.last, ".!?".contains(last) { return kept }
     return kept + ellipsis
   }
 

@@ -62,6 +62,8 @@ package enum JSONValue: Equatable, Sendable {
     return members.first { $0.name == name }?.value
   }
 
+  /// The members of an object; none for anything else.
+  package var members: [Member] { if case .object(let members) = self { members } else { [] } }
   package var string: String? { if case .string(let value) = self { value } else { nil } }
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }

@@ -54,17 +54,20 @@ struct EdgeWorld: Sendable {
     Auth.Principal(userID: 5, accountID: 1, role: "editor", isActive: true))
   let gateway: Gateway
 
-  /// - Parameter planner: its methods; `auth` answers keys, principals and one site.
+  /// - Parameters:
+  ///   - away: a service whose answers get lost.
+  ///   - planner: its methods; `auth` answers keys, principals and one site.
   init(
-    environment: [String: String] = [:], writer: RPCRoutes = RPCRoutes(),
+    environment: [String: String] = [:], writer: RPCRoutes = RPCRoutes(), away: String? = nil,
     planner: (inout RPCRoutes) -> Void = { _ in }
   ) throws {
     var routes = RPCRoutes()
     planner(&routes)
-    let callers: [String: any RPCCaller] = [
+    var callers: [String: any RPCCaller] = [
       "auth": InProcessTransport(Self.auth(key, principal)), "planner": InProcessTransport(routes),
       "writer": InProcessTransport(writer),
     ]
+    if let away, let caller = callers[away] { callers[away] = DropsReply(caller) }
     let settings = try SettingsReader.read(
       EdgeSettings.self,
       from: environment.merging(["IGNY8_PUBLIC_URL": "https://igny8.example"]) { own, _ in own })

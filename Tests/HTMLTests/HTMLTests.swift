@@ -80,6 +80,7 @@ struct HTMLTests {
     #expect(VisibleText.wordCount(of: "<h2>A – b</h2><p>It's 5 o'clock.</p>") == 5)
     #expect(VisibleText.shortened("One two three", to: 9) == "One two…")
     #expect(VisibleText.shortened("One two", to: 7) == "One two")
+    #expect(VisibleText.shortened("One two. Three", to: 11) == "One two.")
   }
 
   @Test("slugs")

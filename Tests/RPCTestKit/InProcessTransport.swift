@@ -8,17 +8,22 @@ import TestKit
 /// over TCP: contexts are signed and verified, deadlines run, cancellation reaches the handler.
 package struct InProcessTransport: RPCCaller {
   private let routes: [UInt32: RPCRoutes.Route]
+  private let listing: ByteBuffer
   private let time: any TimeSource
   private let signer = ContextSigner(key: Array(repeating: 7, count: 32))
   private let gate = Gate()
 
   package init(_ routes: RPCRoutes, time: any TimeSource = RealTime()) {
-    (self.routes, self.time) = (routes.routes, time)
+    (self.routes, listing, self.time) = (routes.routes, BuiltIn.listing(of: routes), time)
   }
 
   package func call(
     _ method: MethodInfo, _ body: ByteBuffer, _ call: OutgoingCall
   ) async throws -> ByteBuffer {
+    if method.number == BuiltIn.health.number {
+      return BuiltIn.healthReply(isServing: true, inFlight: 0)
+    }
+    if method.number == BuiltIn.listMethods.number { return listing }
     let (route, incoming) = try admit(method, call)
     guard case .unary(let run) = route.handler else {
       throw RPCError(.unimplemented, "\(method.fullName) answers a stream")

@@ -36,7 +36,7 @@ package struct Gateway: Sendable {
       counters: counters, rates: settings.rates, ceiling: settings.ceiling,
       isOff: settings.debugThrottle || settings.debug, failures: figures.uncounted)
     crossOrigin = CrossOrigin(origins: Set(settings.corsOrigins))
-    pages = SystemPages(callers: callers, time: time)
+    pages = try SystemPages(callers: callers, time: time)
     sites = HostedSites(auth: auth, writer: writer, publicURL: settings.publicURL, time: time)
   }
 
@@ -79,7 +79,7 @@ package struct Gateway: Sendable {
       if !isFile, let redirect = Self.slashRedirect(ask) { return redirect }
       return try await sites.answer(exchange, Array(segments.dropFirst()))
     case nil:
-      return Answer(302, headers: [("Location", "/api/docs/")])
+      return Answer(302, headers: [("Location", SystemPage.docs.rawValue)])
     default:
       return Answer(404, type: "text/html; charset=utf-8", Array(SitePages.missing().utf8))
     }

@@ -1,14 +1,6 @@
-import RPC
 import EdgeCore
+import RPC
 import RouteTable
-
-/// Pages of the API that the edge answers by itself.
-enum SystemPage: Sendable {
-  case ping
-  case status
-  case schema
-  case docs
-}
 
 /// What stands at a path of the API.
 enum Endpoint: Sendable {
@@ -58,12 +50,8 @@ struct RouteIndex: Sendable {
       }
       trie.insert(steps, .route(RoutePlan(route)))
     }
-    let pages: [(String, SystemPage)] = [
-      ("api/v1/system/ping", .ping), ("api/v1/system/status", .status), ("api/schema", .schema),
-      ("api/docs", .docs), ("api/redoc", .docs),
-    ]
-    for (path, page) in pages {
-      trie.insert(path.split(separator: "/").map { .literal(String($0)) }, .page(page))
+    for page in SystemPage.allCases {
+      trie.insert(page.rawValue.split(separator: "/").map { .literal(String($0)) }, .page(page))
     }
   }
 

@@ -13,14 +13,16 @@ package enum BuiltIn {
     service: service, name: "ListMethods", idempotency: .idempotent, timeout: .seconds(2),
     minimumRole: .anyone)
 
-  static func healthReply(isServing: Bool, inFlight: Int) -> ByteBuffer {
+  /// The answer of `health`.
+  package static func healthReply(isServing: Bool, inFlight: Int) -> ByteBuffer {
     var reply = ByteBuffer()
     reply.writeField(1, varint: isServing ? 1 : 0)
     reply.writeField(2, varint: UInt64(inFlight))
     return reply
   }
 
-  static func listing(of routes: RPCRoutes) -> ByteBuffer {
+  /// The answer of `listMethods`.
+  package static func listing(of routes: RPCRoutes) -> ByteBuffer {
     var reply = ByteBuffer()
     let methods = routes.routes.values.map(\.info).sorted { $0.fullName < $1.fullName }
     for method in methods {

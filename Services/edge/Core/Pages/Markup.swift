@@ -18,6 +18,13 @@ enum Markup {
     return out
   }
 
+  /// Escaped, with what stands between backticks as code.
+  static func prose(_ text: String) -> String {
+    text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+      .map { place, part in place % 2 == 0 ? escape(part) : "<code>\(escape(part))</code>" }
+      .joined()
+  }
+
   /// JSON that cannot end the script element it stands in.
   static func scriptSafe(_ json: String) -> String {
     var out = ""

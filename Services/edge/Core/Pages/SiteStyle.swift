@@ -51,6 +51,12 @@ package enum SiteStyle {
     .card p{margin:0 0 .7rem;font-size:1rem;line-height:1.6;color:var(--soft)}
     .card .meta{margin:0;font-size:.85rem}
     nav.pages{display:flex;justify-content:space-between;font:500 .98rem system-ui,sans-serif}
+    details{border-bottom:1px solid var(--line);font:.96rem/1.5 system-ui,sans-serif}
+    details[open]{padding-bottom:1rem}
+    summary{padding:.55rem 0;cursor:pointer}
+    details h3{font-size:1rem;margin:1rem 0 .3rem}
+    details td{padding:.3rem .7rem .3rem 0}
+    .soft{color:var(--soft);margin-left:.6rem}
     .verb{display:inline-block;min-width:4.2rem;font:700 .78rem ui-monospace,monospace;\
     color:var(--accent)}
     """

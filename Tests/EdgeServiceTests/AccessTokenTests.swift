@@ -1,0 +1,75 @@
+import AuthContract
+import JWTKit
+import Kernel
+import RPC
+import RPCTestKit
+import Settings
+import TestKit
+import Testing
+
+@testable import EdgeService
+
+@Suite("Access tokens")
+struct AccessTokenTests {
+  private let key = ES256PrivateKey()
+  private let time = ManualTime()
+
+  private func tokens(_ keys: Held<[Auth.SigningKey]>) throws -> AccessTokens {
+    var routes = RPCRoutes()
+    routes.handle(AuthMethods.listSigningKeys) { _, _ in Auth.SigningKeys(keys: keys.value) }
+    let settings = try SettingsReader.read(EdgeSettings.self, from: [:])
+    return AccessTokens(
+      auth: AuthClient(InProcessTransport(routes)), settings: settings, time: time)
+  }
+
+  private func token(kid: String) async throws -> String {
+    let claims = TokenClaims(exp: time.now().seconds + 900)
+    let keys = JWTKeyCollection()
+    await keys.add(ecdsa: key, kid: JWKIdentifier(string: kid))
+    return try await keys.sign(claims, kid: JWKIdentifier(string: kid))
+  }
+
+  private func signingKey(_ kid: String) -> Auth.SigningKey {
+    Auth.SigningKey(kid: kid, publicKey: key.publicKey.pemRepresentation)
+  }
+
+  private func call() -> OutgoingCall {
+    OutgoingCall(
+      context: CallContext(requestID: "r", actor: .service),
+      deadline: Deadline(in: .seconds(5), of: time))
+  }
+
+  @Test("a token that was good once is refused after its end")
+  func end() async throws {
+    let tokens = try tokens(Held([signingKey("k1")]))
+    let token = try await token(kid: "k1")
+    for _ in 0..<2 { #expect(try await tokens.user(of: token, call()) == UserID(5)) }
+    time.advance(by: .seconds(899))
+    #expect(try await tokens.user(of: token, call()) == UserID(5))
+    time.advance(by: .seconds(1))
+    await #expect(throws: Refusal.self) { try await tokens.user(of: token, call()) }
+  }
+
+  @Test("a token that was good once is refused when its key is withdrawn and others come")
+  func withdrawn() async throws {
+    let keys = Held([signingKey("k1")])
+    let tokens = try tokens(keys)
+    let old = try await token(kid: "k1")
+    #expect(try await tokens.user(of: old, call()) == UserID(5))
+    keys.value = [signingKey("k2")]
+    time.advance(by: .seconds(6))
+    #expect(try await tokens.user(of: try await token(kid: "k2"), call()) == UserID(5))
+    await #expect(throws: Refusal.self) { try await tokens.user(of: old, call()) }
+  }
+
+  @Test("one letter of a token changed makes it another token")
+  func forged() async throws {
+    let tokens = try tokens(Held([signingKey("k1")]))
+    let token = try await token(kid: "k1")
+    #expect(try await tokens.user(of: token, call()) == UserID(5))
+    let place = token.index(token.endIndex, offsetBy: -20)
+    let other: Character = token[place] == "A" ? "B" : "A"
+    let forged = String(token[..<place]) + String(other) + token[token.index(after: place)...]
+    await #expect(throws: Refusal.self) { try await tokens.user(of: forged, call()) }
+  }
+}
