@@ -12,6 +12,8 @@ final class Neighbours: Sendable {
     var marked: [Writer.MarkPublishedRequest] = []
     /// Why the writer refuses to call something published.
     var failure: RPCError?
+    /// The writer does not answer before this time has passed.
+    var patience: (any TimeSource)?
   }
 
   private let state = Mutex(Seen())
@@ -55,6 +57,7 @@ final class Neighbours: Sendable {
           id: request.id, accountID: account, siteID: content.site, slug: content.slug))
     }
     routes.handle(WritingMethods.markPublished) { request, _ in
+      try await self.seen.patience?.sleep(for: .seconds(1))
       try self.state.withLock { seen in
         if let failure = seen.failure { throw failure }
         seen.marked.append(request)

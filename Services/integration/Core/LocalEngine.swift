@@ -18,7 +18,7 @@ package struct LocalEngine: Sendable {
     IdeaComposer().ideas(for: cluster)
   }
 
-  /// An outline-grade article, within 15 % of the words asked for.
+  /// An outline-grade article, within 15 % of the words asked for, of which 250...5,000 count.
   package func draft(for task: DraftTask) -> Draft {
     DraftComposer(task: task).draft()
   }

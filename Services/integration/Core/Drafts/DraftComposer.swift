@@ -9,6 +9,11 @@ struct DraftComposer {
   private let structure: ContentStructure
   private var source: SentenceSource
 
+  /// The longest article; what is longer repeats itself.
+  static let mostWords = 5_000
+  /// More than this under one heading reads badly.
+  private static let wordsOfSection = 600
+
   static let notice =
     """
     This is an outline-grade draft made by the built-in local engine. Add facts, examples \
@@ -35,7 +40,7 @@ struct DraftComposer {
   }
 
   private mutating func compose() -> Draft {
-    let target = min(max(task.targetWords, 250), 5000)
+    let target = min(max(task.targetWords, 250), Self.mostWords)
     let intro = introduction()
     var slots = emptySlots(target: target)
     addExtras(to: &slots)
@@ -135,14 +140,18 @@ struct DraftComposer {
     """
     + "[a cup of patience|a little curiosity] is [plenty|enough] to [begin|get going]."
 
-  /// The outline's sections, fewer where the words asked for would leave them bare.
+  /// The outline's sections, fewer where the words asked for would leave them bare, more where they
+  /// would be overlong.
   private mutating func emptySlots(target: Int) -> [ArticleSlot] {
     var sections = task.outline.filter { !VisibleText.collapsed($0.heading).isEmpty }
-    if sections.isEmpty {
+    let wanted = sections.isEmpty ? .max : target / Self.wordsOfSection
+    if sections.count < wanted {
       var choice = SeededChoice(task.title, "outline")
-      sections = OutlineComposer(
+      let known = Set(sections.map { $0.heading.lowercased() })
+      let more = OutlineComposer(
         aim: KeywordAim(primary), lead: primary, subject: topic, others: task.secondaryKeywords
-      ).sections(&choice)
+      ).sections(&choice).filter { !known.contains($0.heading.lowercased()) }
+      sections += more.prefix(wanted - sections.count)
     }
     let room = max((target - 200) / 40, 2)
     if sections.count > room { sections = Array(sections.prefix(room)) }

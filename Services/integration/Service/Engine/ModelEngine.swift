@@ -99,6 +99,7 @@ struct ModelEngine: Engine {
         + PriceTable.cost(
           of: model, input: picture.tokensInput, output: picture.tokensOutput)
     }
+    guard picture.bytes.count <= ImageFile.maxBytes else { throw AIFailure.tooLarge }
     guard let file = ImageFile(picture.bytes) else {
       throw AIFailure.unusable(["the file is no PNG, JPEG or WebP image"])
     }

@@ -1,6 +1,7 @@
 import AuthContract
 import Kernel
 import RPC
+import Resources
 import WriterContract
 
 /// A place where content is published.
@@ -33,9 +34,7 @@ struct HostedSite: Destination {
     guard !content.slug.isEmpty else {
       throw RPCError(.failedPrecondition, "The content has no slug", reason: "no_slug")
     }
-    let place = try await auth.checkPlace(
-      Auth.CheckPlaceRequest(siteID: content.siteID, forWriting: true),
-      call.outgoingInternal(timeout: .seconds(5)))
+    let place = try await place(of: content, call)
     let delivered = Delivered(
       id: String(content.id), url: "\(publicURL)/s/\(place.siteSlug)/\(content.slug)/")
     _ = try await writer.markPublished(
@@ -43,5 +42,15 @@ struct HostedSite: Destination {
         id: content.id, externalID: delivered.id, externalURL: delivered.url, hosted: true),
       call.outgoingInternal(timeout: .seconds(10)))
     return delivered
+  }
+  private func place(of content: Writer.Content, _ call: IncomingCall) async throws -> Auth.Place {
+    do {
+      return try await auth.checkPlace(
+        Auth.CheckPlaceRequest(siteID: content.siteID, forWriting: true),
+        call.outgoingInternal(timeout: .seconds(5)))
+    } catch let error as RPCError where error.code == .invalidArgument {
+      // The site is gone, or somebody else's: the request had no field that could be wrong.
+      throw RPCError.missing
+    }
   }
 }
