@@ -36,7 +36,7 @@ struct AccessTokenTests {
   private func call() -> OutgoingCall {
     OutgoingCall(
       context: CallContext(requestID: "r", actor: .service),
-      deadline: Deadline(in: .seconds(5), of: time))
+      deadline: Deadline(in: .seconds(5), of: RealTime()))
   }
 
   @Test("a token that was good once is refused after its end")
