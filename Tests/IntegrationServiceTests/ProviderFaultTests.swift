@@ -197,6 +197,39 @@ struct ProviderFaultTests {
     }
   }
 
+  @Test("a call given up while the provider thinks ends at once and leaves its row")
+  func abandonedInFlight() async throws {
+    try await IntegrationWorld.run { world in
+      try await world.useProvider()
+      world.provider.answers(.silence)
+      let caller = Task { try await world.cluster() }
+      while world.provider.requests.isEmpty { await Task.yield() }
+      caller.cancel()
+      await #expect(throws: RPCError.self) { try await caller.value }
+      let rows = try await world.logRows()
+      #expect(rows == [.init(code: "abandoned", tries: 1, input: 0, output: 0, cost: 0)])
+    }
+  }
+
+  @Test("what was used before a failure is in the failure's row")
+  func usedThenFailed() async throws {
+    try await IntegrationWorld.run { world in
+      try await world.useProvider()
+      world.provider.answers(.completion("no"), .failure(500), .failure(401))
+      let refusal = await refusal {
+        _ = try await world.passing(1) { try await world.cluster() }
+      }
+      #expect(refusal?.message == "The AI provider refused the key")
+      let rows = try await world.logRows()
+      #expect(
+        rows == [
+          .init(
+            code: "credentials", tries: 3, input: 1_000, output: 500, cost: 450,
+            isAskedAgain: true)
+        ])
+    }
+  }
+
   // MARK: The breaker
 
   @Test("a provider that keeps failing is left alone, then asked by one call")
