@@ -61,6 +61,9 @@ enum ClaimQueries {
   /// Claims ready jobs: lower priority numbers first, then one of each account in turn, beginning
   /// behind the account that was served last. $1 now, $2 end of the lease, $3 owner, $4 free slots,
   /// $5 most running jobs of an account, $6 kinds, $7–$9 account served last, by priority.
+  ///
+  /// The rows chosen are reached one by one, by key and then by their place, which stays theirs
+  /// while they are locked: no statistics can make this read all that is ready.
   static let claim = Statement(
     "jobs.claim.claim",
     """
@@ -109,14 +112,15 @@ enum ClaimQueries {
       WHERE ranked.place <= ranked.room
       ORDER BY ranked.priority, ranked.nth, ranked.past, ranked.account_id LIMIT $4),
     locked AS (
-      SELECT j.account_id, j.id, j.run_at FROM jobs AS j
-      WHERE (j.account_id, j.id) IN (SELECT account_id, id FROM chosen)
-        AND j.state = 'queued' AND j.is_due
-      FOR UPDATE SKIP LOCKED)
+      SELECT job.place, job.run_at FROM chosen AS c CROSS JOIN LATERAL (
+        SELECT j.ctid AS place, j.run_at FROM jobs AS j
+        WHERE j.account_id = c.account_id AND j.id = c.id AND j.priority = c.priority
+          AND j.state = 'queued' AND j.is_due
+        FOR UPDATE SKIP LOCKED) AS job)
     UPDATE jobs AS j SET state = 'running', is_due = false, run_at = NULL, token = j.token + 1,
       lease_owner = $3, lease_until = $2, started_at = COALESCE(j.started_at, $1),
       wake_requested = false
-    FROM locked WHERE j.account_id = locked.account_id AND j.id = locked.id
+    FROM locked WHERE j.ctid = locked.place
     RETURNING j.account_id, j.id, j.kind, j.payload, j.priority, j.failures, j.max_attempts,
       j.takeovers, j.token, j.checkpoint, j.phase, j.percentage, j.message, j.current, j.total,
       j.items, locked.run_at

@@ -25,12 +25,12 @@ enum HoldQueries {
 
   /// Ends tries. $1 now; then arrays: accounts, ids, tokens, states, failures, due when
   /// (microseconds, 0 for none), results, errors, codes (empty for none). Rows: the jobs that were
-  /// still held.
+  /// still held. They are locked first and then updated at their place, whatever the statistics say.
   static let settle = Statement(
     "jobs.hold.settle",
     """
     WITH ended AS (
-      SELECT e.account_id, e.id, e.token, e.failures, e.result, e.error, e.code,
+      SELECT j.ctid AS place, e.failures, e.result, e.error, e.code,
         CASE WHEN j.cancel_requested AND e.state <> 'succeeded' THEN 'cancelled'
           WHEN e.state = 'waiting' AND j.wake_requested THEN 'queued' ELSE e.state END AS state,
         CASE WHEN e.state = 'waiting' AND j.wake_requested THEN $1::timestamptz
@@ -54,7 +54,7 @@ enum HoldQueries {
         lease_owner = NULL, lease_until = NULL,
         finished_at = CASE WHEN e.state IN ('queued', 'waiting') THEN NULL ELSE $1 END
       FROM ended AS e
-      WHERE j.account_id = e.account_id AND j.id = e.id
+      WHERE j.ctid = e.place
       RETURNING j.account_id, j.id, j.state, j.failures, e.error AS detail),
     noted AS (
       INSERT INTO job_events (account_id, job_id, at, kind, attempt, detail)
