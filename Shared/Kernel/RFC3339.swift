@@ -55,15 +55,18 @@ extension Instant {
     let date = self.date
     let second = seconds - date.daysSinceEpoch * 86_400
     let fraction = microseconds - seconds * 1_000_000
-    var text = date.text + "T"
-    text += Self.padded(second / 3_600, 2) + ":"
-    text += Self.padded(second / 60 % 60, 2) + ":" + Self.padded(second % 60, 2)
-    if fraction % 1_000 != 0 {
-      text += "." + Self.padded(fraction, 6)
-    } else if fraction != 0 {
-      text += "." + Self.padded(fraction / 1_000, 3)
+    return DigitWriter.text { text in
+      text.add(date)
+      text.add("T", second / 3_600, 2)
+      text.add(":", second / 60 % 60, 2)
+      text.add(":", second % 60, 2)
+      if fraction % 1_000 != 0 {
+        text.add(".", fraction, 6)
+      } else if fraction != 0 {
+        text.add(".", fraction / 1_000, 3)
+      }
+      text.add("Z")
     }
-    return text + "Z"
   }
 
   /// Reads RFC 3339 (any offset, 0–9 fraction digits, rounded down to microseconds); nil for
@@ -84,18 +87,61 @@ extension Instant {
     let inDay = Int64(hour * 3_600 + minute * 60 + second - offset * 60)
     self.init(microseconds: (days * 86_400 + inDay) * 1_000_000 + fraction)
   }
-
-  static func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
 }
 
 extension CivilDate {
   /// ISO 8601: `2026-01-31`.
-  package var text: String {
-    Instant.padded(Int64(year), 4) + "-" + Instant.padded(Int64(month), 2) + "-"
-      + Instant.padded(Int64(day), 2)
+  package var text: String { DigitWriter.text { $0.add(self) } }
+}
+
+/// Writes numbers of a fixed width and single characters as ASCII, in place.
+private struct DigitWriter {
+  private let memory: UnsafeMutableBufferPointer<UInt8>
+  private var count = 0
+
+  /// At most 40 characters: a year has seven.
+  static func text(_ write: (inout DigitWriter) -> Void) -> String {
+    String(unsafeUninitializedCapacity: 40) { memory in
+      var writer = DigitWriter(memory: memory)
+      write(&writer)
+      return writer.count
+    }
+  }
+
+  private init(memory: UnsafeMutableBufferPointer<UInt8>) { self.memory = memory }
+
+  mutating func add(_ character: Unicode.Scalar) {
+    memory[count] = UInt8(ascii: character)
+    count += 1
+  }
+
+  mutating func add(_ first: Unicode.Scalar, _ number: Int64, _ width: Int) {
+    add(first)
+    add(number, width)
+  }
+
+  mutating func add(_ date: CivilDate) {
+    add(Int64(date.year), 4)
+    add("-", Int64(date.month), 2)
+    add("-", Int64(date.day), 2)
+  }
+
+  /// Zeros before the number fill its width.
+  private mutating func add(_ number: Int64, _ width: Int) {
+    if number < 0 { add("-") }
+    var digits = width
+    var limit: UInt64 = 1
+    for _ in 0..<width { limit *= 10 }
+    while number.magnitude >= limit {
+      limit *= 10
+      digits += 1
+    }
+    var rest = number.magnitude
+    for place in stride(from: count + digits - 1, through: count, by: -1) {
+      memory[place] = 0x30 + UInt8(rest % 10)
+      rest /= 10
+    }
+    count += digits
   }
 }
 
