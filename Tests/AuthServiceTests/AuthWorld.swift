@@ -18,6 +18,7 @@ final class BillingStandIn: Sendable {
     var plans: [Int64: String] = [:]
     var adjustments: [String: Billing.Transaction] = [:]
     var isAway = false
+    var limits = Billing.Plan(maxUsers: 100, maxSites: 100, maxIndustries: 100)
   }
 
   let state = Mutex(State())
@@ -36,6 +37,19 @@ final class BillingStandIn: Sendable {
         Billing.AccountSummaries(
           accounts: request.accountIDs.filter { state.plans[$0] != nil }
             .map { self.summary($0, state) })
+      }
+    }
+    routes.handle(BillingMethods.getAccountSummary) { request, _ in
+      try self.change { Billing.AccountSummary(accountID: request.accountID, plan: $0.limits) }
+    }
+    routes.handle(BillingMethods.listLimits) { _, _ in
+      try self.change { state in
+        Billing.ListLimitsReply(results: [
+          Billing.Limit(title: "Monthly credits", limit: 100, used: 3, unit: "credits"),
+          Billing.Limit(title: "Users", limit: state.limits.maxUsers, unit: "users"),
+          Billing.Limit(title: "Sites", limit: state.limits.maxSites, unit: "sites"),
+          Billing.Limit(title: "Author profiles", limit: 1, unit: "profiles"),
+        ])
       }
     }
     routes.handle(BillingMethods.listPlans) { _, _ in

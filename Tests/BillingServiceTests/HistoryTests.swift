@@ -184,8 +184,7 @@ struct HistoryTests {
     let world = try await BillingWorld.make()
     _ = try await world.client().openAccount(.init(accountID: 1), world.call(nil))
     try await world.capture(try await world.authorize(25, key: "a"))
-    let limits = try await world.client().listLimits(Common.Empty(), world.call(as: .viewer))
-      .results
+    let limits = try await world.client().listLimits(Common.Empty(), world.call()).results
     #expect(limits[0].title == "Monthly credits")
     #expect((limits[0].limit, limits[0].used, limits[0].available) == (100, 25, 75))
     #expect(limits[0].percentage == 25)

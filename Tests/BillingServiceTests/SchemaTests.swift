@@ -25,7 +25,7 @@ struct SchemaTests {
     let rows = try await world.database.run(
       LedgerQueries.prices, [.texts(PriceList.seed.all.map(\.operation))], in: .none)
     #expect(PriceList(try rows.map(Price.init(row:))) == PriceList.seed)
-    let plans = try await world.number("SELECT count(*) FROM plans")
+    let plans = try await world.number("SELECT count(*) FROM plans WHERE is_active")
     #expect(plans == 4)
   }
 

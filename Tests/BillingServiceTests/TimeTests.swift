@@ -43,6 +43,22 @@ struct TimeTests {
     #expect(try await world.balance().planCreditsPerMonth == 100)
   }
 
+  @Test("the platform's own plan is not on offer")
+  func internalPlan() async throws {
+    let world = try await BillingWorld.make()
+    func open(_ account: Int64, isInternal: Bool) async throws -> Billing.AccountSummary {
+      try await world.client().openAccount(
+        Billing.OpenAccountRequest(
+          accountID: account, planSlug: "platform", internalPlan: isInternal), world.call(nil))
+    }
+    let refused = try await refusal { try await open(1, isInternal: false) }
+    #expect(refused?.details.fields.map(\.name) == ["plan_slug"])
+    let opened = try await open(2, isInternal: true)
+    #expect((opened.plan?.slug, opened.credits) == ("platform", 1_000_000))
+    let offered = try await world.client().listPlans(.init(), world.call(as: .viewer))
+    #expect(!offered.results.contains { $0.slug == "platform" })
+  }
+
   @Test("an unknown plan is refused and opens nothing")
   func unknownPlan() async throws {
     let world = try await BillingWorld.make()

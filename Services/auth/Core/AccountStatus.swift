@@ -16,4 +16,6 @@ package enum SectorRule {
 package enum PlatformAccount {
   package static let slug = "aws-admin"
   package static let name = "IGNY8"
+  /// A plan that nobody can ask for.
+  package static let plan = "platform"
 }

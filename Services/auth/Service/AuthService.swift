@@ -36,12 +36,15 @@ package struct AuthService: Sendable {
       sessions: sessions, hashing: hashing,
       failures: SignInFailures(database: database, time: time)
     ).register(in: &routes)
-    UserHandlers(users: users).register(in: &routes)
+    let limits = PlanLimits(credits: credits)
+    UserHandlers(users: users, limits: limits).register(in: &routes)
+    LimitHandlers(database: database, credits: credits).register(in: &routes)
     AccountHandlers(users: users).register(in: &routes)
     PrincipalHandlers(database: database, keys: keys).register(in: &routes)
     PlaceHandlers(database: database).register(in: &routes)
     ReferenceHandlers(database: database).register(in: &routes)
-    let sites = Sites(database: database, time: time, messagesWaiting: messagesWaiting)
+    let sites = Sites(
+      database: database, limits: limits, time: time, messagesWaiting: messagesWaiting)
     try sites.register(in: &routes)
     self.routes = routes
   }

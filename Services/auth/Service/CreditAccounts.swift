@@ -1,4 +1,5 @@
 import BillingContract
+import CommonContract
 import Events
 import JSON
 import Kernel
@@ -21,24 +22,24 @@ struct CreditAccounts: Sendable {
   }
 
   /// What is written down with a new account, so that it gets its credits whatever happens next.
-  static func opening(_ account: AccountID, plan: String) -> OutboxMessage {
-    var json = JSONWriter()
-    json.beginObject()
-    json.name("plan_slug")
-    json.string(plan)
-    json.endObject()
-    return .call(openKind, account: account, payload: json.text, key: "open")
+  static func opening(
+    _ account: AccountID, plan: String, isInternal: Bool = false
+  ) -> OutboxMessage {
+    let payload: JSONValue = ["plan_slug": .string(plan), "internal_plan": .bool(isInternal)]
+    return .call(openKind, account: account, payload: payload.text, key: "open")
   }
 
   /// Delivers such a message. A plan that has ceased to exist meanwhile gives way to the default.
   func deliver(_ message: OutboxMessage) async throws {
-    let plan = try JSONValue(parsing: message.payload)["plan_slug"]?.string ?? ""
+    let payload = try JSONValue(parsing: message.payload)
+    let plan = payload["plan_slug"]?.string ?? ""
+    let isInternal = payload["internal_plan"]?.bool ?? false
     let call = OutgoingCall(
       context: CallContext(
         requestID: "outbox-auth-\(message.id)", actor: .service, account: message.account),
       deadline: Deadline(in: .seconds(10), of: time))
     do {
-      _ = try await open(message.account, plan: plan, call)
+      _ = try await open(message.account, plan: plan, isInternal: isInternal, call)
     } catch let error as RPCError where error.code == .invalidArgument && !plan.isEmpty {
       _ = try await open(message.account, plan: "", call)
     }
@@ -58,10 +59,25 @@ struct CreditAccounts: Sendable {
   }
 
   private func open(
-    _ account: AccountID, plan: String, _ call: OutgoingCall
+    _ account: AccountID, plan: String, isInternal: Bool = false, _ call: OutgoingCall
   ) async throws -> Billing.AccountSummary {
     try await billing.openAccount(
-      Billing.OpenAccountRequest(accountID: account.value, planSlug: plan), call)
+      Billing.OpenAccountRequest(
+        accountID: account.value, planSlug: plan, internalPlan: isInternal), call)
+  }
+
+  /// The plan that an account is on.
+  /// - Throws: also when billing is away: what a plan limits waits for it.
+  func plan(of account: AccountID, _ call: IncomingCall) async throws -> Billing.Plan {
+    let summary = try await billing.getAccountSummary(
+      Billing.AccountRequest(accountID: account.value),
+      call.outgoingInternal(timeout: Self.patience))
+    return summary.plan ?? Billing.Plan()
+  }
+
+  /// What the caller's plan allows, and the month's credits.
+  func limits(_ call: IncomingCall) async throws -> [Billing.Limit] {
+    try await billing.listLimits(Common.Empty(), call.outgoingInternal()).results
   }
 
   /// Whether there is such a plan to subscribe to; nil when billing is away.

@@ -26,6 +26,8 @@ struct Registrar: Sendable {
     var accountName: String
     var accountSlug: String
     var plan = ""
+    /// The plan is not one on offer.
+    var hasInternalPlan = false
   }
 
   /// The account, its owner and the promise of its credits in one transaction.
@@ -59,7 +61,8 @@ struct Registrar: Sendable {
     ).one()
     let user = UserID(try row.int(0))
     try await Outbox.add(
-      CreditAccounts.opening(account, plan: applicant.plan), in: transaction)
+      CreditAccounts.opening(
+        account, plan: applicant.plan, isInternal: applicant.hasInternalPlan), in: transaction)
     if let call {
       let entry = AuditEntry(
         action: "account.registered", account: account, user: user, objectType: "account",
@@ -98,7 +101,7 @@ extension Registrar {
     let applicant = Applicant(
       email: address.text, passwordHash: try await hashing.hash(password),
       username: address.localPart, role: .developer, accountName: PlatformAccount.name,
-      accountSlug: PlatformAccount.slug)
+      accountSlug: PlatformAccount.slug, plan: PlatformAccount.plan, hasInternalPlan: true)
     do {
       _ = try await make(applicant, audit: nil, deadline: nil)
     } catch let error as RPCError where error.code == .alreadyExists {

@@ -22,6 +22,7 @@ extension Sites {
     guard templates.count <= SectorRule.mostActive else {
       throw invalid("industry_sector_ids", Self.tooMany)
     }
+    await limits.learnIfPossible(account, call)
     let sectors = try await database.transaction(
       in: .account(account), deadline: call.deadline
     ) { transaction in
@@ -60,6 +61,7 @@ extension Sites {
       throw invalid("industry_sector_ids", "Sectors must belong to the site's industry")
     }
     guard industry == nil else { return }
+    try await limits.require(industry: theirs, for: [site], of: account, in: transaction)
     _ = try await transaction.run(
       SiteQueries.setIndustry,
       [.id(account), .int(site), .int(theirs), .instant(time.now())])

@@ -20,6 +20,18 @@ extension Sites {
       } else {
         values["slug"] = nil
       }
+      if case .update = change, values.int("industry_id") == nil { return }
+      try await limits.learn(try call.requireAccount(), call)
+    }
+    hooks.before = { change, values, call, transaction in
+      let account = try call.requireAccount()
+      if case .create = change {
+        try await limits.require(room: .sites, of: account, in: transaction)
+      }
+      if let industry = values.int("industry_id") {
+        try await limits.require(
+          industry: industry, for: change.ids, of: account, in: transaction)
+      }
     }
     hooks.after = { change, _, call, transaction in
       try await note("site", change, call, in: transaction)

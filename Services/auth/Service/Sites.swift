@@ -10,6 +10,7 @@ import Resources
 /// Sites, their sectors and who may see them.
 struct Sites: Sendable {
   let database: Database
+  let limits: PlanLimits
   let time: any TimeSource
   let messagesWaiting: @Sendable () -> Void
 

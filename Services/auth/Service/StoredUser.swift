@@ -26,7 +26,7 @@ struct StoredAccount: Sendable {
     Auth.Account(
       id: id.value, name: name, slug: slug, status: status.rawValue,
       credits: credits?.availableCredits ?? 0, plan: credits?.plan?.slug ?? "",
-      createdAt: createdAt, updatedAt: updatedAt)
+      createdAt: createdAt, updatedAt: updatedAt, pendingPlan: credits?.pendingPlan)
   }
 }
 

@@ -13,14 +13,16 @@ struct Accounts: Sendable {
 
   /// Opens an account unless it is open: credit account, subscription and the first period's
   /// credits in one transaction. A plan that costs money is noted and waits for its payment.
-  func open(_ account: AccountID, plan wanted: String, deadline: Deadline?) async throws {
+  func open(
+    _ account: AccountID, plan wanted: String, mayBeInternal: Bool = false, deadline: Deadline?
+  ) async throws {
     try await database.transaction(in: .account(account), deadline: deadline) { transaction in
       let now = ledgers.time.now()
       let inserted = try await transaction.run(
         LedgerQueries.insertAccount,
         [.int(account.value), .bytes(Chain.origin), .instant(now)])
       guard inserted.rowsAffected == 1 else { return }
-      let (plan, pending) = try await plans(wanted, in: transaction)
+      let (plan, pending) = try await plans(wanted, mayBeInternal, in: transaction)
       let period = Period(containing: now)
       _ = try await transaction.run(
         LedgerQueries.insertSubscription,
@@ -37,11 +39,11 @@ struct Accounts: Sendable {
 
   /// The plan that an account begins on, and the one that it is to pay for.
   private func plans(
-    _ wanted: String, in transaction: Transaction
+    _ wanted: String, _ mayBeInternal: Bool, in transaction: Transaction
   ) async throws -> (first: Int64, pending: Int64?) {
     let slugs = [settings.defaultPlan] + (wanted.isEmpty ? [] : [wanted])
     let found = try await transaction.runAll(
-      slugs.map { (CatalogQueries.planBySlug, [.text($0)]) })
+      slugs.map { (CatalogQueries.planBySlug, [.text($0), .bool(mayBeInternal)]) })
     guard let standard = found[0].first, let chosen = found.last?.first else {
       throw invalid("plan_slug", "Unknown plan")
     }

@@ -929,6 +929,85 @@ extension Auth {
 }
 
 extension Auth {
+  package struct Limit: ContractMessage, Equatable {
+    package var title: String
+    package var limit: Int64
+    /// Absent where nobody counts it.
+    package var used: Int64?
+    package var available: Int64?
+    /// credits, users, sites, industries or profiles.
+    package var unit: String
+    /// credits or account.
+    package var category: String
+    package var percentage: Double?
+
+    package init(
+      title: String = "",
+      limit: Int64 = 0,
+      used: Int64? = nil,
+      available: Int64? = nil,
+      unit: String = "",
+      category: String = "",
+      percentage: Double? = nil
+    ) {
+      self.title = title
+      self.limit = limit
+      self.used = used
+      self.available = available
+      self.unit = unit
+      self.category = category
+      self.percentage = percentage
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_Limit())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      title = try reader.string(0)
+      limit = reader.int64(1)
+      used = reader.optionalInt64(2)
+      available = reader.optionalInt64(3)
+      unit = try reader.string(4)
+      category = try reader.string(5)
+      percentage = reader.optionalDouble(6)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !title.isEmpty { builder.setString(0, title) }
+      if limit != 0 { builder.setInt64(1, limit) }
+      if let used { builder.setInt64(2, used) }
+      if let available { builder.setInt64(3, available) }
+      if !unit.isEmpty { builder.setString(4, unit) }
+      if !category.isEmpty { builder.setString(5, category) }
+      if let percentage { builder.setDouble(6, percentage) }
+    }
+  }
+}
+
+extension Auth {
+  package struct ListLimitsReply: ContractMessage, Equatable {
+    package var results: [Auth.Limit]
+
+    package init(results: [Auth.Limit] = []) {
+      self.results = results
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ListLimitsReply())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      results = try reader.messages(0, as: Auth.Limit.self)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      builder.addMessages(0, results)
+    }
+  }
+}
+
+extension Auth {
   package struct CheckPlaceRequest: ContractMessage, Equatable {
     package var siteID: Int64
     package var sectorID: Int64?

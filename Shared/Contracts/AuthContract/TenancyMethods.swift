@@ -174,6 +174,17 @@ package enum TenancyMethods {
       minimumRole: .role(.admin)
     ))
 
+  /// What the account's plan allows and how much of it there is.
+  package static let listLimits = Method<
+    Common.Empty, Auth.ListLimitsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Tenancy",
+      name: "ListLimits",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
   /// Whether a site, and a sector of it, belong to the calling account and the caller may use them.
   /// Refused with the field's message otherwise.
   package static let checkPlace = Method<
@@ -219,6 +230,7 @@ package enum TenancyMethods {
     grantSiteAccess.info,
     getSiteAccess.info,
     revokeSiteAccess.info,
+    listLimits.info,
     checkPlace.info,
     findPublicSite.info,
   ]
@@ -349,6 +361,13 @@ package struct TenancyClient: Sendable {
     _ request: Common.IdRequest, _ call: OutgoingCall
   ) async throws -> Common.Empty {
     try await caller.call(TenancyMethods.revokeSiteAccess, request, call)
+  }
+
+  /// What the account's plan allows and how much of it there is.
+  package func listLimits(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Auth.ListLimitsReply {
+    try await caller.call(TenancyMethods.listLimits, request, call)
   }
 
   /// Whether a site, and a sector of it, belong to the calling account and the caller may use them.

@@ -9,10 +9,13 @@ extension Billing {
     /// Empty: the default plan. One that costs money begins once it is paid: until then the account
     /// is on the default plan.
     package var planSlug: String
+    /// The plan may be one that is not on offer.
+    package var internalPlan: Bool
 
-    package init(accountID: Int64 = 0, planSlug: String = "") {
+    package init(accountID: Int64 = 0, planSlug: String = "", internalPlan: Bool = false) {
       self.accountID = accountID
       self.planSlug = planSlug
+      self.internalPlan = internalPlan
     }
 
     package static var descriptor: MessageDescriptor {
@@ -22,11 +25,13 @@ extension Billing {
     package init(reading reader: borrowing MessageReader) throws {
       accountID = reader.int64(0)
       planSlug = try reader.string(1)
+      internalPlan = reader.bool(2)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       if accountID != 0 { builder.setInt64(0, accountID) }
       if !planSlug.isEmpty { builder.setString(1, planSlug) }
+      if internalPlan { builder.setBool(2, internalPlan) }
     }
   }
 }

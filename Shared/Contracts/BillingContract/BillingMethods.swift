@@ -77,15 +77,12 @@ package enum BillingMethods {
       minimumRole: .role(.admin)
     ))
 
+  /// The month's credits, and what the plan allows; who counts the things allowed adds how many
+  /// there are and shows it.
   package static let listLimits = Method<
     Common.Empty, Billing.ListLimitsReply
   >(
-    MethodInfo(
-      service: "igny8.billing.v1.Billing",
-      name: "ListLimits",
-      idempotency: .idempotent,
-      minimumRole: .role(.viewer)
-    ))
+    MethodInfo(service: "igny8.billing.v1.Billing", name: "ListLimits", idempotency: .idempotent))
 
   package static let listPlans = Method<
     Billing.ListPlansRequest, Billing.ListPlansReply
@@ -374,6 +371,8 @@ package struct BillingClient: Sendable {
     try await caller.call(BillingMethods.summarizeUsage, request, call)
   }
 
+  /// The month's credits, and what the plan allows; who counts the things allowed adds how many
+  /// there are and shows it.
   package func listLimits(
     _ request: Common.Empty, _ call: OutgoingCall
   ) async throws -> Billing.ListLimitsReply {

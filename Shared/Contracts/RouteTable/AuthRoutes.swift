@@ -34,6 +34,7 @@ func addAuthRoutes(to routes: inout [Route]) {
   addTenancyGrantSiteAccess(to: &routes)
   addTenancyGetSiteAccess(to: &routes)
   addTenancyRevokeSiteAccess(to: &routes)
+  addTenancyListLimits(to: &routes)
   addReferenceListIndustries(to: &routes)
   addReferenceGetIndustry(to: &routes)
   addReferenceListSeedKeywords(to: &routes)
@@ -673,6 +674,32 @@ private func addTenancyRevokeSiteAccess(to routes: inout [Route]) {
       reply: MessageDescriptor(igny8_common_v1_Empty()),
       status: 204,
       shape: .empty))
+}
+
+private func addTenancyListLimits(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Tenancy",
+    name: "ListLimits",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("credits"),
+        .literal("usage"),
+        .literal("limits"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_auth_v1_ListLimitsReply()),
+      shape: .array,
+      throttle: "billing"))
 }
 
 private func addReferenceListIndustries(to routes: inout [Route]) {

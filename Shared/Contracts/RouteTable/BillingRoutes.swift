@@ -12,7 +12,6 @@ func addBillingRoutes(to routes: inout [Route]) {
   addBillingExplainTransaction(to: &routes)
   addBillingListUsage(to: &routes)
   addBillingSummarizeUsage(to: &routes)
-  addBillingListLimits(to: &routes)
   addBillingListPlans(to: &routes)
   addBillingGetPlan(to: &routes)
   addBillingListPackages(to: &routes)
@@ -250,32 +249,6 @@ private func addBillingSummarizeUsage(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_billing_v1_SummarizeUsageRequest()),
       reply: MessageDescriptor(igny8_billing_v1_UsageSummary()),
-      throttle: "billing"))
-}
-
-private func addBillingListLimits(to routes: inout [Route]) {
-  let method = MethodInfo(
-    service: "igny8.billing.v1.Billing",
-    name: "ListLimits",
-    idempotency: .idempotent,
-    minimumRole: .role(.viewer)
-  )
-  routes.append(
-    Route(
-      .get,
-      [
-        .literal("api"),
-        .literal("v1"),
-        .literal("billing"),
-        .literal("credits"),
-        .literal("usage"),
-        .literal("limits"),
-      ],
-      context: "billing",
-      method: method,
-      request: MessageDescriptor(igny8_common_v1_Empty()),
-      reply: MessageDescriptor(igny8_billing_v1_ListLimitsReply()),
-      shape: .array,
       throttle: "billing"))
 }
 

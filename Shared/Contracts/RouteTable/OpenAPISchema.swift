@@ -899,13 +899,14 @@ package enum OpenAPISchema {
     },
     "/api/v1/billing/credits/usage/limits/":{
     "get":{
-    "operationId":"billing.ListLimits",
-    "tags":["billing"],
+    "operationId":"auth.ListLimits",
+    "tags":["auth"],
     "summary":"List limits",
+    "description":"What the account's plan allows and how much of it there is.",
     "x-igny8-role":"viewer",
     "x-igny8-throttle":"billing",
     "security":[{"bearer":[]}],
-    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/billing.Limit"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/auth.Limit"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/billing/credits/usage/summary/":{
@@ -2277,6 +2278,11 @@ package enum OpenAPISchema {
     "properties":{"id":{"type":"integer","format":"int64"},"industry_id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"description":{"type":"string"}},
     "required":["id","industry_id","name","slug","description"]
     },
+    "auth.Limit":{
+    "type":"object",
+    "properties":{"title":{"type":"string"},"limit":{"type":"integer","format":"int64"},"used":{"type":["integer","null"],"format":"int64","description":"Absent where nobody counts it."},"available":{"type":["integer","null"],"format":"int64"},"unit":{"type":"string","description":"credits, users, sites, industries or profiles."},"category":{"type":"string","description":"credits or account."},"percentage":{"type":["number","null"]}},
+    "required":["title","limit","used","available","unit","category","percentage"]
+    },
     "auth.LoginRequest.Body":{
     "type":"object",
     "properties":{"email":{"type":"string","maxLength":254},"password":{"type":"string","maxLength":1024}},
@@ -2495,11 +2501,6 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"account_id":{"type":"integer","format":"int64"},"rule":{"type":"string","description":"The rule that does not hold: chain_hash, chain_gap, balance_sum, reserved_sum, …"},"message":{"type":"string"},"seq":{"type":["integer","null"],"format":"int64","description":"Where in the chain, if it is about one entry."}},
     "required":["account_id","rule","message","seq"]
-    },
-    "billing.Limit":{
-    "type":"object",
-    "properties":{"title":{"type":"string"},"limit":{"type":"integer","format":"int64"},"used":{"type":["integer","null"],"format":"int64","description":"Absent where another service counts it."},"available":{"type":["integer","null"],"format":"int64"},"unit":{"type":"string"},"category":{"type":"string","description":"credits or account."},"percentage":{"type":["number","null"]}},
-    "required":["title","limit","used","available","unit","category","percentage"]
     },
     "billing.LotMovement":{
     "type":"object",

@@ -23,21 +23,21 @@ struct AccountHandlers: Sendable {
   private func list(
     _ request: Auth.ListAccountsRequest, _ call: IncomingCall
   ) async throws -> Auth.ListAccountsReply {
-    let page = try Page(request.page, size: request.pageSize)
-    let order = try ListOrder(request.ordering, AccountQueries.orders, default: "-id")
+    let page = try ListPage(
+      request.page, size: request.pageSize, ordering: request.ordering, cursor: request.cursor,
+      AccountQueries.orders, default: "-id")
     let (scope, account) = try Users.reach(call)
     let filter: [SQLValue] = [
       account, .text(request.status), .text(searchPattern(request.search)),
     ]
-    let answers = try await database.runAll(
-      [
-        (AccountQueries.count, filter),
-        (AccountQueries.list(order), filter + [.int(page.size), .int(page.offset)]),
-      ], in: scope, deadline: call.deadline)
-    let found = try answers[1].map { try StoredAccount(row: $0) }
-    let summaries = await users.credits.summaries(of: found.map(\.id), call)
+    let found = try await page.read(
+      counted: AccountQueries.count, listed: AccountQueries.list(page.order), filter,
+      on: database, in: scope, call.deadline)
+    let listed = try found.rows.map { try StoredAccount(row: $0) }
+    let summaries = await users.credits.summaries(of: listed.map(\.id), call)
     return Auth.ListAccountsReply(
-      count: try answers[0].one().int(0), results: found.map { $0.reply(summaries[$0.id]) })
+      count: found.count, results: listed.map { $0.reply(summaries[$0.id]) },
+      nextCursor: found.next)
   }
 
   private func get(

@@ -20,30 +20,30 @@ struct ReferenceHandlers: Sendable {
   private func industries(
     _ request: Auth.ListIndustriesRequest, _ call: IncomingCall
   ) async throws -> Auth.ListIndustriesReply {
-    let page = try Page(request.page, size: request.pageSize)
-    let order = try ListOrder(request.ordering, ReferenceQueries.industryOrders, default: "name")
-    let filter: [SQLValue] = [.text(searchPattern(request.search)), .null]
-    let answers = try await database.runAll(
-      [
-        (ReferenceQueries.countIndustries, filter),
-        (ReferenceQueries.industries(order), filter + [.int(page.size), .int(page.offset)]),
-      ], in: .none, deadline: call.deadline)
+    let page = try ListPage(
+      request.page, size: request.pageSize, ordering: request.ordering, cursor: request.cursor,
+      ReferenceQueries.industryOrders, default: "name")
+    let found = try await page.read(
+      counted: ReferenceQueries.countIndustries,
+      listed: ReferenceQueries.industries(page.order),
+      [.text(searchPattern(request.search)), .null],
+      on: database, in: .none, call.deadline)
     return Auth.ListIndustriesReply(
-      count: try answers[0].one().int(0), results: try await withSectors(answers[1], call))
+      count: found.count, results: try await withSectors(found.rows, call),
+      nextCursor: found.next)
   }
 
   private func industry(
     _ request: Common.IdRequest, _ call: IncomingCall
   ) async throws -> Auth.Industry {
-    let order = ListOrder(name: "id", sql: "i.id")
     let rows = try await database.run(
-      ReferenceQueries.industries(order), [.null, .int(request.id), 1, 0], in: .none,
-      deadline: call.deadline)
-    guard let found = try await withSectors(rows, call).first else { throw RPCError.missing }
+      ReferenceQueries.industries(ListOrder(id: "i.id")),
+      [.null, .int(request.id), .null, 1, 0], in: .none, deadline: call.deadline)
+    guard let found = try await withSectors(Array(rows), call).first else { throw RPCError.missing }
     return found
   }
 
-  private func withSectors(_ rows: Rows, _ call: IncomingCall) async throws -> [Auth.Industry] {
+  private func withSectors(_ rows: [Row], _ call: IncomingCall) async throws -> [Auth.Industry] {
     let ids = try rows.map { try $0.int("id") }
     let found = try await database.run(
       ReferenceQueries.sectors, [.ints(ids)], in: .none, deadline: call.deadline)
@@ -66,19 +66,18 @@ struct ReferenceHandlers: Sendable {
   private func keywords(
     _ request: Auth.ListSeedKeywordsRequest, _ call: IncomingCall
   ) async throws -> Auth.ListSeedKeywordsReply {
-    let page = try Page(request.page, size: request.pageSize)
-    let order = try ListOrder(request.ordering, ReferenceQueries.keywordOrders, default: "id")
+    let page = try ListPage(
+      request.page, size: request.pageSize, ordering: request.ordering, cursor: request.cursor,
+      ReferenceQueries.keywordOrders, default: "id")
     let filter: [SQLValue] = [
       .int(request.industryID), .int(request.sectorID), .text(request.country),
       .text(request.intent), .text(searchPattern(request.search)),
     ]
-    let answers = try await database.runAll(
-      [
-        (ReferenceQueries.countKeywords, filter),
-        (ReferenceQueries.keywords(order), filter + [.int(page.size), .int(page.offset)]),
-      ], in: .none, deadline: call.deadline)
+    let found = try await page.read(
+      counted: ReferenceQueries.countKeywords, listed: ReferenceQueries.keywords(page.order),
+      filter, on: database, in: .none, call.deadline)
     return Auth.ListSeedKeywordsReply(
-      count: try answers[0].one().int(0), results: try answers[1].map(Self.reply))
+      count: found.count, results: try found.rows.map(Self.reply), nextCursor: found.next)
   }
 
   private func keyword(

@@ -10,6 +10,7 @@ import Resources
 /// The signed-in user, and the users of an account.
 struct UserHandlers: Sendable {
   let users: Users
+  let limits: PlanLimits
 
   private var database: Database { users.database }
 
@@ -63,21 +64,20 @@ struct UserHandlers: Sendable {
   private func list(
     _ request: Auth.ListUsersRequest, _ call: IncomingCall
   ) async throws -> Auth.ListUsersReply {
-    let page = try Page(request.page, size: request.pageSize)
-    let order = try ListOrder(request.ordering, UserQueries.orders, default: "-id")
+    let page = try ListPage(
+      request.page, size: request.pageSize, ordering: request.ordering, cursor: request.cursor,
+      UserQueries.orders, default: "-id")
     let (scope, account) = try Users.reach(call)
     let filter: [SQLValue] = [
       account, .text(request.role), .bool(request.isActive),
       .text(searchPattern(request.search)),
     ]
-    let answers = try await database.runAll(
-      [
-        (UserQueries.count, filter),
-        (UserQueries.list(order), filter + [.int(page.size), .int(page.offset)]),
-      ], in: scope, deadline: call.deadline)
-    let found = try answers[1].map { try StoredUser(row: $0) }
+    let found = try await page.read(
+      counted: UserQueries.count, listed: UserQueries.list(page.order), filter, on: database,
+      in: scope, call.deadline)
+    let listed = try found.rows.map { try StoredUser(row: $0) }
     return Auth.ListUsersReply(
-      count: try answers[0].one().int(0), results: await users.shown(found, call))
+      count: found.count, results: await users.shown(listed, call), nextCursor: found.next)
   }
 
   private func get(_ request: Common.IdRequest, _ call: IncomingCall) async throws -> Auth.User {
@@ -92,6 +92,7 @@ struct UserHandlers: Sendable {
     let account = try call.requireAccount()
     let credentials = try Credentials(email: request.email, password: request.password)
     let role = try Self.role(request.role, by: call)
+    try await limits.learn(account, call)
     let hash = try await users.hashing.hash(credentials.password)
     let now = users.time.now()
     let values: [SQLValue] = [
@@ -102,6 +103,7 @@ struct UserHandlers: Sendable {
     ]
     do {
       let id = try await database.transaction(in: .account(account), deadline: call.deadline) {
+        try await limits.require(room: .users, of: account, in: $0)
         let id = UserID(try await $0.run(UserQueries.insert, values).one().int(0))
         try await Self.grant(request.siteIDs, to: id, of: account, at: now, in: $0)
         let entry = AuditEntry(

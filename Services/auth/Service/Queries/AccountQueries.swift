@@ -36,22 +36,23 @@ enum AccountQueries {
   static let count = Statement(
     "auth.account.count", "SELECT count(*) FROM accounts a WHERE \(filter)")
 
-  /// $4 most, $5 left out.
+  /// $4 place, $5 most, $6 left out.
   static func list(_ order: ListOrder) -> Statement {
     Statement(
       "auth.account.list_by_\(order.name)",
       """
-      SELECT \(columns) FROM accounts a WHERE \(filter)
-      ORDER BY \(order.sql) LIMIT $4 OFFSET $5
+      SELECT \(columns), \(order.place) FROM accounts a
+      WHERE \(filter) AND \(order.isBehind("$4")) ORDER BY \(order.sql) LIMIT $5 OFFSET $6
       """)
   }
 
-  static let orders = [
-    "id": "a.account_id", "name": "a.name", "slug": "a.slug", "status": "a.status",
-    "created_at": "a.created_at", "updated_at": "a.updated_at",
+  static let orders: [String: ListColumn] = [
+    "id": .int("a.account_id"), "name": .text("a.name"), "slug": .text("a.slug"),
+    "status": .text("a.status"), "created_at": .time("a.created_at"),
+    "updated_at": .time("a.updated_at"),
   ]
 
   static let all = [
-    insert, takenSlugs, bySlug, get, count, list(ListOrder(name: "id", sql: "a.account_id")),
+    insert, takenSlugs, bySlug, get, count, list(ListOrder(id: "a.account_id")),
   ]
 }

@@ -11,17 +11,20 @@ enum ReferenceQueries {
   static let countIndustries = Statement(
     "auth.industry.count", "SELECT count(*) FROM industries i WHERE \(industryFilter)")
 
-  /// $3 most, $4 left out.
+  /// $3 place, $4 most, $5 left out.
   static func industries(_ order: ListOrder) -> Statement {
     Statement(
       "auth.industry.list_by_\(order.name)",
       """
-      SELECT i.id, i.name, i.slug, i.description, i.is_active FROM industries i
-      WHERE \(industryFilter) ORDER BY \(order.sql) LIMIT $3 OFFSET $4
+      SELECT i.id, i.name, i.slug, i.description, i.is_active, \(order.place) FROM industries i
+      WHERE \(industryFilter) AND \(order.isBehind("$3"))
+      ORDER BY \(order.sql) LIMIT $4 OFFSET $5
       """)
   }
 
-  static let industryOrders = ["id": "i.id", "name": "i.name", "slug": "i.slug"]
+  static let industryOrders: [String: ListColumn] = [
+    "id": .int("i.id"), "name": .text("i.name"), "slug": .text("i.slug"),
+  ]
 
   /// Sectors of the industries $1.
   static let sectors = Statement(
@@ -60,19 +63,21 @@ enum ReferenceQueries {
     "auth.seed_keyword.count",
     "SELECT count(*) FROM \(keywordTables) WHERE \(keywordFilter)")
 
-  /// $6 most, $7 left out.
+  /// $6 place, $7 most, $8 left out.
   static func keywords(_ order: ListOrder) -> Statement {
     Statement(
       "auth.seed_keyword.list_by_\(order.name)",
       """
-      SELECT \(keywordColumns) FROM \(keywordTables) WHERE \(keywordFilter)
-      ORDER BY \(order.sql) LIMIT $6 OFFSET $7
+      SELECT \(keywordColumns), \(order.place) FROM \(keywordTables)
+      WHERE \(keywordFilter) AND \(order.isBehind("$6"))
+      ORDER BY \(order.sql) LIMIT $7 OFFSET $8
       """)
   }
 
-  static let keywordOrders = [
-    "id": "k.id", "keyword": "k.keyword", "volume": "k.volume", "difficulty": "k.difficulty",
-    "intent": "k.intent", "country": "k.country",
+  static let keywordOrders: [String: ListColumn] = [
+    "id": .int("k.id"), "keyword": .text("k.keyword"), "volume": .int("k.volume"),
+    "difficulty": .int("k.difficulty"), "intent": .text("k.intent"),
+    "country": .text("k.country"),
   ]
 
   /// $1 ids.
@@ -81,8 +86,8 @@ enum ReferenceQueries {
     "SELECT \(keywordColumns) FROM \(keywordTables) WHERE k.id = ANY ($1) ORDER BY k.id")
 
   static let all = [
-    countIndustries, industries(ListOrder(name: "id", sql: "i.id")), sectors,
+    countIndustries, industries(ListOrder(id: "i.id")), sectors,
     industriesOfSectors, industryExists, countKeywords,
-    keywords(ListOrder(name: "id", sql: "k.id")), keywordsByID,
+    keywords(ListOrder(id: "k.id")), keywordsByID,
   ]
 }

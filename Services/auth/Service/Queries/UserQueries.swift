@@ -87,17 +87,22 @@ enum UserQueries {
   static let count = Statement(
     "auth.user.count", "SELECT count(*) FROM users u WHERE \(filter)")
 
-  /// $5 most, $6 left out.
+  /// $5 place, $6 most, $7 left out.
   static func list(_ order: ListOrder) -> Statement {
     Statement(
       "auth.user.list_by_\(order.name)",
-      "SELECT \(columns) FROM \(tables) WHERE \(filter) ORDER BY \(order.sql) LIMIT $5 OFFSET $6")
+      """
+      SELECT \(columns), \(order.place) FROM \(tables)
+      WHERE \(filter) AND \(order.isBehind("$5")) ORDER BY \(order.sql) LIMIT $6 OFFSET $7
+      """)
   }
 
-  static let orders = [
-    "id": "u.id", "email": "u.email", "username": "u.username", "first_name": "u.first_name",
-    "last_name": "u.last_name", "role": "u.role", "created_at": "u.created_at",
-    "updated_at": "u.updated_at", "last_login": "u.last_login",
+  static let orders: [String: ListColumn] = [
+    "id": .int("u.id"), "email": .text("u.email"), "username": .text("u.username"),
+    "first_name": .text("u.first_name"), "last_name": .text("u.last_name"),
+    "role": .text("u.role"), "created_at": .time("u.created_at"),
+    "updated_at": .time("u.updated_at"),
+    "last_login": .time("coalesce(u.last_login, '-infinity')"),
   ]
 
   /// What a principal may do now: $1 user.
@@ -123,6 +128,6 @@ enum UserQueries {
 
   static let all = [
     insert, byEmail, byUsername, byID, lock, otherOwners, update, setPassword, signedIn, delete,
-    grantSites, count, list(ListOrder(name: "id", sql: "u.id")), principal, keyPrincipal,
+    grantSites, count, list(ListOrder(id: "u.id")), principal, keyPrincipal,
   ]
 }

@@ -28,7 +28,9 @@ struct StaffHandlers: Sendable {
   ) async throws -> Billing.AccountSummary {
     guard request.accountID > 0 else { throw invalid("account_id", "This field is required") }
     let account = AccountID(request.accountID)
-    try await accounts.open(account, plan: request.planSlug, deadline: call.deadline)
+    try await accounts.open(
+      account, plan: request.planSlug, mayBeInternal: request.internalPlan,
+      deadline: call.deadline)
     return try await accounts.summary(of: account, deadline: call.deadline)
   }
 

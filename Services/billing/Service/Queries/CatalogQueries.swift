@@ -13,9 +13,10 @@ enum CatalogQueries {
 
   static let plan = Statement("billing.plan.get", "SELECT * FROM plans WHERE id = $1 AND is_active")
 
+  /// $1 slug, $2 whether it may be one that is not on offer.
   static let planBySlug = Statement(
     "billing.plan.by_slug",
-    "SELECT id, price > 0 AS is_paid FROM plans WHERE slug = $1 AND is_active")
+    "SELECT id, price > 0 AS is_paid FROM plans WHERE slug = $1 AND (is_active OR $2)")
 
   /// $1 search pattern or null.
   static let packages = Statement(

@@ -863,6 +863,96 @@ void   igny8__auth__v1__grant_site_access_request__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__grant_site_access_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__limit__init
+                     (Igny8__Auth__V1__Limit         *message)
+{
+  static const Igny8__Auth__V1__Limit init_value = IGNY8__AUTH__V1__LIMIT__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__limit__get_packed_size
+                     (const Igny8__Auth__V1__Limit *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__limit__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__limit__pack
+                     (const Igny8__Auth__V1__Limit *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__limit__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__limit__pack_to_buffer
+                     (const Igny8__Auth__V1__Limit *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__limit__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__Limit *
+       igny8__auth__v1__limit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__Limit *)
+     protobuf_c_message_unpack (&igny8__auth__v1__limit__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__limit__free_unpacked
+                     (Igny8__Auth__V1__Limit *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__limit__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_limits_reply__init
+                     (Igny8__Auth__V1__ListLimitsReply         *message)
+{
+  static const Igny8__Auth__V1__ListLimitsReply init_value = IGNY8__AUTH__V1__LIST_LIMITS_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_limits_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListLimitsReply *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_limits_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_limits_reply__pack
+                     (const Igny8__Auth__V1__ListLimitsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_limits_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_limits_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListLimitsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_limits_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListLimitsReply *
+       igny8__auth__v1__list_limits_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListLimitsReply *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_limits_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_limits_reply__free_unpacked
+                     (Igny8__Auth__V1__ListLimitsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_limits_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__auth__v1__check_place_request__init
                      (Igny8__Auth__V1__CheckPlaceRequest         *message)
 {
@@ -3388,6 +3478,164 @@ const ProtobufCMessageDescriptor igny8__auth__v1__grant_site_access_request__des
   igny8__auth__v1__grant_site_access_request__field_indices_by_name,
   1,  igny8__auth__v1__grant_site_access_request__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__grant_site_access_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__limit__title__default_value[] = "";
+char igny8__auth__v1__limit__unit__default_value[] = "";
+char igny8__auth__v1__limit__category__default_value[] = "";
+static const int64_t igny8__auth__v1__limit__limit__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__limit__field_descriptors[7] =
+{
+  {
+    "title",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Limit, title),
+    NULL,
+    &igny8__auth__v1__limit__title__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Limit, has_limit),
+    offsetof(Igny8__Auth__V1__Limit, limit),
+    NULL,
+    &igny8__auth__v1__limit__limit__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "used",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Limit, has_used),
+    offsetof(Igny8__Auth__V1__Limit, used),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "available",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Limit, has_available),
+    offsetof(Igny8__Auth__V1__Limit, available),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unit",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Limit, unit),
+    NULL,
+    &igny8__auth__v1__limit__unit__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "category",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Limit, category),
+    NULL,
+    &igny8__auth__v1__limit__category__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "percentage",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Igny8__Auth__V1__Limit, has_percentage),
+    offsetof(Igny8__Auth__V1__Limit, percentage),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__limit__field_indices_by_name[] = {
+  3,   /* field[3] = available */
+  5,   /* field[5] = category */
+  1,   /* field[1] = limit */
+  6,   /* field[6] = percentage */
+  0,   /* field[0] = title */
+  4,   /* field[4] = unit */
+  2,   /* field[2] = used */
+};
+static const ProtobufCIntRange igny8__auth__v1__limit__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__limit__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.Limit",
+  "Limit",
+  "Igny8__Auth__V1__Limit",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__Limit),
+  7,
+  igny8__auth__v1__limit__field_descriptors,
+  igny8__auth__v1__limit__field_indices_by_name,
+  1,  igny8__auth__v1__limit__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__limit__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_limits_reply__field_descriptors[1] =
+{
+  {
+    "results",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Auth__V1__ListLimitsReply, n_results),
+    offsetof(Igny8__Auth__V1__ListLimitsReply, results),
+    &igny8__auth__v1__limit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_limits_reply__field_indices_by_name[] = {
+  0,   /* field[0] = results */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_limits_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_limits_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListLimitsReply",
+  "ListLimitsReply",
+  "Igny8__Auth__V1__ListLimitsReply",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListLimitsReply),
+  1,
+  igny8__auth__v1__list_limits_reply__field_descriptors,
+  igny8__auth__v1__list_limits_reply__field_indices_by_name,
+  1,  igny8__auth__v1__list_limits_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_limits_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const int64_t igny8__auth__v1__check_place_request__site_id__default_value = 0ll;

@@ -37,6 +37,8 @@ typedef struct Igny8__Auth__V1__SiteAccess Igny8__Auth__V1__SiteAccess;
 typedef struct Igny8__Auth__V1__ListSiteAccessRequest Igny8__Auth__V1__ListSiteAccessRequest;
 typedef struct Igny8__Auth__V1__ListSiteAccessReply Igny8__Auth__V1__ListSiteAccessReply;
 typedef struct Igny8__Auth__V1__GrantSiteAccessRequest Igny8__Auth__V1__GrantSiteAccessRequest;
+typedef struct Igny8__Auth__V1__Limit Igny8__Auth__V1__Limit;
+typedef struct Igny8__Auth__V1__ListLimitsReply Igny8__Auth__V1__ListLimitsReply;
 typedef struct Igny8__Auth__V1__CheckPlaceRequest Igny8__Auth__V1__CheckPlaceRequest;
 typedef struct Igny8__Auth__V1__Place Igny8__Auth__V1__Place;
 typedef struct Igny8__Auth__V1__FindPublicSiteRequest Igny8__Auth__V1__FindPublicSiteRequest;
@@ -408,6 +410,40 @@ struct  Igny8__Auth__V1__GrantSiteAccessRequest
 #define IGNY8__AUTH__V1__GRANT_SITE_ACCESS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__grant_site_access_request__descriptor) \
     , 0, 0, 0, 0 }
+
+
+struct  Igny8__Auth__V1__Limit
+{
+  ProtobufCMessage base;
+  char *title;
+  protobuf_c_boolean has_limit;
+  int64_t limit;
+  protobuf_c_boolean has_used;
+  int64_t used;
+  protobuf_c_boolean has_available;
+  int64_t available;
+  char *unit;
+  char *category;
+  protobuf_c_boolean has_percentage;
+  double percentage;
+};
+extern char igny8__auth__v1__limit__title__default_value[];
+extern char igny8__auth__v1__limit__unit__default_value[];
+extern char igny8__auth__v1__limit__category__default_value[];
+#define IGNY8__AUTH__V1__LIMIT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__limit__descriptor) \
+    , igny8__auth__v1__limit__title__default_value, 0, 0ll, 0, 0, 0, 0, igny8__auth__v1__limit__unit__default_value, igny8__auth__v1__limit__category__default_value, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListLimitsReply
+{
+  ProtobufCMessage base;
+  size_t n_results;
+  Igny8__Auth__V1__Limit **results;
+};
+#define IGNY8__AUTH__V1__LIST_LIMITS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_limits_reply__descriptor) \
+    , 0,NULL }
 
 
 struct  Igny8__Auth__V1__CheckPlaceRequest
@@ -976,6 +1012,44 @@ Igny8__Auth__V1__GrantSiteAccessRequest *
 void   igny8__auth__v1__grant_site_access_request__free_unpacked
                      (Igny8__Auth__V1__GrantSiteAccessRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__Limit methods */
+void   igny8__auth__v1__limit__init
+                     (Igny8__Auth__V1__Limit         *message);
+size_t igny8__auth__v1__limit__get_packed_size
+                     (const Igny8__Auth__V1__Limit   *message);
+size_t igny8__auth__v1__limit__pack
+                     (const Igny8__Auth__V1__Limit   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__limit__pack_to_buffer
+                     (const Igny8__Auth__V1__Limit   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__Limit *
+       igny8__auth__v1__limit__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__limit__free_unpacked
+                     (Igny8__Auth__V1__Limit *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListLimitsReply methods */
+void   igny8__auth__v1__list_limits_reply__init
+                     (Igny8__Auth__V1__ListLimitsReply         *message);
+size_t igny8__auth__v1__list_limits_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListLimitsReply   *message);
+size_t igny8__auth__v1__list_limits_reply__pack
+                     (const Igny8__Auth__V1__ListLimitsReply   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_limits_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListLimitsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListLimitsReply *
+       igny8__auth__v1__list_limits_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_limits_reply__free_unpacked
+                     (Igny8__Auth__V1__ListLimitsReply *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Auth__V1__CheckPlaceRequest methods */
 void   igny8__auth__v1__check_place_request__init
                      (Igny8__Auth__V1__CheckPlaceRequest         *message);
@@ -1244,6 +1318,12 @@ typedef void (*Igny8__Auth__V1__ListSiteAccessReply_Closure)
 typedef void (*Igny8__Auth__V1__GrantSiteAccessRequest_Closure)
                  (const Igny8__Auth__V1__GrantSiteAccessRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__Limit_Closure)
+                 (const Igny8__Auth__V1__Limit *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListLimitsReply_Closure)
+                 (const Igny8__Auth__V1__ListLimitsReply *message,
+                  void *closure_data);
 typedef void (*Igny8__Auth__V1__CheckPlaceRequest_Closure)
                  (const Igny8__Auth__V1__CheckPlaceRequest *message,
                   void *closure_data);
@@ -1302,6 +1382,8 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__site_access__descriptor
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_site_access_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_site_access_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__grant_site_access_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__limit__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_limits_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__check_place_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__place__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__find_public_site_request__descriptor;

@@ -595,7 +595,8 @@ void   igny8__billing__v1__verification__free_unpacked
 }
 char igny8__billing__v1__open_account_request__plan_slug__default_value[] = "";
 static const int64_t igny8__billing__v1__open_account_request__account_id__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__open_account_request__field_descriptors[2] =
+static const protobuf_c_boolean igny8__billing__v1__open_account_request__internal_plan__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__billing__v1__open_account_request__field_descriptors[3] =
 {
   {
     "account_id",
@@ -621,15 +622,28 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__open_account_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "internal_plan",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Billing__V1__OpenAccountRequest, has_internal_plan),
+    offsetof(Igny8__Billing__V1__OpenAccountRequest, internal_plan),
+    NULL,
+    &igny8__billing__v1__open_account_request__internal_plan__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__open_account_request__field_indices_by_name[] = {
   0,   /* field[0] = account_id */
+  2,   /* field[2] = internal_plan */
   1,   /* field[1] = plan_slug */
 };
 static const ProtobufCIntRange igny8__billing__v1__open_account_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__open_account_request__descriptor =
 {
@@ -639,7 +653,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__open_account_request__descr
   "Igny8__Billing__V1__OpenAccountRequest",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__OpenAccountRequest),
-  2,
+  3,
   igny8__billing__v1__open_account_request__field_descriptors,
   igny8__billing__v1__open_account_request__field_indices_by_name,
   1,  igny8__billing__v1__open_account_request__number_ranges,

@@ -43,11 +43,13 @@ struct  Igny8__Billing__V1__OpenAccountRequest
   protobuf_c_boolean has_account_id;
   int64_t account_id;
   char *plan_slug;
+  protobuf_c_boolean has_internal_plan;
+  protobuf_c_boolean internal_plan;
 };
 extern char igny8__billing__v1__open_account_request__plan_slug__default_value[];
 #define IGNY8__BILLING__V1__OPEN_ACCOUNT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__open_account_request__descriptor) \
-    , 0, 0ll, igny8__billing__v1__open_account_request__plan_slug__default_value }
+    , 0, 0ll, igny8__billing__v1__open_account_request__plan_slug__default_value, 0, 0 }
 
 
 struct  Igny8__Billing__V1__AccountRequest

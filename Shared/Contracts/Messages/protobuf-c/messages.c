@@ -24,10 +24,12 @@ const void *igny8_auth_v1_FindPublicSiteRequest(void) { return &igny8__auth__v1_
 const void *igny8_auth_v1_GrantSiteAccessRequest(void) { return &igny8__auth__v1__grant_site_access_request__descriptor; }
 const void *igny8_auth_v1_Industry(void) { return &igny8__auth__v1__industry__descriptor; }
 const void *igny8_auth_v1_IndustrySector(void) { return &igny8__auth__v1__industry_sector__descriptor; }
+const void *igny8_auth_v1_Limit(void) { return &igny8__auth__v1__limit__descriptor; }
 const void *igny8_auth_v1_ListAccountsReply(void) { return &igny8__auth__v1__list_accounts_reply__descriptor; }
 const void *igny8_auth_v1_ListAccountsRequest(void) { return &igny8__auth__v1__list_accounts_request__descriptor; }
 const void *igny8_auth_v1_ListIndustriesReply(void) { return &igny8__auth__v1__list_industries_reply__descriptor; }
 const void *igny8_auth_v1_ListIndustriesRequest(void) { return &igny8__auth__v1__list_industries_request__descriptor; }
+const void *igny8_auth_v1_ListLimitsReply(void) { return &igny8__auth__v1__list_limits_reply__descriptor; }
 const void *igny8_auth_v1_ListSectorsReply(void) { return &igny8__auth__v1__list_sectors_reply__descriptor; }
 const void *igny8_auth_v1_ListSectorsRequest(void) { return &igny8__auth__v1__list_sectors_request__descriptor; }
 const void *igny8_auth_v1_ListSeedKeywordsReply(void) { return &igny8__auth__v1__list_seed_keywords_reply__descriptor; }
