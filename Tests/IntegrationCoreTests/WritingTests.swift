@@ -140,6 +140,36 @@ struct WritingTests {
       engine.draft(for: DraftTask(title: "Tee", language: "de")).html.contains("English only"))
   }
 
+  @Test("a draft speaks of the parts of its keyword, and asks about them")
+  func parts() {
+    func text(_ keyword: String) -> String {
+      VisibleText.of(
+        LocalEngine().draft(
+          for: DraftTask(
+            title: keyword, primaryKeyword: keyword, targetWords: 900, clusterName: "Topic")
+        ).html)
+    }
+    let howTo = text("how to prune my rose")
+    #expect(howTo.contains("you prune your rose") && !howTo.contains("I prune your rose"))
+    #expect(text("oak vs pine").contains("oak and pine"))
+    #expect(text("desk lamp under 50").contains("Is a limit such as 50 realistic?"))
+    #expect(text("are ferns toxic").contains("“are ferns toxic?”"))
+  }
+
+  @Test("a title that is too long for a search result ends at its colon or at a whole word")
+  func metaTitles() {
+    func meta(_ title: String) -> String {
+      LocalEngine().draft(for: DraftTask(title: title, targetWords: 300)).metaTitle
+    }
+    #expect(meta("Short Title: A Guide") == "Short Title: A Guide")
+    #expect(
+      meta("How to Descale an Espresso Machine: Steps, Checks and Common Mistakes")
+        == "How to Descale an Espresso Machine")
+    #expect(
+      meta("A Title That Goes on Without a Colon and Ends Somewhere in the Middle of It")
+        == "A Title That Goes on Without a Colon and Ends Somewhere")
+  }
+
   @Test("a comparison has a table with both sides")
   func table() {
     let draft = LocalEngine().draft(

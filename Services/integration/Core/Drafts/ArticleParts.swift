@@ -6,6 +6,8 @@ struct ArticleSlot {
   var level: Int
   var heading: String
   var role: SectionRole
+  /// The keyword that the heading names.
+  var keyword: String?
   var sentences: [String] = []
   /// HTML that follows the sentences: a list, a table.
   var extra = ""

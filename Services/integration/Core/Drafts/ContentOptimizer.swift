@@ -81,7 +81,9 @@ struct ContentOptimizer {
     changes.append("Closing section added")
     let subject = order.primaryKeyword.isEmpty ? order.title : order.primaryKeyword
     var source = SentenceSource(
-      slots: ["topic": KeywordForm.subject(of: subject), "site": "this site"],
+      slots: [
+        "topic": KeywordForm.subject(of: subject), "site": "this site",
+      ],
       choice: SeededChoice(order.title, "close"))
     let sentences = (0..<3).compactMap { _ in source.next(for: .close, heading: subject) }
     return html + "\n<h2>Conclusion</h2>\n" + Paragraphs.html(sentences)

@@ -6,6 +6,7 @@ struct DraftComposer {
   private let task: DraftTask
   private let primary: String
   private let topic: String
+  private let parts: KeywordParts
   private let structure: ContentStructure
   private var source: SentenceSource
 
@@ -29,8 +30,12 @@ struct DraftComposer {
     let cluster = task.clusterName.lowercased()
     topic = cluster.isEmpty ? KeywordForm.subject(of: primary) : cluster
     let site = task.siteName.isEmpty ? "this site" : task.siteName
+    parts = KeywordParts(primary)
+    let slots = [
+      "topic": KeywordForm.attributive(topic, among: task.texts), "primary": primary, "site": site,
+    ]
     source = SentenceSource(
-      slots: ["topic": topic, "primary": primary, "site": site],
+      slots: parts.slots.merging(slots) { $1 },
       choice: SeededChoice(task.title, primary, task.structure))
   }
 
@@ -63,10 +68,24 @@ struct DraftComposer {
     }
     let category = [task.sectorName, task.clusterName].first { !$0.isEmpty }
     return Draft(
-      title: title, html: html, metaTitle: VisibleText.shortened(title, to: 60, ellipsis: ""),
+      title: title, html: html, metaTitle: Self.metaTitle(title),
       metaDescription: metaDescription(), primaryKeyword: primary, secondaryKeywords: secondary,
       tags: tags, categories: category.map { [$0] } ?? [], excerpt: VisibleText.excerpt(of: html),
       slug: Slug.of(title), wordCount: VisibleText.wordCount(of: html))
+  }
+
+  /// The title, or what stands before its colon, or as many of its words as a search result shows.
+  private static func metaTitle(_ title: String) -> String {
+    let most = 60
+    if title.count <= most { return title }
+    if let mark = title.firstIndex(of: ":"), title[..<mark].count <= most {
+      return String(title[..<mark])
+    }
+    var words = VisibleText.shortened(title, to: most, ellipsis: "").split(separator: " ")
+    while words.count > 3, let last = words.last, Lexicon.lowercaseInTitles.contains(String(last)) {
+      words.removeLast()
+    }
+    return words.joined(separator: " ")
   }
 
   private func metaDescription() -> String {
@@ -92,45 +111,36 @@ struct DraftComposer {
   }
 
   private mutating func introduction() -> String {
-    let openings = [
-      """
-      [People|Readers] who search for “{primary}” [usually|mostly|often] want [one of two \
-      things|more than a definition]: [a clear next step|a decision they can stand by], or \
-      [the confidence|a good reason] to [leave things as they are|trust what they already \
-      do].
-      """,
-      """
-      [Behind|Underneath] the search “{primary}” [there is|lies] [usually|often] a \
-      [practical|concrete|plain] need: to [decide|act|choose] [well|with care] and [without \
-      wasting time|without second thoughts].
-      """,
-      """
-      “{primary}” [sounds|looks] like a [simple|small|single] [question|topic], [yet|but] it \
-      [quickly|soon] [opens up|leads to] [several|a handful of] [decisions|smaller \
-      questions] that are [worth|easier] taking one by one.
-      """,
-      """
-      [If|When] you [typed|searched for|looked up] “{primary}”, you [probably|most likely] \
-      [have|face] a [decision|task|question] [right now|ahead of you|on your desk] and \
-      [want|need] a [clear|calm|usable] way through it.
-      """,
-      """
-      There is [plenty|a lot] to [read|find] on “{primary}”, and [not all|only part] of it \
-      [helps|is useful] when you [have to|need to|want to] [decide|act|begin].
-      """,
-    ]
+    let openings = OpeningBank.sentences(for: KeywordAim(primary))
+    let fitting = openings.filter(source.fits)
     var sentences: [String] = []
-    if let opening = source.shuffled(openings).first.flatMap({ source.write($0) }) {
-      sentences.append(opening)
-    }
+    let opening = source.shuffled(fitting.isEmpty ? OpeningBank.topic : fitting).first
+    if let opening = opening.flatMap({ source.write($0) }) { sentences.append(opening) }
+    if let road = roadmap() { sentences.append(road) }
     let isFriendly = ["friendly", "casual", "warm", "conversational"].contains {
       task.tone.lowercased().contains($0)
     }
     if isFriendly, let welcome = source.write(Self.welcome) { sentences.append(welcome) }
-    for template in source.shuffled(SentenceBank.intro).prefix(task.targetWords < 500 ? 1 : 3) {
+    for template in source.shuffled(SentenceBank.intro).prefix(task.targetWords < 500 ? 1 : 2) {
       if let sentence = source.write(template) { sentences.append(sentence) }
     }
     return Paragraphs.html(sentences)
+  }
+
+  /// What else the article takes up, in the searchers' words.
+  private mutating func roadmap() -> String? {
+    let others = task.secondaryKeywords.filter { $0.lowercased() != primary.lowercased() }
+    let shown = source.shuffled(Array(others.prefix(5))).prefix(task.targetWords < 500 ? 1 : 3)
+    guard !shown.isEmpty else { return nil }
+    let quoted = shown.map { "“\($0)”" }
+    let list =
+      quoted.count == 1
+      ? quoted[0] : quoted.dropLast().joined(separator: ", ") + " and \(quoted[quoted.count - 1])"
+    let slots = ["list": list, "lists": quoted.count > 1 ? list : ""]
+    for template in source.shuffled(OpeningBank.roads) {
+      if let sentence = source.write(template, slots) { return sentence }
+    }
+    return nil
   }
 
   private static let welcome =
@@ -158,15 +168,22 @@ struct DraftComposer {
     var spare = room - sections.count
     var slots: [ArticleSlot] = []
     for section in sections {
-      let role = SectionRole(heading: section.heading, structure: structure)
-      slots.append(
-        ArticleSlot(level: 2, heading: VisibleText.collapsed(section.heading), role: role))
+      slots.append(slot(2, section.heading))
       for heading in section.subsections where spare > 0 {
         spare -= 1
-        slots.append(ArticleSlot(level: 3, heading: VisibleText.collapsed(heading), role: role))
+        slots.append(slot(3, heading))
       }
     }
     return slots
+  }
+
+  private func slot(_ level: Int, _ text: String) -> ArticleSlot {
+    let heading = VisibleText.collapsed(text)
+    let low = heading.lowercased()
+    let keyword = ([primary] + task.secondaryKeywords).filter { low.hasPrefix($0.lowercased()) }
+      .max { $0.count < $1.count }
+    let role = SectionRole(heading: heading, structure: structure, isKeyword: keyword != nil)
+    return ArticleSlot(level: level, heading: heading, role: role, keyword: keyword)
   }
 
   private mutating func addExtras(to slots: inout [ArticleSlot]) {
@@ -175,7 +192,8 @@ struct DraftComposer {
       slots[0].extra += table()
     }
     let roomy = task.targetWords >= 450
-    if roomy, let index = slots.firstIndex(where: { $0.role == .act }) {
+    let acts = slots.indices.filter { slots[$0].role == .act }
+    if roomy, let index = acts.first(where: { slots[$0].keyword == primary }) ?? acts.first {
       slots[index].extra += list(QuestionBank.steps, count: 6, ordered: true)
     }
     let isChoice: Set<SectionRole> = [.choose, .cost, .compare, .explain, .answer, .trouble]
@@ -196,32 +214,7 @@ struct DraftComposer {
 
   /// Every secondary keyword that no heading holds gets a sentence in the section nearest to it.
   private mutating func mention(_ keywords: [String], in slots: inout [ArticleSlot]) {
-    let templates = source.shuffled([
-      """
-      [A related search is|Others ask about|Close to this is] “{keyword}”, and the \
-      [same|very same] [questions|criteria|checks] [apply|help] there.
-      """,
-      """
-      [If|When] “{keyword}” is what [brought|led] you here, [begin|start] with this \
-      [section|part].
-      """,
-      """
-      “{keyword}” [belongs|fits] here as well, [because|since] it [turns|depends] on the \
-      [same|very] [considerations|choices].
-      """,
-      """
-      [Keep|Have] “{keyword}” in mind [at this point|while you read], [as|since] it \
-      [changes|shifts] what [matters|counts] most.
-      """,
-      """
-      [Readers|People] interested in “{keyword}” [will|can] [use|apply] this [part|section] \
-      [directly|as it stands].
-      """,
-      """
-      [The question of|The topic] “{keyword}” [comes|enters] in at this [point|stage], \
-      [so|and] [note|write down] your own [answer|view] to it.
-      """,
-    ])
+    let templates = source.shuffled(Self.mentions)
     for (index, keyword) in keywords.prefix(8).enumerated() {
       let low = keyword.lowercased()
       if low == primary.lowercased() { continue }
@@ -234,23 +227,35 @@ struct DraftComposer {
           return (a, -left) < (b, -right)
         } ?? 0
       let template = templates[index % templates.count]
-        .replacing("{keyword}", with: HTMLText.templateSafe(keyword))
-      if let sentence = source.write(template) { slots[place].sentences.append(sentence) }
+      if let sentence = source.write(template, ["keyword": keyword]) {
+        slots[place].sentences.append(sentence)
+      }
     }
   }
 
+  private static let mentions = [
+    "[A related search is|Close to this is] “{keyword}”, and the same [questions|criteria] help there.",
+    "If “{keyword}” is what [brought|led] you here, [begin|start] with this [section|part].",
+    """
+    “{keyword}” [belongs|fits] here as well, because it [turns|depends] on the same \
+    [considerations|choices].
+    """,
+    "[Keep|Have] “{keyword}” in mind [at this point|while you read]; it changes what matters most.",
+    "If you came for “{keyword}”, you can [use|apply] this [part|section] as it stands.",
+    "“{keyword}” comes in at this point, so [note|write down] your own [answer|view] to it.",
+    "What is said here holds for “{keyword}” too, [with|apart from] [small|minor] differences.",
+    "[Look|Check] here again when you get to “{keyword}”; the two are [decided|settled] together.",
+  ]
+
   private mutating func table() -> String {
     let sides = KeywordForm.sides(of: primary) ?? KeywordForm.sides(of: task.title)
-    let left = Title.cased(sides?.0 ?? "Option one")
-    let right = Title.cased(sides?.1 ?? "Option two")
-    var html = "<table>\n<thead><tr><th>Point</th><th>\(HTMLText.escaped(left))</th>"
-    html += "<th>\(HTMLText.escaped(right))</th></tr></thead>\n<tbody>\n"
+    let (left, right) = sides ?? ("option one", "option two")
+    var html = "<table>\n<thead><tr><th>Point</th><th>\(HTMLText.escaped(Title.cased(left)))</th>"
+    html += "<th>\(HTMLText.escaped(Title.cased(right)))</th></tr></thead>\n<tbody>\n"
     for row in QuestionBank.rows {
-      let first = source.write(row.hint) ?? "To be noted"
-      var second: String?
-      for _ in 0..<6 where second == nil { second = source.write(row.hint) }
-      html += "<tr><td>\(row.point)</td><td>\(first)</td><td>\(second ?? "The same, from use")</td>"
-      html += "</tr>\n"
+      let cells = [left, right].map { Wording(slots: ["side": $0]).filled(row.note) }
+      html += "<tr><td>\(row.point)</td>"
+      html += cells.map { "<td>\(HTMLText.escaped($0))</td>" }.joined() + "</tr>\n"
     }
     return html + "</tbody>\n</table>\n"
   }
@@ -261,7 +266,7 @@ struct DraftComposer {
     }
     let heading = "Frequently Asked Questions" + (isNamed ? "" : ": \(Title.cased(primary))")
     var html = "<h2>\(HTMLText.escaped(heading))</h2>\n"
-    for entry in source.shuffled(QuestionBank.faq).prefix(count) {
+    for entry in entries(count) {
       guard let question = source.write(entry.question), let answer = source.write(entry.answer)
       else { continue }
       html += "<h3>\(HTMLText.escaped(question))</h3>\n<p>\(HTMLText.escaped(answer))</p>\n"
@@ -269,25 +274,22 @@ struct DraftComposer {
     return html
   }
 
+  /// At least one question that fits every article, the others those of this one's keyword.
+  private mutating func entries(_ count: Int) -> [QuestionBank.Entry] {
+    let role = SectionRole(heading: primary, structure: structure, isKeyword: true)
+    let ofKeyword = QuestionBank.ofKeyword.filter {
+      source.fits($0.question) && source.fits($0.answer)
+    }
+    let own =
+      source.shuffled(ofKeyword).prefix(2) + source.shuffled(QuestionBank.of(role)).prefix(2)
+    let chosen = Array(own.prefix(count - 1))
+    return chosen + source.shuffled(QuestionBank.general).prefix(count - chosen.count)
+  }
+
   private mutating func conclusion() -> String {
-    let last = [
-      """
-      [With|Given] [these|the] [points|questions] [in hand|answered], “{primary}” \
-      [becomes|turns into] a [decision|task] you can [explain|repeat|stand behind].
-      """,
-      """
-      [In short|To sum up], “{primary}” is [best|most easily] [answered|handled] in \
-      [small|separate] steps: [see|know] what you need, [check|verify] what you read, and \
-      [adjust|improve] as you go.
-      """,
-      """
-      [All in all|Taken together], a [careful|calm] [approach|look] at “{primary}” \
-      [costs|takes] [a little|some] time [now|at first] and [saves|spares] [much|a good \
-      deal] of it [later|afterwards].
-      """,
-    ]
+    let last = source.shuffled(OpeningBank.endings).first(where: source.fits)
     var sentences: [String] = []
-    if let sum = source.shuffled(last).first.flatMap({ source.write($0) }) { sentences.append(sum) }
+    if let sum = last.flatMap({ source.write($0) }) { sentences.append(sum) }
     for _ in 0..<2 {
       if let sentence = source.next(for: .close, heading: topic) { sentences.append(sentence) }
     }
@@ -300,8 +302,13 @@ struct DraftComposer {
     for index in slots.indices {
       var share = left / (slots.count - index)
       let heading = slots[index].heading
-      let own = task.secondaryKeywords.first { heading.lowercased().hasPrefix($0.lowercased()) }
-      source.topic = own.map(KeywordForm.subject) ?? topic
+      if let keyword = slots[index].keyword {
+        let about = source.about(
+          KeywordParts(keyword), count: min(share / 30, slots[index].level == 2 ? 4 : 2))
+        let count = about.reduce(0) { $0 + VisibleText.wordCount(ofText: $1) }
+        slots[index].sentences = about + slots[index].sentences
+        (share, left) = (share - count, left - count)
+      }
       while share > 10,
         let sentence = source.next(for: slots[index].role, heading: "“\(heading)”")
       {
@@ -312,4 +319,9 @@ struct DraftComposer {
       }
     }
   }
+}
+
+extension DraftTask {
+  /// What was written by people.
+  fileprivate var texts: [String] { [title, primaryKeyword] + secondaryKeywords }
 }

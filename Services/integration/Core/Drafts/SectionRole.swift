@@ -2,31 +2,51 @@
 enum SectionRole: CaseIterable, Sendable {
   case explain, choose, act, compare, trouble, cost, answer, close
 
-  init(heading: String, structure: ContentStructure) {
+  /// - Parameter isKeyword: the heading is what somebody searches for, and not one that every
+  ///   article of its kind has.
+  init(heading: String, structure: ContentStructure, isKeyword: Bool = false) {
     let words = Set(Words.of(heading))
-    func has(_ wanted: String...) -> Bool { wanted.contains(where: words.contains) }
+    let framed = Self.frames.first { !$0.words.isDisjoint(with: words) }?.role
+    if !isKeyword, let framed {
+      self = framed
+      return
+    }
     switch KeywordAim(heading) {
     case .comparison: self = .compare
     case .troubleshooting: self = .trouble
     case .cost: self = .cost
     case .howTo, .recipe: self = .act
-    case .question: self = has("how") ? .act : .answer
-    default:
-      if has("mistakes", "wrong", "causes", "symptom", "prevent") {
-        self = .trouble
-      } else if has("price", "value", "spend", "save", "budget") {
-        self = .cost
-      } else if has("steps", "step", "preparation", "prepare", "begin", "practice", "routine") {
-        self = .act
-      } else if has("choose", "choosing", "decide", "criteria", "buy", "best", "look", "fits") {
-        self = .choose
-      } else if has("next", "conclusion", "summary") {
-        self = .close
-      } else {
-        self = Self.usual(for: structure)
-      }
+    case .question: self = .answer
+    case .definition: self = .explain
+    case .buying, .review, .list: self = .choose
+    case .topic: self = isKeyword ? .explain : Self.usual(for: structure)
     }
   }
+
+  /// Words of the headings that `OutlineComposer` and models write, the surest first.
+  private static let frames: [(words: Set<String>, role: SectionRole)] = [
+    (
+      ["mistakes", "wrong", "causes", "symptom", "prevent", "fixes", "checks", "try"],
+      .trouble
+    ),
+    (["why", "answer"], .answer), (["price", "spend", "save", "budget", "costs"], .cost),
+    (["use"], .choose),
+    (["differ", "pick", "strengths", "limits", "offers", "case", "well", "short"], .compare),
+    (
+      [
+        "preparation", "prepare", "begin", "start", "steps", "step", "setting", "finishing",
+        "worked", "routine", "adjust", "practice", "habits", "part", "carrying", "check",
+      ], .act
+    ),
+    (
+      [
+        "matters", "consider", "considerations", "features", "quality", "lasts", "look", "criteria",
+        "checklist", "ask", "choose", "choosing", "choice", "compare", "essentials", "nice",
+      ], .choose
+    ),
+    (["depends", "changes", "situation", "goal"], .answer),
+    (["decide", "fits"], .compare), (["next", "here", "conclusion"], .act),
+  ]
 
   private static func usual(for structure: ContentStructure) -> SectionRole {
     switch structure {
@@ -43,14 +63,14 @@ enum SectionRole: CaseIterable, Sendable {
   /// Roles whose sentences serve when this one's are used up, nearest first.
   var neighbours: [SectionRole] {
     switch self {
-    case .explain: [.answer, .choose, .act, .compare, .trouble, .cost]
-    case .choose: [.compare, .cost, .explain, .answer, .act, .trouble]
-    case .act: [.explain, .trouble, .answer, .choose, .compare, .cost]
-    case .compare: [.choose, .explain, .cost, .answer, .act, .trouble]
-    case .trouble: [.act, .answer, .explain, .choose, .compare, .cost]
-    case .cost: [.choose, .compare, .answer, .explain, .act, .trouble]
-    case .answer: [.explain, .act, .choose, .trouble, .compare, .cost]
-    case .close: [.answer, .act, .explain, .choose, .trouble, .compare]
+    case .explain: [.answer, .choose]
+    case .choose: [.explain, .answer]
+    case .act: [.explain, .answer]
+    case .compare: [.choose, .explain]
+    case .trouble: [.act, .answer]
+    case .cost: [.choose, .explain]
+    case .answer: [.explain, .choose]
+    case .close: [.answer, .act, .explain]
     }
   }
 }

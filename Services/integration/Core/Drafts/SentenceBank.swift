@@ -1,6 +1,6 @@
 /// Sentences that are true of any topic: they say what to check, how to decide, which order to
-/// keep. None states a fact about a topic, names a brand or gives a figure. `{topic}` stands only
-/// where its number does not matter.
+/// keep. None states a fact about a topic, names a brand or gives a figure. `{topic}` stands in
+/// front of a noun only, where it needs neither article nor number.
 enum SentenceBank {
   static func sentences(for role: SectionRole) -> [String] {
     switch role {
@@ -17,489 +17,299 @@ enum SentenceBank {
 
   static let explain = [
     """
-    [It helps|It pays|It is useful] to [separate|keep apart] what [most people|most \
-    sources|experienced people] agree on about {topic} from what is [a matter of \
-    taste|personal preference|open to debate].
+    [It helps|It pays] to keep apart what [most people|most sources] agree on from what is [a \
+    matter of taste|open to debate], in {topic} questions as in any other.
     """,
     """
-    [Behind|Underneath] {heading} [stands|lies|sits] a [simple|plain|practical] question: \
-    what [should change|do you want to be different] once you [are done|have finished|have \
-    acted on it]?
+    [Behind|Underneath] {heading} [stands|lies] a [simple|practical] question: what do you want \
+    to be different [once|as soon as] you [are done|have finished]?
     """,
     """
-    [Most|Many] explanations [begin with|open with|start from] a definition, [but|yet] an \
-    example from your own [week|routine|experience] [teaches|shows|tells you] more about \
-    {topic}.
+    [Most|Many] {topic} guides [begin with|start from] a definition, [but|yet] an example from \
+    your own [week|routine] [teaches|shows] you more.
     """,
     """
-    [Terms|Words] around {topic} are [not always used|rarely used|used less than one would \
-    hope] in the same [way|sense], so [note|write down|pin down] what [each source|every \
-    writer] means by them.
+    [Terms|Words] are [not always|rarely] used in the same [way|sense], so [note|pin down] what \
+    [each source|every writer] means by them.
     """,
     """
-    [Think of|Picture|Treat] this part as [a map|an overview|a frame]: [it shows|it tells \
-    you] where [details|the finer points] belong [before|long before] you \
-    [collect|gather|study] them.
+    [Think of|Treat] this part as [a map|an overview]: [it shows|it tells you] where the \
+    [details|finer points] belong before you [collect|study] them.
     """,
     """
-    [Once|As soon as] the [basic idea|main idea|principle] is clear, the [smaller|remaining] \
-    [choices|decisions|questions] around {topic} [become|turn out to be|tend to feel] \
-    [easier|less daunting|more straightforward].
+    [Once|As soon as] the [basic idea|principle] is clear, the [smaller|remaining] {topic} \
+    [choices|questions] [become|turn out to be] [easier|less daunting].
     """,
     """
-    A [good|sound|useful] explanation of {topic} [names|includes|mentions] its limits, \
-    [because|since] [no single approach|no one answer|no rule] [fits|suits|covers] [every \
-    case|all situations|everybody].
+    A [good|sound] explanation [names|includes] its limits, [because|since|as] [no single \
+    approach|no rule] [fits|covers] [every case|all situations].
     """,
     """
-    [Readers|People] who are [new to|just starting with|not yet familiar with] {topic} often \
-    [look for|want] rules, while [experienced|seasoned|practised] ones [look for|watch \
-    for|pay attention to] exceptions.
+    [Readers|People] who are new to the subject [often|frequently] [look for|want] rules, while \
+    experienced ones [look|watch] for exceptions.
     """,
     """
-    [Write|Note|Put] down what you [already know|know so far|take for granted] about \
-    {topic}, and [mark|underline|highlight] the points you have [never tested|not \
-    checked|only heard] yourself.
+    [Write|Put] down what you [already know|take for granted], and [mark|underline] the points \
+    you have [never tested|not checked] yourself.
     """,
     """
-    [Context|The setting] [matters|counts] here: the same [advice|suggestion] can be \
-    [right|helpful] in one [place|situation|household] and [useless|misleading|beside the \
-    point] in [another|the next].
+    [Context|The setting] [matters|counts]: the same {topic} advice can be [right|helpful] in one \
+    [place|household] and [useless|beside the point] in [another|the next].
     """,
     """
-    If two [sources|guides|articles] disagree about {topic}, [check|ask|look at] which \
-    [conditions|assumptions|starting points] each of them [has in mind|takes for \
-    granted|describes].
+    If two {topic} [sources|guides] disagree, [check|look at] which [conditions|assumptions] each \
+    of them takes for granted.
     """,
     """
-    [Try|It is worth trying] to [explain|describe] {topic} to [a friend|a colleague|somebody \
-    else] in two sentences; the [point|place] where you [hesitate|stumble|slow down] is the \
-    part to [read up on|look at again|study next].
+    [Try|It is worth trying] to [explain|describe] the matter to [a friend|a colleague] in two \
+    sentences; the [point|place] where you [hesitate|stumble] is the part to [read up on|look at \
+    again].
+    """,
+    """
+    [What|Anything that] sounds obvious here is still worth saying once, since \
+    [beginners|newcomers] [trip over|lose time on] exactly that.
+    """,
+    """
+    Start with the part of the subject that [touches|affects] you [this week|right now], and \
+    [leave|keep] the rest for the day it does.
+    """,
+    """
+    [Two|Three] examples [say|show] more than a rule: [one that works|a good one], one that does \
+    not, and the [difference|reason] between them.
+    """,
+    """
+    A [sketch|drawing|list] on paper [often|frequently] [clears up|settles] what a paragraph \
+    cannot, [above all|especially] where [order|sequence] matters.
+    """,
+    """
+    [Look for|Notice] what stays the same from one {topic} guide to the next; that core is \
+    [small|short] and worth [learning|keeping].
+    """,
+    """
+    [Names|Labels] change faster than [things|habits] do, so do not [worry|mind] if a source uses \
+    [another|an older] word for the same idea.
+    """,
+    """
+    [Ask|Find out] who [benefits|gains] from an explanation; [that alone|it] tells you which \
+    [questions|points] it may have left out.
+    """,
+    """
+    There is a [difference|gap] between knowing {topic} [facts|terms] and [using|applying] them, \
+    and only [practice|use] closes it.
+    """,
+    """
+    [Some|A few] parts of the subject can be [learned|picked up] in [an hour|an evening], \
+    [others|the rest] only by doing; it [helps|is good] to know which are which.
+    """,
+    """
+    [Read|Take] the [following|next] points as [prompts|questions], not as [orders|rules]: each \
+    of them is there to be [checked|tested] against your own case.
+    """,
+    """
+    [If|When] a {topic} [term|word] is new to you, [write|put] a plainer one next to it and [go \
+    on|read on].
+    """,
+    """
+    [Simple|Plain] words are a good sign: whoever [understands|knows] a thing can [say|put] it \
+    without [jargon|decoration].
     """,
   ]
 
   static let choose = [
     """
-    [Begin|Start] with the [situation|task|job] rather than with [a product|a name|an \
-    offer]: [where|when], how often and by whom will it be [used|needed|relied on]?
+    [Begin|Start] with the [situation|task] rather than with [a product|a name]: [where|when], \
+    how [often|frequently] and by whom will it be [used|needed]?
     """,
     """
-    [List|Write down|Collect] the [features|qualities|points] you [cannot do without|truly \
-    need|would miss at once], and [keep|put] everything else on a [second|separate] list.
+    [List|Write down] the [{topic} |][features|qualities] you [cannot do without|truly need], and \
+    [keep|put] everything else on a [second|separate] list.
     """,
     """
-    [A criterion|A requirement] is only [useful|helpful|worth having] if you can \
-    [check|verify|test] it, so [turn|translate] [vague wishes|general hopes] about {topic} \
-    into [questions|points] with a yes or no.
+    [A criterion|A requirement] is only [useful|worth having] if you can [check|test] it, so turn \
+    [vague wishes|general hopes] into [questions|points] with a yes or a no.
     """,
     """
-    [Ask|Find out] how [easy|hard|simple] it is to [get help|find spare parts|find support], \
-    [return|change] or [replace|extend] what you [choose|pick|decide on].
+    [Ask|Find out] how [easy|simple] it is to [get help with|learn to use], to [return|change] or \
+    to [replace|extend] what you [choose|pick].
     """,
     """
-    [Be|Stay] [careful|cautious] with [rankings|top lists|league tables] that do not \
-    [say|explain|tell] how they [tested|compared|judged], [because|since] their order may \
-    [reflect|follow] [other interests|other aims|something else].
+    [Be|Stay] careful with [rankings|top lists] that do not [say|explain] how they \
+    [tested|compared], [because|since|as] their order may [reflect|follow] other interests.
     """,
     """
-    [Independent|Long-term|Critical] [opinions|reports|reviews] [tell|teach] you more than \
-    [first impressions|launch-day praise|product pages], [above all|especially] where they \
-    [describe|mention] [flaws|drawbacks|weak points].
+    [Independent|Long-term] [opinions|reports] [tell|teach] you more than [first \
+    impressions|product pages], [above all|especially] where they [describe|mention] \
+    [flaws|drawbacks].
     """,
     """
-    [Picture|Imagine] an [ordinary|average|typical] [day|week] with your \
-    [choice|favourite|first pick], not the [best|ideal|perfect] one, and [see|ask] whether \
-    it [still|really] [fits|makes sense|holds up].
+    [Picture|Imagine] an [ordinary|average] [day|week] with your [choice|first pick], not the \
+    [best|ideal] one, and [see|ask] whether it still [fits|makes sense].
     """,
     """
-    [Narrow|Cut|Bring] the [field|list|selection] [down|back] to [two or three|a handful of] \
-    [candidates|options] before you [study|compare|look into] [details|the fine \
-    print|specifications].
+    [Narrow|Cut] the [{topic} |][field|list] down to [two or three|a handful of] \
+    [candidates|options] before you [study|look into] [details|the fine print].
     """,
     """
-    For {topic}, [durability|reliability|ease of use] [often|usually] [outweighs|matters \
-    more than|counts for more than] [an extra feature|a longer list of features|a striking \
-    look].
+    [Durability|Reliability|Ease of use] [often|usually] [matters more than|counts for more than] \
+    [an extra feature|a longer list of features].
     """,
     """
-    [Decide|Settle] [beforehand|in advance|early] what would make you [walk away|say no|stop \
-    looking], so that a [tempting|persuasive|clever] [offer|presentation] does not \
-    [move|shift] your [limits|criteria].
+    [Decide|Settle] [beforehand|in advance] what would make you [walk away|say no], so that a \
+    [tempting|clever] offer does not [move|shift] your [{topic} |][limits|criteria].
     """,
     """
-    [Size|Space|Compatibility] is [easily|often] [forgotten|overlooked|left out]: \
-    [measure|check|confirm] what [has to fit|has to match|must work together] [before|ahead \
-    of] anything else.
+    [Size|Space|Compatibility] is [easily|often] [forgotten|overlooked]: [measure|check] what \
+    [has to fit|must work together] before anything else.
     """,
     """
-    [Whoever|Anyone who] [shares|lives with|works with] the result should [have a say|be \
-    asked|be heard], [because|since] a [choice|purchase|decision] about {topic} \
-    [rarely|seldom] [affects|touches] one person only.
+    [Whoever|Anyone who] [shares|lives with] the result should [have a say|be asked], \
+    [because|since|as] a {topic} [choice|decision] [rarely|seldom] [affects|touches] one person \
+    only.
     """,
     """
-    [Score|Rate] every [candidate|option] against the same [short list|criteria|questions] \
-    and [only then|afterwards] [look|listen] to your [instinct|gut feeling|first reaction].
+    [Score|Rate] every [{topic} |][candidate|option] against the same [short list|criteria], and \
+    only then listen to your [instinct|first reaction].
+    """,
+    """
+    [Handle|See] it before you [decide|buy] where you can; [weight|feel], [noise|finish] and \
+    [size|handling] do not come across in a [picture|description].
+    """,
+    """
+    [Ask|Find out] what [owners|users] would [do|choose] differently [a year|twelve months] \
+    later; [that|it] is the [review|report] that [nobody|no list] prints.
+    """,
+    """
+    [One|A single] must-have that is [missed|missing] outweighs three [nice|pleasant] extras, so \
+    check the must-haves first and [alone|separately].
+    """,
+    """
+    [New|Recent] is not the same as better: an [older|earlier] [version|edition] with a \
+    [long|known] record is [often|frequently] the [calmer|safer] choice.
+    """,
+    """
+    [Write|Put] the reason for each criterion next to it; criteria without a reason are \
+    [borrowed|copied] and can go.
+    """,
+    """
+    [Look|Go] through the [manual|terms|small print] before you [pay|sign]; what is \
+    [missing|unclear] there will not become clearer [later|afterwards].
+    """,
+    """
+    [Buy|Choose] for the use you have, not for the one you [plan|hope for]; [plans|hopes] change \
+    more [often|frequently] than [habits|routines] do.
+    """,
+    """
+    [Leave|Allow] [a day|a night] between the [choice|decision] and the [order|purchase]; \
+    [good|sound] {topic} decisions [survive|stand] the wait.
+    """,
+    """
+    [Check|Ask] what [has to be|must be] bought [along with it|at the same time], since a {topic} \
+    choice [often|usually] comes with [companions|extras].
+    """,
+    """
+    [Weigh|Count] what you [own|have] already: the [cheapest|quickest] {topic} \
+    [improvement|upgrade] may be to use it [better|differently].
+    """,
+    """
+    [Ask yourself|Say aloud] what you would [recommend to|tell] a friend with the same [{topic} \
+    |]needs; the advice we give is [often|frequently] [clearer|better] than the advice we \
+    [take|follow].
     """,
   ]
 
   static let act = [
     """
-    [Set|Lay] [everything|all you need] out [first|beforehand|before you begin], so that you \
-    do not have to [stop|break off|search] [halfway|in the middle|at the wrong moment].
+    [Set|Lay] everything out [first|beforehand], so that you do not have to [stop|search] \
+    [halfway|in the middle].
     """,
     """
-    [Work|Go] through the [steps|stages] in [order|sequence] the first time, even if [one of \
-    them|a step] [seems|looks|feels] [unnecessary|too small to matter|obvious].
+    [Work|Go] through the steps in order the first time, even if one of them [seems|looks] \
+    [unnecessary|too small to matter].
     """,
     """
-    [After|At the end of] [each|every] step, [pause|stop|wait] and [check|look at|compare] \
-    the [result|outcome] before you [move on|continue|go further].
+    [After|At the end of] each step, [pause|stop] and [check|look at] the [{topic} \
+    |][result|outcome] before you [move on|continue].
     """,
     """
-    [Change|Adjust] one thing at a time with {topic}; [otherwise|if you change several], you \
-    cannot [tell|say|know] which [change|step] made the [difference|improvement].
+    [Change|Adjust] one thing at a time; if you change several, you cannot [tell|say] which of \
+    them made the [difference|improvement].
     """,
     """
-    [Keep|Make] [short|brief|simple] notes on what you [did|changed|tried] and what \
-    [happened|followed|came of it], [because|since] memory [smooths over|rounds off|drops] \
-    the [details|exceptions|small failures].
+    [Keep|Make] [short|simple] notes on what you [did|changed] and what [happened|followed], \
+    [because|since|as] memory [smooths over|rounds off] the [details|small failures].
     """,
     """
-    [Allow|Give yourself|Plan] more time than you [expect|think you need] on the first \
-    [attempt|try|round], and [treat|see|regard] it as [practice|a rehearsal|a trial run].
+    [Allow|Plan] more time than you [expect|think you need] on the first [{topic} \
+    |][attempt|try], and [treat|see] it as [practice|a rehearsal].
     """,
     """
-    [If|When] something [feels|looks|seems] [off|wrong|different from last time], go back to \
-    the last [step|point] where [all|everything] was [as expected|in order|fine].
+    [If|When] something [feels|looks] [off|different from last time], go back to the last \
+    [step|point] where everything was [as expected|in order].
     """,
     """
-    [Clean|Clear|Tidy] up [straight away|as you go|right after], [since|because] the \
-    [next|following] round then [starts|begins] from a [known|clean|reliable] state.
+    [Clean|Clear] up [straight away|as you go], since the next round then starts from a \
+    [known|clean] state.
     """,
     """
-    [Follow|Respect|Read] the [instructions|notes|directions] that [came with|belong to] \
-    your [own equipment|own material|particular set-up]; they [take precedence over|count \
-    more than|come before] any general [advice|article] on {topic}.
+    [Follow|Respect] the [instructions|notes] that [came with|belong to] your own \
+    [equipment|material]; they come before any general {topic} advice.
     """,
     """
-    [Repeat|Go through] the [whole|entire] [process|routine] [a few times|more than once] \
-    before you [judge|change|improve] it, so that [chance|luck|a bad day] does not \
-    [decide|mislead you].
+    [Repeat|Go through] the whole [process|routine] [a few times|more than once] before you \
+    [judge|change] it, so that [luck|a bad day] does not decide.
     """,
     """
-    A [small|modest|simple] [routine|checklist|habit] that you [keep to|follow|repeat] \
-    [beats|is worth more than|outlasts] an [elaborate|ambitious|intricate] plan that [gets \
-    skipped|is given up|lasts a week].
+    A [small|modest] {topic} [routine|checklist] that you [keep to|follow] [beats|outlasts] an \
+    [elaborate|ambitious] plan that [gets skipped|lasts a week].
     """,
     """
-    [Decide|Define|Settle] what [finished|done|good enough] [looks like|means] for {topic} \
-    before the first step, [otherwise|or else] the [work|process] has no [natural|clear] end.
+    [Decide|Settle] what [finished|done] looks like before the first [{topic} |]step, \
+    [otherwise|or else] the work has no [natural|clear] end.
     """,
     """
-    [Safety|Care] comes first: [where|wherever] [heat, power or chemicals|tools, money or \
-    health] [are|may be] involved, [check|follow] the [official|manufacturer's|applicable] \
-    [guidance|instructions|rules].
+    Care comes first: wherever [heat, power or chemicals|tools, money or health] [are|may be] \
+    involved, follow the [official|manufacturer's] [guidance|instructions].
     """,
-  ]
-
-  static let compare = [
     """
-    [Put|Set|Place] the [options|candidates] side by side on the [points|criteria] that \
-    [matter to you|affect your day|you would notice], not on [all|every one] that can be \
-    [listed|measured|named].
+    [Prepare|Measure] what can be [prepared|measured] while you have [time|a free hand]; the \
+    [middle|main part] of the work [rarely|seldom] offers [either|one].
     """,
     """
-    [No option|Neither side|No side] [wins|is ahead] on [every|each] [point|count], so the \
-    [useful|real|better] question is which [weakness|drawback|compromise] you can [live \
-    with|accept|work around].
+    [Do|Try] the [difficult|delicate] part first on something that does not matter, and on the \
+    real thing [after|once] it went well.
     """,
     """
-    [Differences|Contrasts] on paper are [often|sometimes|not always] \
-    [larger|bigger|clearer] than [differences|those] in [use|practice|daily life]; a \
-    [short|simple|direct] [trial|test] [settles|answers] most of them.
+    [Watch|Notice] the [signs|signals] rather than the clock: [times|durations] are \
+    [averages|rough guides], and yours is one case.
     """,
     """
-    [Where|If] both [options|sides|candidates] [do the job|meet the need|pass your test], \
-    [let|allow] [upkeep|convenience|habit] [decide|tip the balance|break the tie].
+    [Keep|Leave] a way back until the [{topic} |]step is [finished|checked]: a [copy|photo], a \
+    [spare|note], or simply the old [setting|arrangement].
     """,
     """
-    [Compare|Judge] like with like: [the same|an equal] [level|class|scope], the same \
-    [conditions|use|purpose], and the same [period|point in time|moment].
+    [Speak|Read] the next step [aloud|to the end] before you [begin|do] it; most [slips|mistakes] \
+    begin with half a sentence.
     """,
     """
-    [Ask|Consider] which [option|side|choice] is [easier|simpler|cheaper] to \
-    [undo|reverse|change later], [because|since] a [reversible|flexible] decision about \
-    {topic} needs less [certainty|proof|research].
+    [Group|Put together] the [{topic} |]steps that need the same [tool|place], and [do|finish] \
+    one group before you [begin|open] the next.
     """,
+    "[Stop|End] while things go well: [tired|hurried] hands [undo|spoil] more than they add.",
     """
-    [Strong|Loud|Firm] [opinions|preferences] on either side [usually|often|mostly] [come \
-    from|go back to|rest on] [different|unlike] [needs|uses|priorities], not from \
-    [better|deeper|secret] [knowledge|insight].
+    [Note|Mark] the [setting|amount|time] that worked where you will see it [next time|again], \
+    [not|rather than] in a [list|file] you will not open.
     """,
     """
-    [Think|Look] [a year ahead|past the first weeks|beyond the first use]: which \
-    [option|choice|path] will [grow|adapt|change] with you, and which will [hold you \
-    back|need replacing|feel tight]?
+    [Let|Have] somebody follow your [{topic} |]notes without your help; where they \
+    [hesitate|ask], the notes [lack|miss] a step.
     """,
     """
-    [Mixing|Combining] [both|the two] is [sometimes|often|occasionally] [possible|an \
-    answer|the best answer], [so|and] do not [assume|take for granted] that you must \
-    [pick|choose] one side [for good|only|forever].
+    [Expect|Allow for] one [surprise|delay], and [leave|keep] room for it at the end [rather \
+    than|and not] in the middle.
     """,
     """
-    [Note|Record|Write] the [reason|grounds] for your [preference|choice|verdict] in one \
-    sentence; if [that is hard|no sentence comes], the [difference|gap] may not \
-    [matter|count|be relevant] to you.
-    """,
-    """
-    [Borrow|Try|See] [each|both] [before|ahead of] [committing|deciding|you commit], \
-    [wherever|if] that can be [arranged|done], [because|since] first impressions of {topic} \
-    [tend to|often] change [with use|after a while|on closer contact].
-    """,
-    """
-    [Weigh|Judge] what [you gain|is gained] against what [you give up|is lost], and \
-    [use|take] your [own|usual] [week|situation|workload] as the [measure|yardstick|scale].
-    """,
-  ]
-
-  static let trouble = [
-    """
-    [Describe|Write down|Put into words] the [problem|symptom] [exactly|precisely|in \
-    detail]: when it [began|started|first appeared], how often it [shows|happens|returns], \
-    and what [changed|was different] [just before|around then].
-    """,
-    """
-    [Begin|Start] with the [check|cause|test] that [costs|takes] the [least|fewest minutes], \
-    even if [another|a rarer one] [seems|sounds] more [likely|interesting|plausible].
-    """,
-    """
-    [Rule|Cross] out one [cause|possibility|suspect] after the other, and [keep|make] a \
-    [list|note] so that you do not [check|test] the same [thing|point] twice.
-    """,
-    """
-    [Undo|Reverse|Take back] the [last|most recent] [change|adjustment] first; \
-    [problems|surprises] with {topic} [often|frequently|sometimes] [follow|trace back \
-    to|begin with] [something recent|a small change|a recent change].
-    """,
-    """
-    [If|When] a [fix|remedy|change] [works|helps], [remove|undo] it once and [see|check] \
-    whether the [problem|symptom] [comes back|returns]; [only then|that way] you [know|can \
-    be sure of] the [cause|reason].
-    """,
-    """
-    [Several|Two] small [causes|faults|errors] [can|may] [add up|combine], so a \
-    [partial|slight|half] improvement is [a clue|useful evidence|a sign] and not a \
-    [failure|dead end].
-    """,
-    """
-    [Compare|Check] with a [case|time|setting] where the [trouble|symptom] [was absent|did \
-    not come up|stayed away], and [list|note|find] [everything|what] that [differs|is \
-    different].
-    """,
-    """
-    [Patience|A little patience] is [part|half] of the [work|search]: [give|allow] each \
-    [change|attempt] [enough|some] time to [show|prove] its effect before you [try|add] the \
-    next [one|thing].
-    """,
-    """
-    [Know|Decide] when to [stop|ask|hand over]: if a [mistake|wrong move] could [cause \
-    harm|be costly|do damage], a [qualified|trained] [person|professional] is the \
-    [better|safer] [choice|answer].
-    """,
-    """
-    [Most|Many] [repeat|recurring] [problems|troubles] with {topic} [point to|come from] a \
-    [habit|routine|missing step], so [watch|observe] your own [routine|practice|way of \
-    working] [for a while|with fresh eyes|for a few days].
-    """,
-    """
-    [Photos|Dates and notes|Short notes] from [each|every] [attempt|stage] [help|make it \
-    easier] to [see|spot] a pattern and to [explain|describe] the [matter|case] to \
-    [somebody|anyone] you ask for [help|advice].
-    """,
-    """
-    [Prevention|Avoiding a repeat] [starts|begins] [right after|with] the [repair|fix]: \
-    [add|put] the [check|step] that would have [caught|shown] it to your [usual|regular] \
-    [routine|list].
-    """,
-  ]
-
-  static let cost = [
-    """
-    [Look|Think] [past|beyond] the [first|initial] [price|payment]: [upkeep|supplies|running \
-    costs], [time|effort] and [replacement|repairs] [belong|count] in the same \
-    [sum|calculation].
-    """,
-    """
-    [Set|Fix|Decide on] a [range|limit|ceiling] before you [look|compare|browse], and \
-    [note|say] what would [justify|earn] the [upper|higher] end of it.
-    """,
-    """
-    [More|Extra] money [should|ought to] [buy|bring] something you will [notice|use|feel]; \
-    if you cannot [name|say] it, the [cheaper|simpler] [option|choice] is [enough|the honest \
-    answer].
-    """,
-    """
-    [Low|Tempting] [prices|offers] are [fine|no problem] as long as you know [what was left \
-    out|where the savings come from|which corner was cut] and can [do without it|live with \
-    that].
-    """,
-    """
-    [Divide|Spread] the [cost|total] over the [times|months|years] you [expect|plan] to \
-    [use|need] it, [since|because] a [figure|number] per use makes [unlike|different] \
-    [options|offers] [comparable|easy to compare].
-    """,
-    """
-    [Check|Ask] [what|which extras] [is included|come with it], what [is charged|costs] \
-    [extra|on top], and what [happens|changes] when the [first period|offer|trial] \
-    [ends|runs out].
-    """,
-    """
-    [Prices|Terms] around {topic} [change|move], so [check|confirm] the [current|present] \
-    ones [at the source|with the seller|with the provider] [before|ahead of] you [rely \
-    on|quote|use] them.
-    """,
-    """
-    [Second-hand|Shared|Rented] [options|solutions] [deserve|are worth] a [look|thought], \
-    [provided|as long as] you can [check|inspect] the [condition|state] and \
-    [know|understand] the [conditions|terms].
-    """,
-    """
-    [Value|Worth] is [personal|individual]: a [feature|quality] that [saves|spares] one \
-    [reader|person] an hour a week may be [idle|useless|decoration] for [the next|another].
-    """,
-    """
-    [Waiting|A pause of a few days] [costs|takes] [little|nothing] and [shows|reveals] \
-    whether the [need|wish] [lasts|is real|holds].
-    """,
-    """
-    [Keep|Put aside] a [small|modest] [reserve|share of the budget] for what you \
-    [discover|learn|need] [later|on the way|after the start], [because|since] spending on \
-    {topic} [rarely|seldom] [ends|stops] with the [first|initial] purchase.
-    """,
-  ]
-
-  static let answer = [
-    """
-    The [short|brief|honest] [answer|reply] is that it [depends|turns] on [your \
-    situation|what you start from|your aim], and the [points|questions] below [help|serve] \
-    to [narrow it down|place it|make it concrete].
-    """,
-    """
-    [Ask|Consider] [what|which decision] [hangs|depends] on the [answer|reply]: \
-    [often|sometimes|in many cases] a [rough|general] one is [enough|all you need] to \
-    [act|go on].
-    """,
-    """
-    [Where|If] [health|safety], [law|contracts] or [larger|serious] sums are [involved|at \
-    stake], [confirm|check] the [answer|point] with a [qualified|reliable|primary] \
-    [source|expert].
-    """,
-    """
-    [General|Broad] [answers|statements] about {topic} [describe|fit] the \
-    [usual|typical|average] case; [compare|check] them with [yours|your own] before you \
-    [rely|build] on them.
-    """,
-    """
-    [Look|Watch] for the [condition|assumption|word] that [changes|turns] the \
-    [answer|reply], such as [the setting|the amount|the timing|the person asking].
-    """,
-    """
-    [A quick|A small|One careful] [test|trial] [often|frequently] [settles|clears up] the \
-    [question|point] behind {heading} [faster|more surely|better] than [further|more] \
-    reading.
-    """,
-    """
-    [Older|Undated] [answers|articles|posts] [may|can] be [out of date|overtaken], so \
-    [check|look at] [the date|when they were written] and [whether|if] the [basis|situation] \
-    is still the same.
-    """,
-    """
-    [Good|Reliable|Trustworthy] [sources|answers] [say|show] how they [know|found out], \
-    [admit|name] [doubt|limits|exceptions], and [separate|tell apart] [fact|evidence] from \
-    [taste|opinion].
-    """,
-    """
-    [If|When] the [answer|reply] [surprises|unsettles] you, [look|search] for a \
-    [second|independent] one [before|ahead of] changing [a routine|anything that works|your \
-    plans].
-    """,
-    """
-    [Keep|Hold] the [question|issue] [narrow|specific]: what {topic} [should|can|has to] do \
-    for you is [easier|simpler] to [answer|check|test] than what [counts|works] in general.
-    """,
-    """
-    [Some|A few] [parts|sides] of the [question|matter] are [settled|well understood], \
-    [others|the rest] [remain|are] [a matter of preference|open], and [it helps|it is fair] \
-    to [say|know] which [is which|one you are asking about].
-    """,
-  ]
-
-  static let close = [
-    """
-    [Pick|Choose|Take] one [point|idea|step] from this [article|page] and [try|apply|use] it \
-    [this week|soon|at the next chance], [instead of|rather than] [changing \
-    everything|starting all at once|planning for months].
-    """,
-    """
-    [Come|Turn] back to your [notes|list|first answers] [after|in] a [few|couple of] weeks \
-    and [see|check] what still [holds|applies|matters].
-    """,
-    """
-    [Share|Discuss|Compare] what you [learn|find|notice] with [others|people] who \
-    [deal|work] with {topic}, [because|since] their [questions|objections] [sharpen|improve] \
-    your own [view|judgement].
-    """,
-    """
-    [Small|Steady|Modest] [progress|improvement] that [lasts|stays] is [the better|a \
-    better|a more useful] [goal|aim] than a [perfect|flawless] [start|plan].
-    """,
-    """
-    [Save|Keep|Print] the [checklist|questions|steps] and [adapt|change|trim] them [until|so \
-    that] they [fit|match|suit] the way you [work|live|decide].
-    """,
-    """
-    [Leave|Put] aside whatever does not [apply|fit|concern you]; a [guide|text] on {topic} \
-    is a [tool|starting point|frame], not a [rule book|test|contract].
-    """,
-  ]
-
-  static let intro = [
-    """
-    [This|The following] [article|guide|page] [goes|works] through the \
-    [questions|decisions|points] in the order in which they [usually|tend to|normally] [come \
-    up|arise|matter].
-    """,
-    """
-    [You will find|There are] [no rankings|no promises] here, but [clear|plain|practical] \
-    [criteria|questions|steps] that you can [apply|adapt|use] to your own \
-    [case|situation|plans].
-    """,
-    """
-    [Read|Take] it from [start to finish|top to bottom] or [jump|skip|go straight] to the \
-    [section|part] that [answers|matches] your [present|current|most urgent] question.
-    """,
-    """
-    The [aim|goal|idea] is [simple|modest|practical]: after [reading|the last section], you \
-    should [know|be able to say] what to [check|do|ask] next and [why|for what reason].
-    """,
-    """
-    [Whether|No matter if] you are [new to|just starting with] {topic} or [have some \
-    experience|want to fill a gap|return after a break], the [same|following] [few|basic] \
-    [questions|considerations] [help|apply].
-    """,
-    """
-    [Where|Wherever] a [decision|choice] [depends|turns] on your \
-    [circumstances|situation|needs], the [text|article] [says so|points it out] and \
-    [names|lists] what to [look at|weigh|find out].
-    """,
-    """
-    [Readers|Visitors] of {site} [often|frequently|regularly] [ask|wonder] about {topic}, \
-    and the [best|most useful] [answers|replies] [begin|start] with [a look at|a clear view \
-    of] your own [needs|starting point].
-    """,
-    """
-    [Every|Each] [section|part] [ends|closes] with something you can [do|check|write down], \
-    so [have|keep] [paper|a note] [at hand|ready|nearby].
+    [Good|Decent] light, a [clear|free] surface and ten quiet minutes [improve|help] most {topic} \
+    [results|attempts] more than a new [tool|trick].
     """,
   ]
 }

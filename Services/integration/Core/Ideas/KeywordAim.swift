@@ -82,6 +82,7 @@ enum KeywordForm {
     }
     while words.count > 1, let first = words.first,
       Lexicon.functionWords.contains(first) || Lexicon.modifiers.contains(first)
+        || Lexicon.prepositions.contains(first)
     { words.removeFirst() }
     if let qualifier = words.dropFirst().firstIndex(where: {
       ["for", "with", "without", "under", "in", "at", "from", "near"].contains($0)
@@ -92,6 +93,25 @@ enum KeywordForm {
       Lexicon.modifiers.contains(last) || Words.isNumber(last)
     { words.removeLast() }
     return words.isEmpty ? keyword : words.joined(separator: " ")
+  }
+
+  /// A subject as it stands in front of another noun: `coffee bean` of `coffee beans`, if one of
+  /// the texts has that word, for not every `s` is a plural.
+  static func attributive(_ subject: String, among texts: [String] = []) -> String {
+    let singular = singular(subject)
+    guard let word = singular.split(separator: " ").last.map(String.init),
+      texts.contains(where: { Words.of($0).contains(word) })
+    else { return subject }
+    return singular
+  }
+
+  private static func singular(_ subject: String) -> String {
+    guard let last = subject.split(separator: " ").last, last.utf8.count > 3, last.hasSuffix("s"),
+      !["ss", "us", "is"].contains(where: last.hasSuffix)
+    else { return subject }
+    if last.hasSuffix("ies"), last.utf8.count > 4 { return subject.dropLast(3) + "y" }
+    let isLong = ["ches", "shes", "xes", "zes", "sses"].contains(where: last.hasSuffix)
+    return String(subject.dropLast(isLong ? 2 : 1))
   }
 
   /// A heading: a question keeps its mark.

@@ -73,7 +73,7 @@ struct OutlineComposer {
     case .comparison:
       [
         (
-          "{keyword} [at a Glance|in Brief|: The Short Version]",
+          "{keyword}[ at a Glance| in Brief|: The Short Version]",
           "Give the short answer in a table before the detail.", []
         ),
         (
@@ -132,7 +132,7 @@ struct OutlineComposer {
     case .cost, .buying, .review:
       [
         (
-          "[What Matters Most in {subject}|Start With How You Will Use It]",
+          "[{subject}: What Matters Most|Start With How You Will Use It|First, Your Own Use]",
           "Begin with the reader's situation, not with products.", []
         ),
         (
@@ -175,7 +175,7 @@ struct OutlineComposer {
           ["[Your Needs|What You Want From It]", "[Your Limits|Time, Space and Budget]"]
         ),
         (
-          "[Good Habits With {subject}|{subject} in Practice]",
+          "[{subject}: Good Habits|{subject} in Practice]",
           "Turn the points into things to do.", []
         ),
         ("[Where to Go From Here|Next Steps]", "Close with one small thing to do today.", []),

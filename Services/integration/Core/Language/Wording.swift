@@ -4,7 +4,19 @@ struct Wording {
   let slots: [String: String]
 
   func write(_ template: String, _ choice: inout SeededChoice) -> String {
-    Title.capitalized(filled(Self.agreeing(Self.chosen(template, &choice))))
+    Title.capitalized(filled(agreeing(Self.chosen(template, &choice))))
+  }
+
+  /// Whether there are words for all slots.
+  func fits(_ template: String) -> Bool {
+    var rest = template[...]
+    while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+      guard let word = slots[String(rest[rest.index(after: start)..<end])], !word.isEmpty else {
+        return false
+      }
+      rest = rest[rest.index(after: end)...]
+    }
+    return true
   }
 
   private static func chosen(_ template: String, _ choice: inout SeededChoice) -> String {
@@ -20,21 +32,24 @@ struct Wording {
     return result + rest
   }
 
-  /// `a` or `an` by the next letter, in the template's own words.
-  private static func agreeing(_ text: String) -> String {
+  /// `a` or `an` by the next letter; only articles of the template itself are touched.
+  private func agreeing(_ text: String) -> String {
     var words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     for index in words.indices.dropLast() where ["a", "an", "A", "An"].contains(words[index]) {
-      guard let next = words[index + 1].first, next.isLetter else { continue }
-      let isVowel = "aeioAEIO".contains(next) || words[index + 1].hasPrefix("un")
+      let next = words[index + 1].hasPrefix("{") ? filled(words[index + 1]) : words[index + 1]
+      guard let letter = next.first, letter.isLetter else { continue }
+      let isVowel =
+        "aeioAEIO".contains(letter) || (next.hasPrefix("un") && !next.hasPrefix("uni"))
       let isUpper = words[index].first == "A"
-      let isSpecial = words[index + 1].hasPrefix("one") || words[index + 1].hasPrefix("hour")
+      let isSpecial = ["one", "hour", "honest"].contains(where: next.hasPrefix)
       words[index] = (isVowel != isSpecial ? "an" : "a")
       if isUpper { words[index] = Title.capitalized(words[index]) }
     }
     return words.joined(separator: " ")
   }
 
-  private func filled(_ template: String) -> String {
+  /// The words given in their slots, everything else as it stands.
+  func filled(_ template: String) -> String {
     var result = ""
     var rest = template[...]
     while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
