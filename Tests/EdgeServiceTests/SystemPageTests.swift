@@ -46,6 +46,13 @@ struct SystemPageTests {
     #expect(!html.contains("<script") && !html.contains("src="))
   }
 
+  @Test("a selection of fields that no answer has is refused")
+  func selection() async throws {
+    let reply = try await EdgeWorld().ask("GET", "/api/v1/planner/keywords/?fields=id,volum")
+    #expect(reply.status == 400)
+    #expect(try reply.json["errors"]?["fields"] == ["Unknown field: volum"])
+  }
+
   private static func text(_ segment: Route.Segment) -> String {
     switch segment {
     case .literal(let text): text

@@ -120,6 +120,16 @@ struct PlanningTests {
     #expect(lines.contains { $0.hasPrefix("mocha,100,") })
   }
 
+  @Test("an export that cannot be is refused before its first line")
+  func refusedExport() async throws {
+    let world = try await PlannerWorld.make()
+    let request = Planner.ListKeywordsRequest(ordering: "nothing")
+    let chunks = world.keywords.exportKeywords(request, world.call())
+    await #expect(throws: RPCError.self) {
+      for try await _ in chunks { Issue.record("a line was sent") }
+    }
+  }
+
   @Test("figures count what the caller may see")
   func stats() async throws {
     let world = try await PlannerWorld.make()

@@ -76,6 +76,7 @@ extension Gateway {
     _ plan: RoutePlan, _ captured: [String], _ caller: Caller, _ exchange: Exchange
   ) async throws -> Answer {
     let route = plan.route
+    try plan.checkSelection(exchange.ask.query)
     let content = try await RequestEncoder.Content(exchange.ask, route: plan)
     let request = try RequestEncoder.encode(
       plan, captured: captured, query: exchange.ask.query, content: content)

@@ -95,7 +95,9 @@ struct DocsOperation {
     if let reference = value["$ref"]?.string {
       return String(reference.split(separator: "/").last ?? "object")
     }
-    if let first = value["anyOf"]?.array?.first { return kind(of: first) + " or null" }
+    if let either = value["anyOf"]?.array {
+      return either.map(kind).joined(separator: " or ")
+    }
     if let items = value["items"] { return "list of \(kind(of: items))" }
     if let several = value["type"]?.array {
       return several.compactMap(\.string).joined(separator: " or ")
@@ -103,8 +105,9 @@ struct DocsOperation {
     return value["format"]?.string ?? value["type"]?.string ?? "any JSON"
   }
 
-  /// What a `$ref` stands for; others as they are.
+  /// What a `$ref`, or the first of `anyOf`, stands for; others as they are.
   private func resolved(_ value: JSONValue) -> JSONValue {
+    if let first = value["anyOf"]?.array?.first { return resolved(first) }
     guard let reference = value["$ref"]?.string, reference.hasPrefix("#/") else { return value }
     return reference.dropFirst(2).split(separator: "/").reduce(schema) { found, name in
       found[String(name)] ?? .null

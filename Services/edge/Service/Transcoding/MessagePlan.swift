@@ -1,4 +1,6 @@
+import EdgeCore
 import Protobuf
+import RPC
 import RouteTable
 
 /// What a transcoder knows of a message's fields, looked up once.
@@ -57,5 +59,23 @@ struct RoutePlan: Sendable {
     self.route = route
     request = MessagePlan(route.request)
     reply = MessagePlan(route.reply)
+  }
+
+  /// Refuses names in `fields=` that the answer does not have.
+  /// - Throws: `Refusal` 400.
+  func checkSelection(_ query: Query) throws {
+    guard request.field(named: "fields") == nil, let wanted = query.selectedFields else { return }
+    let unknown = wanted.filter { answered.field(named: $0) == nil }.sorted()
+    guard !unknown.isEmpty else { return }
+    let names = unknown.joined(separator: ", ")
+    throw Refusal(400, fields: [FieldError(name: "fields", messages: ["Unknown field: \(names)"])])
+  }
+
+  /// What `fields=` selects from: an element of a list, else the whole answer.
+  private var answered: MessagePlan {
+    switch route.shape {
+    case .list, .array: reply.field(named: "results")?.nested ?? reply
+    default: reply
+    }
   }
 }

@@ -117,10 +117,13 @@ struct KeywordHandlers: Sendable {
           contentType: "text/csv; charset=utf-8", body: Array(text.utf8),
           fileName: "keywords.csv"))
     }
-    try await send(CSVText.line(Self.header))
+    // The first line goes with the first rows: what is wrong with the request is said before.
+    var head = CSVText.line(Self.header)
     try await Self.resource.each(request, call, on: planning.database, time: planning.time) {
-      try await send($0.map(Self.line).joined())
+      try await send(head + $0.map(Self.line).joined())
+      head = ""
     }
+    if !head.isEmpty { try await send(head) }
   }
 
   private static func line(_ keyword: Planner.Keyword) -> String {

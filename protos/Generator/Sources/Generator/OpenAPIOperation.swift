@@ -27,7 +27,7 @@ struct OpenAPIOperation {
     members.append(("x-igny8-throttle", .text(method.rules.throttle)))
     if method.rules.hasModule { members.append(("x-igny8-module", .text(method.rules.module))) }
     members.append(("security", .list(security)))
-    let parameters = parameters(request)
+    let parameters = parameters(request) + (try selection(request, contracts))
     if !parameters.isEmpty { members.append(("parameters", .list(parameters))) }
     if let body = try body(request, &schemas) { members.append(("requestBody", body)) }
     let success = try success(try contracts.message(method.reply), contracts, &schemas)
@@ -82,15 +82,22 @@ struct OpenAPIOperation {
     if method.rules.idempotency == .keyed {
       all.append(.object([("$ref", "#/components/parameters/IdempotencyKey")]))
     }
-    if method.rules.shape == .list, request.field("fields") == nil {
-      all.append(
-        .object([
-          ("name", "fields"), ("in", "query"),
-          ("description", "Names of the fields to answer, separated by commas."),
-          ("schema", .object([("type", "string")])),
-        ]))
-    }
     return all
+  }
+
+  /// `fields`, which lists know.
+  private func selection(_ request: Message, _ contracts: Contracts) throws -> [JSON] {
+    guard method.rules.shape == .list, request.field("fields") == nil,
+      case .message(let name)? = try contracts.message(method.reply).field("results")?.kind
+    else { return [] }
+    let item = JSON.object([("enum", .list(Self.names(of: try contracts.message(name))))])
+    return [
+      .object([
+        ("name", "fields"), ("in", "query"), ("style", "form"), ("explode", false),
+        ("description", "Names of the fields to answer, separated by commas."),
+        ("schema", .object([("type", "array"), ("items", item)])),
+      ])
+    ]
   }
 
   private func parameter(_ field: Field, _ place: String) -> JSON {
@@ -191,11 +198,26 @@ struct OpenAPIOperation {
   ) throws -> JSON {
     guard let results = reply.field("results") else { return .object([("type", "array")]) }
     if case .message(let name) = results.kind {
-      let item = try schemas.reply(try contracts.message(name))
-      return .object([("type", "array"), ("items", item)])
+      let message = try contracts.message(name)
+      let item = try schemas.reply(message)
+      let isWhole = method.rules.shape != .list
+      let items = isWhole ? item : .object([("anyOf", .list([item, Self.selection(of: message)]))])
+      return .object([("type", "array"), ("items", items)])
     }
     let item = OpenAPISchemas.value(of: results, isNullable: false)
     return .object([("type", "array"), ("items", .object(item))])
+  }
+
+  /// An element of which `fields` selected some.
+  private static func selection(of message: Message) -> JSON {
+    .object([
+      ("type", "object"), ("description", "What `fields` selects."),
+      ("propertyNames", .object([("enum", .list(names(of: message)))])),
+    ])
+  }
+
+  private static func names(of message: Message) -> [JSON] {
+    message.fields.filter { !$0.rules.hidden }.map { .text($0.name) }
   }
 
   /// The operation with server-sent events as a further content of its success.
