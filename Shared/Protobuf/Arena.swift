@@ -1,4 +1,5 @@
 import CProtobufC
+import Glibc
 
 /// Memory of one message: everything in it is given back at once, when the arena goes.
 ///
@@ -11,8 +12,8 @@ struct Arena: ~Copyable {
   ///   - expected: bytes that will probably be needed.
   ///   - limit: bytes after which protobuf-c is refused more.
   init(expecting expected: Int, limit: Int = .max) {
-    let bytes = ArenaState.headerBytes + max(expected, ArenaState.smallestBlock)
-    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+    let bytes = max(ArenaState.headerBytes + expected, ArenaState.smallestBlock)
+    let block = ArenaState.block(bytes)
     state = block.initializeMemory(
       as: ArenaState.self,
       to: ArenaState(
@@ -27,9 +28,9 @@ struct Arena: ~Copyable {
     var block = state.pointee.newest
     while let current = block {
       block = current.load(as: UnsafeMutableRawPointer?.self)
-      current.deallocate()
+      free(current)
     }
-    UnsafeMutableRawPointer(state).deallocate()
+    free(state)
   }
 }
 
@@ -47,7 +48,8 @@ struct ArenaState {
   var allocator: ProtobufCAllocator
 
   static let headerBytes = (MemoryLayout<ArenaState>.size + 15) & ~15
-  static let smallestBlock = 512
+  /// The largest size that malloc serves from a thread's own cache.
+  static let smallestBlock = 1032
   static let largestBlock = 256 << 10
   private static let linkBytes = 16
 
@@ -61,6 +63,12 @@ struct ArenaState {
     return takeFromNewBlock(rounded)
   }
 
+  /// Memory of malloc, which aligns to 16 bytes: asking for an alignment would lead past its cache.
+  static func block(_ bytes: Int) -> UnsafeMutableRawPointer {
+    guard let block = malloc(bytes) else { preconditionFailure("out of memory") }
+    return block
+  }
+
   @inline(never)
   private mutating func takeFromNewBlock(_ size: Int) -> UnsafeMutableRawPointer? {
     let bytes = max(size, min(reserved, Self.largestBlock)) + Self.linkBytes
@@ -68,7 +76,7 @@ struct ArenaState {
       isExhausted = true
       return nil
     }
-    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 16)
+    let block = Self.block(bytes)
     block.storeBytes(of: newest, as: UnsafeMutableRawPointer?.self)
     newest = block
     reserved += bytes

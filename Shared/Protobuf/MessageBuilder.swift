@@ -1,4 +1,5 @@
 import CProtobufC
+import Glibc
 
 /// Fills the fields of one message, by their index in the descriptor.
 ///
@@ -21,20 +22,23 @@ package struct MessageBuilder {
   /// What has been written so far.
   package var reader: MessageReader { MessageReader(base: base) }
 
-  private func field(_ index: Int, _ kind: FieldKind) -> ProtobufCFieldDescriptor {
-    let message = base.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor.pointee
-    precondition(index >= 0 && index < Int(message.n_fields), "no such field")
-    let field = message.fields[index]
-    precondition(FieldKind(field.type) == kind, "a field is set as what it is")
+  /// The descriptor in place: it is 72 bytes long, and two or three of its members are asked for.
+  @inline(__always)
+  private func field(
+    _ index: Int, _ kind: FieldKind
+  ) -> UnsafePointer<ProtobufCFieldDescriptor> {
+    let field = reader.field(at: index)
+    precondition(FieldKind(field.pointee.type) == kind, "a field is set as what it is")
     return field
   }
 
+  @inline(__always)
   private func set<Value>(_ index: Int, _ kind: FieldKind, _ value: Value) {
     let field = field(index, kind)
-    precondition(field.label != PROTOBUF_C_LABEL_REPEATED, "a repeated field takes a list")
-    base.storeBytes(of: value, toByteOffset: Int(field.offset), as: Value.self)
+    precondition(field.pointee.label != PROTOBUF_C_LABEL_REPEATED, "a repeated field takes a list")
+    base.storeBytes(of: value, toByteOffset: Int(field.pointee.offset), as: Value.self)
     if kind != .string, kind != .message {
-      base.storeBytes(of: 1, toByteOffset: Int(field.quantifier_offset), as: Int32.self)
+      base.storeBytes(of: 1, toByteOffset: Int(field.pointee.quantifier_offset), as: Int32.self)
     }
   }
 
@@ -68,7 +72,7 @@ extension MessageBuilder {
 
   /// The builder of the nested message, which is begun if the field is still absent.
   package func nested(_ index: Int) -> MessageBuilder {
-    let field = field(index, .message)
+    let field = field(index, .message).pointee
     let begun = base.load(fromByteOffset: Int(field.offset), as: UnsafeMutableRawPointer?.self)
     if let begun { return MessageBuilder(begun: begun, in: arena) }
     let nested = MessageBuilder(MessageDescriptor(field.descriptor), in: arena)
@@ -132,7 +136,7 @@ extension MessageBuilder {
   /// The builder of a further nested message.
   package func addNested(_ index: Int) -> MessageBuilder {
     let nested = MessageBuilder(
-      MessageDescriptor(field(index, .message).descriptor), in: arena)
+      MessageDescriptor(field(index, .message).pointee.descriptor), in: arena)
     add(index, .message, nested.base)
     return nested
   }
@@ -178,7 +182,7 @@ extension MessageBuilder {
 
   /// Where the next `more` elements go; their count is added.
   private func grow(_ index: Int, _ kind: FieldKind, by more: Int) -> UnsafeMutableRawPointer {
-    let field = field(index, kind)
+    let field = field(index, kind).pointee
     precondition(field.label == PROTOBUF_C_LABEL_REPEATED, "a singular field takes one value")
     let (countOffset, offset) = (Int(field.quantifier_offset), Int(field.offset))
     let count = base.load(fromByteOffset: countOffset, as: Int.self)
@@ -209,6 +213,8 @@ extension MessageBuilder {
   // MARK: copies
 
   private func copy(_ text: String) -> UnsafeMutablePointer<CChar> {
+    let copied = text.utf8.withContiguousStorageIfAvailable { copyText(UnsafeRawBufferPointer($0)) }
+    if let copied { return copied }
     var text = text
     return text.withUTF8 { copyText(UnsafeRawBufferPointer($0)) }
   }
@@ -219,18 +225,29 @@ extension MessageBuilder {
 
   private func copyText(_ text: UnsafeRawBufferPointer) -> UnsafeMutablePointer<CChar> {
     let memory = arena.allocate(text.count + 1)
+    guard let start = text.baseAddress else {
+      memory.storeBytes(of: 0, as: UInt8.self)
+      return memory.assumingMemoryBound(to: CChar.self)
+    }
     var length = text.count
-    if text.contains(0) {
-      length = 0
-      for byte in text where byte != 0 {
-        memory.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
-        length += 1
-      }
-    } else if let start = text.baseAddress {
+    if memchr(start, 0, length) == nil {
       memory.copyMemory(from: start, byteCount: length)
+    } else {
+      length = copyWithoutNUL(text, to: memory)
     }
     memory.storeBytes(of: 0, toByteOffset: length, as: UInt8.self)
     return memory.assumingMemoryBound(to: CChar.self)
+  }
+
+  private func copyWithoutNUL(
+    _ text: UnsafeRawBufferPointer, to memory: UnsafeMutableRawPointer
+  ) -> Int {
+    var length = 0
+    for byte in text where byte != 0 {
+      memory.storeBytes(of: byte, toByteOffset: length, as: UInt8.self)
+      length += 1
+    }
+    return length
   }
 
   private func copyData(_ bytes: UnsafeRawBufferPointer) -> ProtobufCBinaryData {

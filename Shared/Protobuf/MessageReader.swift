@@ -19,27 +19,35 @@ package struct MessageReader {
     Int(base.assumingMemoryBound(to: ProtobufCMessage.self).pointee.n_unknown_fields)
   }
 
-  private func field(_ index: Int, _ kind: FieldKind) -> ProtobufCFieldDescriptor {
-    let field = anyField(index)
-    precondition(FieldKind(field.type) == kind, "a field is read as what it is")
+  /// The descriptor in place: it is 72 bytes long, and two or three of its members are asked for.
+  @inline(__always)
+  func field(at index: Int) -> UnsafePointer<ProtobufCFieldDescriptor> {
+    let message = base.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor
+    guard let message, index >= 0, index < Int(message.pointee.n_fields) else {
+      preconditionFailure("no such field")
+    }
+    return message.pointee.fields + index
+  }
+
+  @inline(__always)
+  private func field(
+    _ index: Int, _ kind: FieldKind
+  ) -> UnsafePointer<ProtobufCFieldDescriptor> {
+    let field = field(at: index)
+    precondition(FieldKind(field.pointee.type) == kind, "a field is read as what it is")
     return field
   }
 
-  private func anyField(_ index: Int) -> ProtobufCFieldDescriptor {
-    let message = base.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor.pointee
-    precondition(index >= 0 && index < Int(message.n_fields), "no such field")
-    return message.fields[index]
-  }
-
+  @inline(__always)
   private func value<Value>(_ index: Int, _ kind: FieldKind, as type: Value.Type) -> Value {
-    base.load(fromByteOffset: Int(field(index, kind).offset), as: type)
+    base.load(fromByteOffset: Int(field(index, kind).pointee.offset), as: type)
   }
 
   // MARK: presence and count
 
   /// Whether the message carries the field; for a repeated one, whether it has elements.
   package func has(_ index: Int) -> Bool {
-    let field = anyField(index)
+    let field = field(at: index).pointee
     if field.label == PROTOBUF_C_LABEL_REPEATED { return count(index) > 0 }
     switch field.type {
     case PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_MESSAGE:
@@ -52,7 +60,7 @@ package struct MessageReader {
 
   /// Elements of a repeated field.
   package func count(_ index: Int) -> Int {
-    let field = anyField(index)
+    let field = field(at: index).pointee
     precondition(field.label == PROTOBUF_C_LABEL_REPEATED, "only repeated fields have a count")
     return base.load(fromByteOffset: Int(field.quantifier_offset), as: Int.self)
   }
@@ -199,7 +207,7 @@ extension MessageReader {
   private func elements<Element>(_ index: Int, _ kind: FieldKind, as type: Element.Type)
     -> UnsafeBufferPointer<Element>
   {
-    let field = field(index, kind)
+    let field = field(index, kind).pointee
     precondition(field.label == PROTOBUF_C_LABEL_REPEATED, "only repeated fields have elements")
     let count = base.load(fromByteOffset: Int(field.quantifier_offset), as: Int.self)
     let start = base.load(fromByteOffset: Int(field.offset), as: UnsafeRawPointer?.self)

@@ -3,8 +3,10 @@ import Protobuf
 
 extension ByteBuffer {
   /// The message's bytes.
-  init(encoding message: some ContractMessage) {
-    let draft = message.draft()
+  init(encoding message: some ContractMessage) { self.init(packing: message.draft()) }
+
+  /// The message's bytes.
+  package init(packing draft: borrowing MessageDraft) {
     let size = draft.packedSize
     self = ByteBufferAllocator().buffer(capacity: size)
     guard size > 0 else { return }

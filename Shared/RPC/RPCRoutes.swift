@@ -19,12 +19,53 @@ package struct ItemSender<Item: ContractMessage>: Sendable {
   package func send(_ item: Item) async throws { try await sink.send(ByteBuffer(encoding: item)) }
 }
 
+/// What a handler answers: a message that is packed where its frame is written, or bytes.
+package enum RPCReply: ~Copyable {
+  case message(MessageDraft)
+  case bytes(ByteBuffer)
+
+  /// Bytes on the wire. A message is measured at every reading.
+  var size: Int {
+    switch self {
+    case .message(let draft): draft.packedSize
+    case .bytes(let bytes): bytes.readableBytes
+    }
+  }
+
+  /// Writes the message's bytes.
+  /// - Parameter memory: `size` bytes.
+  borrowing func copy(to memory: UnsafeMutableRawBufferPointer) {
+    switch self {
+    case .message(let draft): draft.pack(into: memory)
+    case .bytes(let bytes): bytes.withUnsafeReadableBytes { memory.copyMemory(from: $0) }
+    }
+  }
+
+  /// The message's bytes on the wire.
+  package consuming func packed() -> ByteBuffer {
+    switch consume self {
+    case .message(let draft): ByteBuffer(packing: draft)
+    case .bytes(let bytes): bytes
+    }
+  }
+}
+
+extension Result<RPCReply, RPCError> {
+  /// The same with the message packed.
+  consuming func packed() -> Result<ByteBuffer, RPCError> {
+    switch consume self {
+    case .success(let reply): .success(reply.packed())
+    case .failure(let error): .failure(error)
+    }
+  }
+}
+
 /// The methods that a service answers.
 package struct RPCRoutes: Sendable {
   /// A handler of one request and one reply. Handlers run where they are called from: an executor
   /// asked for at every step would cost more than most handlers do.
   package typealias Unary =
-    nonisolated(nonsending) @Sendable (ByteBuffer, IncomingCall) async throws -> ByteBuffer
+    nonisolated(nonsending) @Sendable (ByteBuffer, IncomingCall) async throws -> RPCReply
   /// A handler of one request and many items.
   package typealias Streaming =
     nonisolated(nonsending) @Sendable (ByteBuffer, IncomingCall, any ItemSink) async throws -> Void
@@ -65,17 +106,21 @@ package struct RPCRoutes: Sendable {
       nonisolated(nonsending) @escaping @Sendable (Request, IncomingCall) async throws ->
       Reply
   ) {
-    handleRaw(method.info, on: placement) { bytes, call in
-      ByteBuffer(encoding: try await body(bytes.request(Request.self), call))
-    }
+    handleRaw(
+      method.info, on: placement,
+      .unary { bytes, call in
+        .message(try await body(bytes.request(Request.self), call).draft())
+      })
   }
 
   /// Answers a method with a handler of bytes.
   package mutating func handleRaw(
     _ info: MethodInfo, on placement: Placement = .eventLoop,
-    _ body: @escaping Unary
+    _ body:
+      nonisolated(nonsending) @escaping @Sendable (ByteBuffer, IncomingCall) async throws ->
+      ByteBuffer
   ) {
-    handleRaw(info, on: placement, .unary(body))
+    handleRaw(info, on: placement, .unary { .bytes(try await body($0, $1)) })
   }
 
   /// Answers a method, of either kind, with a handler of bytes.
@@ -122,8 +167,14 @@ extension ByteBuffer {
     do {
       return try withUnsafeReadableBytes { try Message(decoding: $0) }
     } catch {
-      throw RPCError(
-        .invalidArgument, "The body is no \(Message.self)", reason: "undecodable")
+      throw RPCError.undecodable(Message.descriptor)
     }
+  }
+}
+
+extension RPCError {
+  /// A request's bytes do not make its message.
+  package static func undecodable(_ message: MessageDescriptor) -> RPCError {
+    RPCError(.invalidArgument, "The body is no \(message.name)", reason: "undecodable")
   }
 }

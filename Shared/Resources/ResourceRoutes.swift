@@ -277,13 +277,4 @@ extension ByteBuffer {
         .invalidArgument, "The body is no \(descriptor.name)", reason: "undecodable")
     }
   }
-
-  /// The message's bytes.
-  init(packing draft: borrowing MessageDraft) {
-    let size = draft.packedSize
-    self.init()
-    writeWithUnsafeMutableBytes(minimumWritableBytes: size) { memory in
-      size == 0 ? 0 : draft.pack(into: memory)
-    }
-  }
 }

@@ -12,7 +12,7 @@ struct DescriptorTests {
   func description() throws {
     #expect(keyword.fullName == "igny8.planner.v1.Keyword")
     #expect(keyword.name == "Keyword")
-    #expect(keyword.fields.map(\.number) == Array(1...14))
+    #expect(keyword.fields.map(\.number) == Array(1...15))
     let cluster = try #require(keyword.field(named: "cluster_id"))
     #expect(cluster.index == 10)
     #expect(cluster.kind == .int64)

@@ -28,7 +28,7 @@ package struct InProcessTransport: RPCCaller {
     guard case .unary(let run) = route.handler else {
       throw RPCError(.unimplemented, "\(method.fullName) answers a stream")
     }
-    return try await untilDeadline(incoming) { try await run(body, incoming) }
+    return try await untilDeadline(incoming) { try await run(body, incoming).packed() }
   }
 
   package func stream(

@@ -188,7 +188,16 @@ struct ConnectionMachineTests {
     #expect(name(machine.frameArrived(frame(.pong, 0))) == "ignore")
     #expect(machine.keepaliveDue() == .nothing)
     #expect(machine.keepaliveDue() == .ping)
+    #expect(machine.keepaliveDue() == .nothing)
     #expect(machine.keepaliveDue() == .close)
+  }
+
+  @Test("a peer that never introduces itself is left without a ping")
+  func silentStranger() {
+    var machine = ConnectionMachine<String>(
+      side: .server, limits: .init(maxInFlight: 1, streamWindowBytes: 1_024))
+    let actions = (0..<4).map { _ in machine.keepaliveDue() }
+    #expect(actions == [.nothing, .nothing, .nothing, .close])
   }
 
   @Test("a closed connection gives all its calls back once and takes none")

@@ -27,7 +27,21 @@ struct ProtocolTests {
     var testDescription: String { what }
   }
 
+  private static func preface(
+    version: UInt16 = 1, maxMessage: UInt32 = 1 << 20, window: UInt32 = 1 << 18
+  ) -> ByteBuffer {
+    var bytes = ByteBuffer()
+    bytes.writeMultipleIntegers(Preface.magic, version, UInt16(0), maxMessage, window)
+    return bytes
+  }
+
   static let cases = [
+    Case(what: "a later version", bytes: preface(version: 2), reason: "unknownVersion(2)"),
+    Case(
+      what: "a peer that takes next to nothing", bytes: preface(maxMessage: 100),
+      reason: "unreasonablePreface"),
+    Case(
+      what: "a stream window of nothing", bytes: preface(window: 0), reason: "unreasonablePreface"),
     Case(
       what: "another magic", bytes: ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n"),
       reason: "notOurMagic"),

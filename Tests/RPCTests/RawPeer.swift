@@ -7,8 +7,12 @@ struct RawPeer {
   private let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
   static func connect(to world: World) async throws -> RawPeer {
-    let channel = try await ClientBootstrap(group: world.loops.group)
-      .connect(host: "127.0.0.1", port: world.port) { channel in
+    try await connect(port: world.port, on: world.loops)
+  }
+
+  static func connect(port: Int, on loops: RPCLoops) async throws -> RawPeer {
+    let channel = try await ClientBootstrap(group: loops.group)
+      .connect(host: "127.0.0.1", port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
           try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
         }

@@ -25,7 +25,9 @@ struct DeclarationTests {
   ) -> Resource<Planner.Cluster> {
     Resource(
       "planner.clusters", table: "clusters", columns: columns,
-      derived: ["keywords_count", "volume", "difficulty", "ideas_count"].map { .sql($0, "0") },
+      derived: ["keywords_count", "volume", "difficulty", "ideas_count", "content_count"].map {
+        .sql($0, "0")
+      },
       filters: filters, search: ["name"], orderings: orderings)
   }
 

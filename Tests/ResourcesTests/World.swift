@@ -32,6 +32,7 @@ let migrations = [
         status text NOT NULL DEFAULT 'active',
         seed_keyword_id bigint,
         cluster_id bigint,
+        outlier_at timestamptz,
         created_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,
         CONSTRAINT keywords_pkey PRIMARY KEY (account_id, id),
@@ -57,6 +58,7 @@ let keywords = Resource<Planner.Keyword>(
       aliases: ["pending": "active", "mapped": "active"], default: "active",
       message: "Invalid status value"),
     .int("seed_keyword_id", .nullable), .int("cluster_id", .nullable),
+    .timestamp("outlier_at", .nullable, .readOnly),
   ],
   derived: [
     .sql(
@@ -124,7 +126,7 @@ struct World: Sendable {
       throw RPCError(.unimplemented, "no such route")
     }
     let reply = try await handler(.init(bytes: request.encoded()), call)
-    return try Reply(decoding: Array(reply.readableBytesView))
+    return try Reply(decoding: Array(reply.packed().readableBytesView))
   }
 
   // MARK: the methods

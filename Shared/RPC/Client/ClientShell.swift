@@ -20,7 +20,6 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   private var alarm = DeadlineAlarm()
   private var keepalive: RepeatedTask?
   private var channelContext: ChannelHandlerContext?
-  private var isGathered = false
   /// Calls that wait for the server's preface.
   private var waiting: [PendingCall] = []
   private var isRetired = false
@@ -40,20 +39,22 @@ final class ClientShell: ChannelInboundHandler, Flushable {
 
   func channelActive(context: ChannelHandlerContext) {
     channelContext = context
+    outbox.open()
     write {
       $0.writePreface(
         Preface(
           maxMessageBytes: settings.maxMessageBytes, streamWindowBytes: Preface.streamWindow))
     }
     let home = NIOLoopBound(self, eventLoop: executor.loop)
-    let interval = TimeAmount.microseconds(settings.keepalive.microseconds)
-    keepalive = executor.loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+    let check = TimeAmount.microseconds(settings.keepalive.microseconds / 2)
+    keepalive = executor.loop.scheduleRepeatedTask(initialDelay: check, delay: check) { _ in
       home.value.keepaliveDue()
     }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     channelContext = nil
+    outbox.close()
     ended("The connection was lost")
     executor.runTurn()
   }
@@ -245,15 +246,10 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   // MARK: Writing and time
 
   private func write(_ body: (inout ByteBuffer) -> Void) {
-    guard channelContext != nil else { return }
-    outbox.add(body)
-    guard !isGathered else { return }
-    isGathered = true
-    executor.gather(self)
+    if outbox.add(body) { executor.gather(self) }
   }
 
   func flushGathered() {
-    isGathered = false
     guard let channelContext else { return }
     outbox.send(to: channelContext)
   }

@@ -21,7 +21,7 @@ package struct RPCClientSettings: Sendable {
   package var breakerPause: Backoff
   /// How long a name's addresses are good for.
   package var resolveInterval: Duration
-  /// Silence after which a connection is pinged; twice that without a word closes it.
+  /// A connection is pinged before it has been silent so long; twice that without a word closes it.
   package var keepalive: Duration
 
   package init(

@@ -53,10 +53,11 @@ struct ConnectionMachine<Call> {
   private let limits: Limits
   private(set) var state: State = .opening
   private(set) var peer: Preface?
-  private var calls: [UInt32: Entry] = [:]
+  private var calls = NumberTable<Entry>()
   private var lastCall: UInt32 = 0
   private var heardSinceCheck = true
-  private var pingIsOut = false
+  /// Checks in a row that found silence.
+  private var silentChecks = 0
 
   init(side: Side, limits: Limits) { (self.side, self.limits) = (side, limits) }
 
@@ -78,7 +79,7 @@ struct ConnectionMachine<Call> {
   /// The connection is gone; the calls that were still in flight.
   mutating func connectionClosed() -> [Call] {
     state = .closed
-    defer { calls = [:] }
+    defer { calls.removeAll() }
     return calls.values.map(\.call)
   }
 
@@ -91,17 +92,17 @@ struct ConnectionMachine<Call> {
 
   enum KeepaliveAction: Equatable { case nothing, ping, close }
 
-  /// A keepalive interval has passed: silence asks for a ping, an unanswered ping ends the
-  /// connection.
+  /// Half a keepalive interval has passed: silence asks for a ping, and when that brings nothing
+  /// for an interval the connection ends. So a peer is found dead within two intervals of its last
+  /// word.
   mutating func keepaliveDue() -> KeepaliveAction {
     defer { heardSinceCheck = false }
-    if heardSinceCheck {
-      pingIsOut = false
-      return .nothing
+    silentChecks = heardSinceCheck ? 0 : silentChecks + 1
+    switch silentChecks {
+    case 0, 2: return .nothing
+    case 1: return state == .opening ? .nothing : .ping
+    default: return .close
     }
-    if pingIsOut || state == .opening { return .close }
-    pingIsOut = true
-    return .ping
   }
 
   mutating func frameArrived(_ header: FrameHeader) -> FrameAction {
@@ -132,12 +133,12 @@ struct ConnectionMachine<Call> {
 
   /// The shell has a handler running for the request that just arrived.
   mutating func callStarted(_ number: UInt32, _ call: Call) {
-    calls[number] = Entry(call: call, credit: peer?.streamWindowBytes ?? 0)
+    calls.insert(Entry(call: call, credit: peer?.streamWindowBytes ?? 0), for: number)
   }
 
   /// A handler has ended; true when its answer is to be sent.
   mutating func handlerFinished(_ number: UInt32) -> Bool {
-    guard let entry = calls.removeValue(forKey: number) else { return false }
+    guard let entry = calls.remove(number) else { return false }
     return !entry.isAnswered
   }
 
@@ -153,9 +154,9 @@ struct ConnectionMachine<Call> {
   /// A call's deadline has passed: the handler to stop, when the call is still waiting for it. The
   /// shell answers in its place.
   mutating func deadlinePassed(_ number: UInt32) -> Call? {
-    guard calls[number]?.isAnswered == false else { return nil }
-    calls[number]?.isAnswered = true
-    return calls[number]?.call
+    guard let call = unansweredCall(number) else { return nil }
+    calls.update(number) { $0.isAnswered = true }
+    return call
   }
 
   private mutating func cancelArrived(_ number: UInt32) -> FrameAction {
@@ -172,21 +173,23 @@ struct ConnectionMachine<Call> {
 
   /// A handler wants to send an item: while there is any credit it may, and the debt counts.
   mutating func itemOffered(_ number: UInt32, bytes: Int) -> ItemAdmission {
-    guard let index = calls.index(forKey: number), !calls.values[index].isAnswered else {
-      return .gone
+    let admission = calls.update(number) { entry -> ItemAdmission in
+      if entry.isAnswered { return .gone }
+      guard entry.credit > 0 else { return .wait }
+      entry.credit -= bytes + FrameHeader.size
+      return .send
     }
-    guard calls.values[index].credit > 0 else { return .wait }
-    calls.values[index].credit -= bytes + FrameHeader.size
-    return .send
+    return admission ?? .gone
   }
 
   /// A credit frame's payload was read.
   mutating func creditGranted(_ number: UInt32, bytes: Int) -> FrameAction {
-    guard let index = calls.index(forKey: number) else { return isKnown(number) }
-    calls.values[index].credit += bytes
-    let credit = calls.values[index].credit
-    if credit > Int(UInt32.max) { return .close(.creditExceeded(number)) }
-    return credit > 0 ? .resumeSending(calls.values[index].call) : .ignore
+    let action = calls.update(number) { entry -> FrameAction in
+      entry.credit += bytes
+      if entry.credit > Int(UInt32.max) { return .close(.creditExceeded(number)) }
+      return entry.credit > 0 ? .resumeSending(entry.call) : .ignore
+    }
+    return action ?? isKnown(number)
   }
 
   // MARK: Client
@@ -195,43 +198,48 @@ struct ConnectionMachine<Call> {
   mutating func callBegan(_ call: Call) -> UInt32? {
     guard state == .open, lastCall < .max else { return nil }
     lastCall += 1
-    calls[lastCall] = Entry(call: call, credit: limits.streamWindowBytes)
+    calls.insert(Entry(call: call, credit: limits.streamWindowBytes), for: lastCall)
     return lastCall
   }
 
   /// Nobody waits for the call any more; true when the server must hear of it.
   mutating func callAbandoned(_ number: UInt32) -> Bool {
-    calls.removeValue(forKey: number) != nil && state != .closed
+    calls.remove(number) != nil && state != .closed
   }
 
   private mutating func responseArrived(_ number: UInt32) -> FrameAction {
-    guard let entry = calls.removeValue(forKey: number) else { return isKnown(number) }
+    guard let entry = calls.remove(number) else { return isKnown(number) }
     return .finishCall(entry.call)
   }
 
   private mutating func itemArrived(_ number: UInt32, bytes: Int) -> FrameAction {
-    guard let index = calls.index(forKey: number) else { return isKnown(number) }
-    guard calls.values[index].credit > 0 else { return .close(.creditExceeded(number)) }
-    calls.values[index].credit -= bytes + FrameHeader.size
-    return .deliverItem(calls.values[index].call)
+    let action = calls.update(number) { entry -> FrameAction in
+      guard entry.credit > 0 else { return .close(.creditExceeded(number)) }
+      entry.credit -= bytes + FrameHeader.size
+      return .deliverItem(entry.call)
+    }
+    return action ?? isKnown(number)
   }
 
   /// The reader took an item; how many bytes to grant to the server, when it is worth a frame.
   mutating func itemConsumed(_ number: UInt32, bytes: Int) -> Int? {
-    guard let index = calls.index(forKey: number) else { return nil }
-    calls.values[index].consumed += bytes + FrameHeader.size
-    let consumed = calls.values[index].consumed
-    guard consumed >= limits.streamWindowBytes / 2 else { return nil }
-    calls.values[index].consumed = 0
-    calls.values[index].credit += consumed
-    return consumed
+    let worthAFrame = limits.streamWindowBytes / 2
+    let granted = calls.update(number) { entry -> Int? in
+      entry.consumed += bytes + FrameHeader.size
+      let consumed = entry.consumed
+      guard consumed >= worthAFrame else { return nil }
+      entry.consumed = 0
+      entry.credit += consumed
+      return consumed
+    }
+    return granted ?? nil
   }
 
   /// A goaway was read: what came after `last` was never started.
   mutating func goawayArrived(last: UInt32) -> FrameAction {
     if state == .open { state = .draining }
-    let unstarted = calls.keys.filter { $0 > last }.sorted()
-    return .leave(unstarted: unstarted.compactMap { calls.removeValue(forKey: $0)?.call })
+    let unstarted = calls.numbers.filter { $0 > last }.sorted()
+    return .leave(unstarted: unstarted.compactMap { calls.remove($0)?.call })
   }
 }
 

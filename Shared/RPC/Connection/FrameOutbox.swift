@@ -7,15 +7,28 @@ struct FrameOutbox {
   private static let keptBytes = 256 * 1024
 
   private var buffer = ByteBuffer()
+  private var isOpen = false
+  /// Somebody will see to it that the bytes are sent.
+  private var isAwaited = false
 
-  var isEmpty: Bool { buffer.readableBytes == 0 }
+  /// From now on bytes are taken.
+  mutating func open() { isOpen = true }
 
-  /// Adds bytes.
-  mutating func add(_ write: (inout ByteBuffer) -> Void) { write(&buffer) }
+  /// From now on what is added is thrown away.
+  mutating func close() { isOpen = false }
+
+  /// Adds bytes; true when they are the first since the last `send`, which is to be arranged then.
+  mutating func add(_ write: (inout ByteBuffer) -> Void) -> Bool {
+    guard isOpen else { return false }
+    write(&buffer)
+    defer { isAwaited = true }
+    return !isAwaited
+  }
 
   /// Hands everything gathered to the channel.
   mutating func send(to context: ChannelHandlerContext) {
-    guard !isEmpty else { return }
+    isAwaited = false
+    guard buffer.readableBytes > 0 else { return }
     context.writeAndFlush(NIOAny(buffer), promise: nil)
     if buffer.capacity > Self.keptBytes { buffer = ByteBuffer() } else { buffer.clear() }
   }
@@ -27,12 +40,15 @@ struct DeadlineAlarm {
   private var setFor: Duration?
   private var timer: Scheduled<Void>?
 
+  /// Whether the alarm is set for this deadline or an earlier one.
+  func rings(by deadline: Duration) -> Bool { setFor.map { $0 <= deadline } ?? false }
+
   /// A call with this deadline has begun; `ring` runs on the loop.
   mutating func note(
     _ deadline: Duration, now: Duration, on loop: any EventLoop,
     ring: @escaping @Sendable () -> Void
   ) {
-    if let setFor, setFor <= deadline { return }
+    if rings(by: deadline) { return }
     timer?.cancel()
     setFor = deadline
     let wait = max(deadline - now, .zero) + .milliseconds(1)

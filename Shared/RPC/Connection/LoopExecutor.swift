@@ -27,10 +27,23 @@ final class LoopExecutor: TaskExecutor {
   let loop: any EventLoop
   private let state = Mutex(State())
   private let turn: NIOLoopBoundBox<Turn>
+  private let boundWorkers: NIOLoopBoundBox<Workers>
 
   init(loop: any EventLoop) {
     self.loop = loop
     turn = .makeBoxSendingValue(Turn(), eventLoop: loop)
+    boundWorkers = .makeBoxSendingValue(Workers(), eventLoop: loop)
+  }
+
+  /// On the loop: what runs handlers there. A turn sees to the calls that they have been given.
+  var workers: Workers { boundWorkers.value }
+
+  /// Lets the workers go.
+  func close() async throws {
+    try await loop.submit {
+      self.workers.close()
+      self.runTurn()
+    }.get()
   }
 
   func enqueue(_ job: consuming ExecutorJob) {
@@ -62,8 +75,9 @@ final class LoopExecutor: TaskExecutor {
     guard !turn.value.isRunning else { return }
     turn.value.isRunning = true
     defer { turn.value.isRunning = false }
+    let workers = workers
     repeat {
-      runReadyJobs()
+      repeat { runReadyJobs() } while workers.wakeOne(on: self)
       let gathered = turn.value.gathered
       turn.value.gathered.removeAll(keepingCapacity: true)
       for connection in gathered { connection.flushGathered() }
@@ -133,5 +147,8 @@ package final class RPCLoops: Sendable {
   package func taskExecutor(of loop: any EventLoop) -> any TaskExecutor { executor(of: loop) }
 
   /// Ends the threads; nothing may use the loops any more.
-  package func shutDown() async throws { try await group.shutdownGracefully() }
+  package func shutDown() async throws {
+    for executor in executors { try await executor.close() }
+    try await group.shutdownGracefully()
+  }
 }

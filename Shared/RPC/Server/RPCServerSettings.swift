@@ -8,7 +8,7 @@ package struct RPCServerSettings: Sendable {
   package var maxMessageBytes: Int
   /// Handlers running at once for one connection; more are answered `.resourceExhausted` at once.
   package var maxInFlightPerConnection: Int
-  /// Silence after which a connection is pinged; twice that without a word closes it.
+  /// A connection is pinged before it has been silent so long; twice that without a word closes it.
   package var keepalive: Duration
 
   package init(

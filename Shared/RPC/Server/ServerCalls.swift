@@ -34,54 +34,61 @@ extension ServerConnection {
     let counted: Refusal
   }
 
-  /// What is left of a request once all checks have passed.
-  private struct Admitted {
-    let route: RPCRoutes.Route
-    let call: IncomingCall
+  /// A request as it lies in its frame; what it points to ends with the frame.
+  private struct Request {
+    var header: RequestHeader
+    var context: Result<VerifiedContext, any Error>?
+    /// Where the body begins.
+    var bodyOffset: Int
   }
 
   func requestArrived(_ number: UInt32, _ payload: ByteBuffer) {
-    var body = payload
-    guard let headerLength = body.readHeaderLength(),
-      let header = body.readSlice(length: headerLength)
-    else { return close(because: .malformedPayload(.request)) }
     do {
-      let now = environment.time.monotonic()
-      guard let admitted = try admit(number, header, now: now) else { return }
-      start(number, admitted, body)
-      note(admitted.call.deadline, now: now)
+      let request = try payload.withUnsafeReadableBytes { try read($0) }
+      guard let (route, call) = try admit(number, request) else { return }
+      var body = payload
+      body.moveReaderIndex(forwardBy: request.bodyOffset)
+      start(
+        ServerCall(number: number, connection: self, route: route, incoming: call, body: body))
     } catch let refused as Refused {
       environment.counters.refused(refused.counted)
-      respond(number, .failure(refused.error))
+      respond(number, refused.error)
     } catch {
       close(because: .malformedPayload(.request))
     }
   }
 
-  /// Nil when the call was answered on the spot.
-  private func admit(_ number: UInt32, _ header: ByteBuffer, now: Duration) throws -> Admitted? {
+  private func read(_ payload: UnsafeRawBufferPointer) throws(MalformedHeader) -> Request {
+    guard payload.count >= 4 else { throw MalformedHeader() }
+    let length = Int(UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self)))
+    guard length <= payload.count - 4 else { throw MalformedHeader() }
     var verified: Result<VerifiedContext, any Error>?
-    let request = try header.withUnsafeReadableBytes { bytes in
-      try RequestHeader(reading: bytes) { context, signature in
-        verified = Result { try contexts.context(context, signature) }
-      }
+    let bytes = UnsafeRawBufferPointer(rebasing: payload[4..<4 + length])
+    let header = try RequestHeader(reading: bytes) { context, signature in
+      verified = Result { try contexts.context(context, signature) }
     }
-    guard let route = environment.routes[request.method] else {
-      guard try answerBuiltIn(number, request.method) else { throw Self.unknownMethod }
+    return Request(header: header, context: verified, bodyOffset: 4 + length)
+  }
+
+  /// Nil when the call was answered on the spot.
+  private func admit(
+    _ number: UInt32, _ request: Request
+  ) throws -> (RPCRoutes.Route, IncomingCall)? {
+    guard let route = environment.routes[request.header.method] else {
+      guard try answerBuiltIn(number, request.header.method) else { throw Self.unknownMethod }
       return nil
     }
-    guard let verified = try? verified?.get() else { throw Self.badContext }
+    guard case .success(let verified) = request.context else { throw Self.badContext }
     if let (error, counted) = environment.gate.refusal(of: route.info, for: verified.context) {
       throw Refused(error: error, counted: counted)
     }
-    let left = request.deadlineMilliseconds.map { Duration.milliseconds(Int64($0)) }
-    let deadline = Deadline(at: now + (left ?? route.info.timeout))
-    guard deadline.at > now else { throw Refused(error: .deadlinePassed, counted: .expired) }
-    return Admitted(
-      route: route,
-      call: IncomingCall(
-        verified: verified, header: request, deadline: deadline,
-        trace: spans.child(of: request.trace), time: environment.time))
+    let left = request.header.deadlineMilliseconds.map { Duration.milliseconds(Int64($0)) }
+    let deadline = Deadline(at: readAt + (left ?? route.info.timeout))
+    guard deadline.at > readAt else { throw Refused(error: .deadlinePassed, counted: .expired) }
+    let call = IncomingCall(
+      verified: verified, header: request.header, deadline: deadline,
+      trace: spans.child(of: request.header.trace), time: environment.time)
+    return (route, call)
   }
 
   private static let unknownMethod = Refused(
@@ -96,49 +103,52 @@ extension ServerConnection {
     case BuiltIn.health.number:
       let reply = BuiltIn.healthReply(
         isServing: machine.state == .open, inFlight: environment.counters.figures.inFlight)
-      respond(number, .success(reply))
-    case BuiltIn.listMethods.number: respond(number, .success(environment.listing))
+      answer(number, .bytes(reply))
+    case BuiltIn.listMethods.number: answer(number, .bytes(environment.listing))
     default: return false
     }
     return true
   }
 
-  private func start(_ number: UInt32, _ admitted: Admitted, _ body: ByteBuffer) {
-    let serverCall = ServerCall(number: number, deadline: admitted.call.deadline)
-    machine.callStarted(number, serverCall)
-    environment.counters.handlerStarted()
-    let home = NIOLoopBound(self, eventLoop: executor.loop)
-    let route = admitted.route
-    let call = admitted.call
-    let (executor, log) = (self.executor, environment.log)
-    switch route.placement {
-    case .eventLoop:
-      serverCall.task = Task(executorPreference: executor) {
-        let sink = ConnectionSink(home: home, executor: executor, number: number)
-        let outcome = await route.outcome(of: body, call, sink, log: log)
-        home.value.handlerEnded(number, outcome)
-      }
-    case .pool:
-      serverCall.task = Task {
-        let sink = ConnectionSink(home: home, executor: executor, number: number)
-        let outcome = await route.outcome(of: body, call, sink, log: log)
-        await withTaskExecutorPreference(executor) { home.value.handlerEnded(number, outcome) }
-      }
-    }
+  private func start(_ call: ServerCall) {
+    machine.callStarted(call.number, call)
+    note(call.deadline, now: readAt)
+    call.start()
   }
 
-  fileprivate func handlerEnded(_ number: UInt32, _ outcome: Result<ByteBuffer, RPCError>) {
-    if case .failure = outcome {
-      environment.counters.handlerEnded(failed: true)
-    } else {
-      environment.counters.handlerEnded(failed: false)
+  /// Whether the handler of an admitted call starts: not when the caller has left meanwhile, and
+  /// not when the deadline has passed since the request was read.
+  func mayStart(_ call: ServerCall) -> Bool {
+    if call.isStopped {
+      _ = machine.handlerFinished(call.number)
+      endIfDrained()
+      return false
     }
-    if machine.handlerFinished(number) { respond(number, outcome) }
+    guard call.deadline.hasPassed(of: environment.time) else {
+      environment.counters.handlerStarted()
+      return true
+    }
+    environment.counters.refused(.expired)
+    if machine.handlerFinished(call.number) { respond(call.number, .deadlinePassed) }
+    endIfDrained()
+    return false
+  }
+
+  func handlerEnded(_ call: ServerCall, _ outcome: consuming Result<RPCReply, RPCError>) {
+    let isWanted = machine.handlerFinished(call.number)
+    switch consume outcome {
+    case .success(let reply):
+      environment.counters.handlerEnded(failed: false)
+      if isWanted { answer(call.number, reply) }
+    case .failure(let error):
+      environment.counters.handlerEnded(failed: true)
+      if isWanted { respond(call.number, error) }
+    }
     endIfDrained()
   }
 
-  /// One item of a stream; nil when it has been taken, else whether there is anybody to wait for.
-  fileprivate func offer(_ item: ByteBuffer, of number: UInt32) throws -> Bool {
+  /// One item of a stream; true when it has been taken, false when it must wait for credit.
+  func offer(_ item: ByteBuffer, of number: UInt32) throws -> Bool {
     let limit = machine.peer?.maxMessageBytes ?? 0
     guard item.readableBytes <= limit else {
       throw RPCError.tooLong(item.readableBytes, limit: limit)
@@ -152,7 +162,7 @@ extension ServerConnection {
     }
   }
 
-  fileprivate func waitForCredit(
+  func waitForCredit(
     _ number: UInt32, _ continuation: CheckedContinuation<Void, any Error>
   ) {
     guard let call = machine.unansweredCall(number) else {
@@ -164,45 +174,32 @@ extension ServerConnection {
   }
 }
 
-/// Sends a handler's items over its connection.
-private struct ConnectionSink: ItemSink {
-  let home: NIOLoopBound<ServerConnection>
-  let executor: LoopExecutor
-  let number: UInt32
-
-  func send(_ body: ByteBuffer) async throws {
-    try await withTaskExecutorPreference(executor) {
-      while try !home.value.offer(body, of: number) {
-        try await withCheckedThrowingContinuation { home.value.waitForCredit(number, $0) }
-      }
-    }
-  }
-}
-
 extension RPCRoutes.Route {
   /// Runs the handler; every error becomes one that may travel.
   nonisolated(nonsending) func outcome(
-    of body: ByteBuffer, _ call: IncomingCall, _ sink: some ItemSink, log: Logger
-  ) async -> Result<ByteBuffer, RPCError> {
+    of body: ByteBuffer, _ call: IncomingCall, log: Logger, sink: () -> some ItemSink
+  ) async -> Result<RPCReply, RPCError> {
     do {
       switch handler {
       case .unary(let run): return .success(try await run(body, call))
       case .stream(let run):
-        try await run(body, call, sink)
-        return .success(ByteBuffer())
+        try await run(body, call, sink())
+        return .success(.bytes(ByteBuffer()))
       }
-    } catch let error as RPCError {
-      return .failure(error)
-    } catch is CancellationError {
-      return .failure(RPCError(.cancelled, "The call was cancelled"))
     } catch {
-      log.error(
-        "a handler failed",
-        metadata: [
-          "method": "\(info.fullName)", "error": "\(error)", "trace": "\(call.trace.traceID)",
-          "request": "\(call.context.requestID)",
-        ])
-      return .failure(RPCError(.internal, "Something went wrong"))
+      return .failure(answer(to: error, of: call, log))
     }
+  }
+
+  private func answer(to error: any Error, of call: IncomingCall, _ log: Logger) -> RPCError {
+    if let error = error as? RPCError { return error }
+    if error is CancellationError { return RPCError(.cancelled, "The call was cancelled") }
+    log.error(
+      "a handler failed",
+      metadata: [
+        "method": "\(info.fullName)", "error": "\(error)", "trace": "\(call.trace.traceID)",
+        "request": "\(call.context.requestID)",
+      ])
+    return RPCError(.internal, "Something went wrong")
   }
 }

@@ -5,7 +5,7 @@ import NIOCore
 /// What all connections of one server share.
 final class ServerEnvironment: Sendable {
   let settings: RPCServerSettings
-  let routes: [UInt32: RPCRoutes.Route]
+  let routes: NumberTable<RPCRoutes.Route>
   let listing: ByteBuffer
   let signer: ContextSigner
   let gate = Gate()
@@ -17,25 +17,11 @@ final class ServerEnvironment: Sendable {
     settings: RPCServerSettings, routes: RPCRoutes, signer: ContextSigner,
     time: any TimeSource, log: Logger
   ) {
-    (self.settings, self.routes, self.signer) = (settings, routes.routes, signer)
-    (self.time, self.log, listing) = (time, log, BuiltIn.listing(of: routes))
-  }
-}
-
-/// A call whose handler is running; touched on the connection's loop only.
-final class ServerCall {
-  let number: UInt32
-  let deadline: Deadline
-  var task: Task<Void, Never>?
-  /// The handler waits here for credit.
-  var waiter: CheckedContinuation<Void, any Error>?
-
-  init(number: UInt32, deadline: Deadline) { (self.number, self.deadline) = (number, deadline) }
-
-  func stop() {
-    task?.cancel()
-    waiter?.resume(throwing: RPCError(.cancelled, "Nobody waits for the items any more"))
-    waiter = nil
+    (self.settings, self.signer, self.time, self.log) = (settings, signer, time, log)
+    listing = BuiltIn.listing(of: routes)
+    var table = NumberTable<RPCRoutes.Route>()
+    for route in routes.routes.values { table.insert(route, for: route.info.number) }
+    self.routes = table
   }
 }
 
@@ -47,21 +33,24 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
   let environment: ServerEnvironment
   let executor: LoopExecutor
+  let workers: Workers
   var machine: ConnectionMachine<ServerCall>
   private var decoder: FrameDecoder
   private var outbox = FrameOutbox()
   private var alarm = DeadlineAlarm()
   private var keepalive: RepeatedTask?
   private var channelContext: ChannelHandlerContext?
-  private var isGathered = false
   private var isClosing = false
   private var wantsToRead = false
+  /// When the bytes that are being handled were read: deadlines count from here.
+  private(set) var readAt = Duration.zero
   var contexts: VerifiedContexts
   var spans: SpanNumbers
 
   init(environment: ServerEnvironment, executor: LoopExecutor, seed: UInt64) {
     self.environment = environment
     self.executor = executor
+    workers = executor.workers
     let settings = environment.settings
     machine = ConnectionMachine(
       side: .server,
@@ -76,13 +65,14 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
   func channelActive(context: ChannelHandlerContext) {
     channelContext = context
+    outbox.open()
     let preface = Preface(
       maxMessageBytes: environment.settings.maxMessageBytes,
       streamWindowBytes: Preface.streamWindow)
     write { $0.writePreface(preface) }
     let home = NIOLoopBound(self, eventLoop: executor.loop)
-    let interval = TimeAmount.microseconds(environment.settings.keepalive.microseconds)
-    keepalive = executor.loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+    let check = TimeAmount.microseconds(environment.settings.keepalive.microseconds / 2)
+    keepalive = executor.loop.scheduleRepeatedTask(initialDelay: check, delay: check) { _ in
       home.value.keepaliveDue()
     }
   }
@@ -95,14 +85,16 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     keepalive?.cancel()
     alarm.clear()
     channelContext = nil
+    outbox.close()
     executor.runTurn()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     executor.turnIsComing()
+    readAt = environment.time.monotonic()
     decoder.append(unwrapInboundIn(data))
     do {
-      while !isClosing, let output = try decoder.next() { handle(output) }
+      while let output = try decoder.next() { handle(output) }
     } catch {
       close(because: error)
     }
@@ -128,32 +120,25 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
   // MARK: Writing
 
   func write(_ body: (inout ByteBuffer) -> Void) {
-    guard !isClosing, channelContext != nil else { return }
-    outbox.add(body)
-    guard !isGathered else { return }
-    isGathered = true
-    executor.gather(self)
+    if outbox.add(body) { executor.gather(self) }
   }
 
   func flushGathered() {
-    isGathered = false
     guard let channelContext else { return }
     outbox.send(to: channelContext)
   }
 
-  func respond(_ number: UInt32, _ outcome: Result<ByteBuffer, RPCError>) {
-    var outcome = outcome
+  func answer(_ number: UInt32, _ reply: consuming RPCReply) {
+    let size = reply.size
     let limit = machine.peer?.maxMessageBytes ?? environment.settings.maxMessageBytes
-    if case .success(let body) = outcome, body.readableBytes + 4 > limit {
-      outcome = .failure(.tooLong(body.readableBytes, limit: limit))
-    }
-    switch outcome {
-    case .success(let body): write { $0.writeSuccess(of: number, body) }
-    case .failure(let error):
-      write { buffer in
-        buffer.writeFrame(.response, call: number) { frame in
-          frame.writeParts(header: { error.write(to: &$0) }, body: ByteBuffer())
-        }
+    guard size + 4 <= limit else { return respond(number, .tooLong(size, limit: limit)) }
+    write { $0.writeSuccess(of: number, reply, size: size) }
+  }
+
+  func respond(_ number: UInt32, _ error: RPCError) {
+    write { buffer in
+      buffer.writeFrame(.response, call: number) { frame in
+        frame.writeParts(header: { error.write(to: &$0) }, body: ByteBuffer())
       }
     }
   }
@@ -205,14 +190,12 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
       return close(because: .malformedPayload(header.type))
     }
     environment.counters.refused(.tooLarge)
-    respond(
-      header.call,
-      .failure(.tooLong(header.length, limit: environment.settings.maxMessageBytes)))
+    respond(header.call, .tooLong(header.length, limit: environment.settings.maxMessageBytes))
   }
 
   private func refuse(_ number: UInt32, _ error: RPCError) {
     environment.counters.refused(error == .draining ? .draining : .tooManyCalls)
-    respond(number, .failure(error))
+    respond(number, error)
   }
 
   // MARK: Time
@@ -226,6 +209,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
   }
 
   func note(_ deadline: Deadline, now: Duration) {
+    guard !alarm.rings(by: deadline.at) else { return }
     let home = NIOLoopBound(self, eventLoop: executor.loop)
     alarm.note(deadline.at, now: now, on: executor.loop) { home.value.deadlinesMayHavePassed() }
   }
@@ -240,7 +224,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
       }
       guard let expired = machine.deadlinePassed(call.number) else { continue }
       environment.counters.handlerTimedOut()
-      respond(call.number, .failure(.deadlinePassed))
+      respond(call.number, .deadlinePassed)
       expired.stop()
     }
   }
@@ -275,6 +259,8 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     write { $0.writeGoaway(last: 0, reason: "\(violation)") }
     isClosing = true
     flushGathered()
+    outbox.close()
+    decoder.stop()
     guard let channelContext else { return }
     let home = NIOLoopBound(channelContext, eventLoop: executor.loop)
     channelContext.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in

@@ -29,20 +29,24 @@ struct VerifiedContexts {
       throw RPCError(.unauthenticated, "No valid call context", reason: "bad_context")
     }
     let slot = Int(signature[0]) % Self.slotCount
-    if let known = slots[slot], let proof = known.signed,
-      isSame(proof.signature, signature), isSame(proof.bytes, bytes)
-    {
-      return known
-    }
+    if let known = slots[slot], known.isProven(by: signature, of: bytes) { return known }
     let signed = SignedContext(bytes: Array(bytes), signature: Array(signature))
     let context = try signer.verify(signed)
     let verified = VerifiedContext(context: context, signed: signed)
     slots[slot] = verified
     return verified
   }
+}
+
+extension VerifiedContext {
+  /// Whether it travelled as these very bytes with this very signature.
+  func isProven(by signature: UnsafeRawBufferPointer, of bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let signed else { return false }
+    return Self.isSame(signed.signature, signature) && Self.isSame(signed.bytes, bytes)
+  }
 
   /// Compares in a time that depends on the length alone.
-  private func isSame(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
+  private static func isSame(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
     guard left.count == right.count else { return false }
     return left.withUnsafeBytes { left in
       var difference: UInt8 = 0

@@ -85,11 +85,18 @@ extension ByteBuffer {
   }
 
   /// The response of a call that went well, whose header is empty.
-  mutating func writeSuccess(of call: UInt32, _ body: ByteBuffer) {
-    writeMultipleIntegers(
-      UInt32(body.readableBytes + 4), FrameType.response.rawValue, UInt8(0), UInt16(0), call,
-      UInt32(0))
-    writeImmutableBuffer(body)
+  /// - Parameter size: the reply's `size`, asked for before.
+  mutating func writeSuccess(of call: UInt32, _ reply: borrowing RPCReply, size: Int) {
+    let lead = FrameHeader.size + 4
+    writeWithUnsafeMutableBytes(minimumWritableBytes: lead + size) { memory in
+      memory.storeBytes(of: UInt32(size + 4).bigEndian, as: UInt32.self)
+      memory.storeBytes(
+        of: (UInt32(FrameType.response.rawValue) << 24).bigEndian, toByteOffset: 4, as: UInt32.self)
+      memory.storeBytes(of: call.bigEndian, toByteOffset: 8, as: UInt32.self)
+      memory.storeBytes(of: 0, toByteOffset: FrameHeader.size, as: UInt32.self)
+      reply.copy(to: UnsafeMutableRawBufferPointer(rebasing: memory[lead..<lead + size]))
+      return lead + size
+    }
   }
 
   /// Takes the header's length of a payload off; nil when it does not fit.
@@ -112,12 +119,17 @@ struct FrameDecoder {
   private var buffer = ByteBuffer()
   private var hasPreface = false
   private var toSkip = 0
+  private var isStopped = false
   /// Whether `buffer` was made here for a frame in pieces and nothing else shares its storage.
   private var isOwn = false
 
   init(maxMessageBytes: Int) { self.maxMessageBytes = maxMessageBytes }
 
+  /// Nothing comes out any more.
+  mutating func stop() { (buffer, isStopped) = (ByteBuffer(), true) }
+
   mutating func append(_ bytes: ByteBuffer) {
+    guard !isStopped else { return }
     if buffer.readableBytes == 0 {
       (buffer, isOwn) = (bytes, false)
       return
@@ -167,13 +179,15 @@ struct FrameDecoder {
   }
 
   private func peekHeader() throws(ProtocolViolation) -> FrameHeader {
-    let start = buffer.readerIndex
-    guard let length = buffer.getInteger(at: start, as: UInt32.self),
-      let type = buffer.getInteger(at: start + 4, as: UInt8.self),
-      let call = buffer.getInteger(at: start + 8, as: UInt32.self)
-    else { throw .unreasonablePreface }
+    let (front, call) = buffer.withUnsafeReadableBytes { bytes in
+      (
+        UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+        UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+      )
+    }
+    let type = UInt8(truncatingIfNeeded: front >> 24)
     guard let known = FrameType(rawValue: type) else { throw .unknownFrameType(type) }
-    return FrameHeader(length: Int(length), type: known, call: call)
+    return FrameHeader(length: Int(front >> 32), type: known, call: call)
   }
 
   private mutating func nextPreface() throws(ProtocolViolation) -> Output? {

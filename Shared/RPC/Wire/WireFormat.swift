@@ -80,6 +80,10 @@ struct WireReader {
   var isAtEnd: Bool { position == bytes.count }
 
   mutating func varint() throws(MalformedHeader) -> UInt64 {
+    if position < bytes.count, bytes[position] < 0x80 {
+      position += 1
+      return UInt64(bytes[position - 1])
+    }
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < bytes.count, shift < 64 {

@@ -33,7 +33,7 @@ struct Handlers: Sendable {
     let call = IncomingCall(
       context: context, deadline: Deadline(in: .seconds(30), of: time), time: time)
     let reply = try await run(ByteBuffer(bytes: request.encoded()), call)
-    return try Reply(decoding: Array(reply.readableBytesView))
+    return try Reply(decoding: Array(reply.packed().readableBytesView))
   }
 }
 
