@@ -9,7 +9,7 @@ ledger     | bench-ledger                    | authorise and capture; peer: the 
 pipeline   | +                               | items a second of the demo, by stage; limit: its processor time
 postgres   | bench-postgres                  | select by key; peer: pgbench
 rest       | + bench-http-load               | list, retrieve, create a keyword over HTTP; peer: its SQL by pgbench
-rpc        | bench-rpc bench-rpc-peer        | calls a second and CPU a call; peer: a bare C server
+rpc        | bench-rpc bench-rpc-peer        | calls a second, CPU a call; peer: a bare C server (--grpc: grpc-swift-2 too)
 startup    | +                               | start until ready and idle memory of each service; limits: 1 s, 150 MB
 '
 
@@ -30,12 +30,23 @@ build_bench() {
     swift_quietly build -c release --jobs 2 "${import_check[@]}" >&2
 }
 
+# grpc-swift-2 under the same load, from a package of its own.
+run_grpc_peer() {
+  local package="$root/Tests/Bench/GRPCPeer" scratch="$root/.build-grpc"
+  say "building the gRPC peer (release)"
+  swift_quietly build -c release --jobs 2 --package-path "$package" --scratch-path "$scratch" >&2
+  "$scratch/release/bench-grpc-peer"
+}
+
 run_bench() {
   local name="$1"
   shift
   python3 -B "$parts/bench.py" machine
   if [[ "$(bench_field "$name" 2)" == +* ]]; then
     python3 -B "$parts/bench.py" "$name" --binaries "$(binaries release)" "$@"
+  elif [ "$name $*" = "rpc --grpc" ]; then
+    "$(binaries release)/bench-rpc"
+    run_grpc_peer
   else
     "$(binaries release)/bench-$name" "$@"
   fi

@@ -25,7 +25,8 @@ enum HoldQueries {
 
   /// Ends tries. $1 now; then arrays: accounts, ids, tokens, states, failures, due when
   /// (microseconds, 0 for none), results, errors, codes (empty for none). Rows: the jobs that were
-  /// still held. They are locked first and then updated at their place, whatever the statistics say.
+  /// still held. They are locked first and then updated at their place, whatever the statistics
+  /// say.
   static let settle = Statement(
     "jobs.hold.settle",
     """

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Postgres
 import TestKit
 
@@ -41,10 +42,13 @@ package struct PGBench: Sendable {
     let file = NSTemporaryDirectory() + "/igny8-bench-\(getpid()).sql"
     try script.write(toFile: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: file) }
-    let child = try Child.run([
-      program, "-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-T", "\(seconds)", "-f",
-      file, connection,
-    ])
+    let command = [program, "-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-f", file]
+    // Its clock runs while it connects.
+    let connecting = try ContinuousClock().measure {
+      _ = try Child.run(command + ["-t", "1", connection])
+    }
+    let duration = seconds + Int(connecting.inSeconds.rounded(.up))
+    let child = try Child.run(command + ["-T", "\(duration)", connection])
     let lines = child.output.split(separator: "\n")
     func number(_ prefix: String) -> Double {
       let line = lines.first { $0.hasPrefix(prefix) }
