@@ -7,13 +7,15 @@ package struct ClusteringOptions: Sendable {
   package var mergeThreshold = 0.24
   /// Mean likeness at which a keyword left alone still joins a group.
   package var adoptThreshold = 0.12
+  /// How much better another group must suit a keyword that moves there.
+  package var relocationMargin = 0.03
   package var modifierWeight = 0.12
   /// Words after a preposition.
   package var qualifierWeight = 0.3
   /// Words after `vs`.
   package var comparedWeight = 0.6
   /// Taken from every rarity: words in more than one of 2^bits keywords hold nothing together.
-  package var commonBits = 0.5
+  package var commonBits = 0.3
   /// A word no other keyword has.
   package var lonelyWeight = 0.4
   /// A collocation against the words it is made of.

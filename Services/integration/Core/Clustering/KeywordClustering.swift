@@ -25,8 +25,13 @@ package struct KeywordClustering: Sendable {
       starting: starts, fixed: existing.count, likeness: likeness, maxSize: options.maxClusterSize)
     agglomeration.run(threshold: Float(options.mergeThreshold))
     agglomeration.adopt(threshold: Float(options.adoptThreshold))
+    let living = agglomeration.livingGroups
+    var groups = living.map(\.members)
+    Relocation(
+      likeness: likeness, margin: Float(options.relocationMargin), maxSize: options.maxClusterSize
+    ).relocate(&groups, fixed: living.count { $0.start < existing.count })
     return sorted(
-      agglomeration.livingGroups, keywords: keywords, existing: existing,
+      zip(living, groups).map { ($0.start, $1.sorted()) }, keywords: keywords, existing: existing,
       naming: ClusterNaming(phrases: phrases, vocabulary: vocabulary))
   }
 

@@ -234,7 +234,10 @@ struct DraftComposer {
   }
 
   private static let mentions = [
-    "[A related search is|Close to this is] “{keyword}”, and the same [questions|criteria] help there.",
+    """
+    [A related search is|Close to this is] “{keyword}”, and the same [questions|criteria] help \
+    there.
+    """,
     "If “{keyword}” is what [brought|led] you here, [begin|start] with this [section|part].",
     """
     “{keyword}” [belongs|fits] here as well, because it [turns|depends] on the same \
