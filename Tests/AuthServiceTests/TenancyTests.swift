@@ -165,13 +165,19 @@ struct SiteTests {
     #expect(gone?.code == .notFound)
   }
 
-  @Test("deleting a site tells the other services")
+  @Test("deleting a site tells the other services, of its sectors too")
   func delete() async throws {
     let world = try await AuthWorld.make()
     let call = world.call(by: try await world.register())
     let site = try await world.tenancy.createSite(.init(name: "Blog"), call)
+    let other = try await world.tenancy.createSite(.init(name: "Shop"), call)
+    let sector = try await world.tenancy.createSector(
+      .init(siteID: site.id, name: "Tea"), call)
+    _ = try await world.tenancy.createSector(.init(siteID: other.id, name: "Tea"), call)
     _ = try await world.tenancy.deleteSite(.init(id: site.id), call)
     #expect(
       try await world.number("SELECT count(*) FROM outbox WHERE kind = 'site.deleted'") == 1)
+    let sectors = "SELECT key::bigint FROM outbox WHERE kind = 'sector.deleted'"
+    #expect(try await world.number(sectors) == sector.id)
   }
 }

@@ -32,6 +32,12 @@ extension Sites {
         try await limits.require(
           industry: industry, for: change.ids, of: account, in: transaction)
       }
+      // The sectors go with their site, and others keep things that belong to a sector alone.
+      guard case .delete(let ids) = change else { return }
+      let sectors = try await transaction.run(
+        SiteQueries.sectorsOfSites, [.id(account), .ints(ids)])
+      try await Outbox.add(
+        sectors.map { Self.deleted("sector", try $0.int(0), of: account) }, in: transaction)
     }
     hooks.after = { change, _, call, transaction in
       try await note("site", change, call, in: transaction)

@@ -23,6 +23,11 @@ enum SiteQueries {
     ORDER BY id
     """)
 
+  /// $1 account, $2 sites.
+  static let sectorsOfSites = Statement(
+    "auth.sector.of_sites",
+    "SELECT id FROM sectors WHERE account_id = $1 AND site_id = ANY ($2) ORDER BY id")
+
   /// Slugs of a site's sectors. $1 account, $2 site.
   static let sectorSlugs = Statement(
     "auth.sector.slugs", "SELECT slug FROM sectors WHERE account_id = $1 AND site_id = $2")
@@ -87,7 +92,8 @@ enum SiteQueries {
     """)
 
   static let all = [
-    takenSlugs, lock, setIndustry, ofSectors, sectorSlugs, activeSectors, activeSectorIDs,
+    takenSlugs, lock, setIndustry, ofSectors, sectorsOfSites, sectorSlugs, activeSectors,
+    activeSectorIDs,
     deactivateOthers,
     activate, place, sectorOfSite, findPublic,
   ]
