@@ -27,6 +27,7 @@ struct RunTests {
     #expect(run.stages.map(\.done) == [3, 2, 2, 2, 1, 2, 1])
     #expect(run.stages.map(\.credits) == [20, 20, 0, 20, 10, 20, 0])
     #expect(run.creditsUsed == 90)
+    #expect(started.estimate?.totalCredits == run.creditsUsed)
     #expect(world.fakes.effects.count == 11)
     #expect(world.fakes.effects.keys.contains("run/\(run.id)/4/31"))
     let logs = try await world.pipeline.listRunLogs(
@@ -49,6 +50,9 @@ struct RunTests {
     let run = try await world.start(key: "a")
     let second = try await refusal { try await world.start(key: "b") }
     #expect(second?.code == .alreadyExists)
+    #expect(second?.message == "A run of this site is active already")
+    _ = try await world.pipeline.pause(Automation.RunRequest(runID: run.id), world.call())
+    #expect(try await refusal { try await world.start() }?.details.reason == "run_active")
     let same = try await world.start(key: "a")
     #expect(same == run)
   }
@@ -93,6 +97,44 @@ struct RunTests {
         Automation.Config(siteID: 1, cleared: ["credit_cap"]), world.call())
       _ = try await world.pipeline.resume(Automation.RunRequest(runID: run.id), world.call())
       #expect(try await world.reaches("completed", run.id).creditsUsed == 90)
+    }
+  }
+
+  @Test("a stage takes as many items as it may, in batches as large as it may; others are off")
+  func limits() async throws {
+    let world = try await AutomationWorld.make()
+    _ = try await world.pipeline.saveConfig(
+      Automation.Config(
+        siteID: 1,
+        stages: [
+          Automation.StageConfig(stage: 1, batchSize: 1),
+          Automation.StageConfig(stage: 2, enabled: false),
+          Automation.StageConfig(stage: 4, maxItems: 1),
+        ]), world.call())
+    let run = try await world.start()
+    #expect(run.estimate?.stages.map(\.stage) == [1, 3, 4, 5, 6, 7])
+    #expect(run.estimate?.stages.map(\.credits) == [30, 0, 10, 10, 20, 0])
+    let ended = try await world.working { try await world.reaches("completed", run.id) }
+    #expect(ended.stages[1].status == "skipped")
+    #expect(ended.stages.map(\.seen) == [3, 0, 2, 1, 1, 2, 1])
+    #expect(ended.creditsUsed == 70)
+    let batches = [1, 2, 3].map { "run/\(run.id)/1/\($0)" }
+    #expect(batches.allSatisfy(world.fakes.effects.keys.contains))
+  }
+
+  @Test("what was asked of a run in the wrong state is refused, a repeat is not")
+  func wrongState() async throws {
+    let world = try await AutomationWorld.make()
+    let run = Automation.RunRequest(runID: try await world.start().id)
+    #expect(try await world.pipeline.resume(run, world.call()).status == "created")
+    #expect(try await world.pipeline.pause(run, world.call()).status == "paused")
+    #expect(try await world.pipeline.pause(run, world.call()).status == "paused")
+    #expect(try await world.pipeline.cancel(run, world.call()).status == "cancelled")
+    #expect(try await world.pipeline.cancel(run, world.call()).status == "cancelled")
+    for act in [world.pipeline.pause, world.pipeline.resume] {
+      let refused = try await refusal { try await act(run, world.call()) }
+      #expect(refused?.code == .failedPrecondition)
+      #expect(refused?.message == "The run is cancelled")
     }
   }
 
