@@ -25,6 +25,8 @@ final class Fakes: Sendable {
     /// What the call for an item is refused with, as often as it says.
     var faults: [Int64: (error: RPCError, times: Int)] = [:]
     var isOpen = true
+    /// The results wait to be saved.
+    var holdsSaving = false
     var isSiteActive = true
     var published: [Int64] = []
   }
@@ -77,6 +79,10 @@ final class Fakes: Sendable {
   ) async throws {
     try await sender.send(Common.ProgressItem(phase: "PREP", percentage: 10))
     let credits = try await work(on: ids, stage: stage, price: price, call)
+    try await sender.send(Common.ProgressItem(phase: "SAVE", percentage: 85))
+    while state.withLock({ $0.holdsSaving }) {
+      try await RealTime().sleep(for: .milliseconds(2))
+    }
     try await sender.send(
       Common.ProgressItem(
         phase: "DONE", percentage: 100, result: #"{"ids":[\#(ids[0])]}"#, creditsUsed: credits))

@@ -209,6 +209,31 @@ struct RunTests {
     #expect(try await world.start().status == "created")
   }
 
+  @Test("what was being saved when the run was cancelled is counted")
+  func cancelWhileSaving() async throws {
+    let world = try await AutomationWorld.make(
+      Fakes {
+        $0.items = [4: [31, 32, 33, 34, 35, 36]]
+        $0.holdsSaving = true
+      })
+    let run = try await world.start()
+    try await world.working {
+      try await world.until { world.fakes.effects.count == 4 }
+      // The last word of the four has come by now, or comes while they are brought to their end.
+      try await RealTime().sleep(for: .milliseconds(100))
+      _ = try await world.pipeline.cancel(Automation.RunRequest(siteID: 1), world.call())
+      try await RealTime().sleep(for: .milliseconds(100))
+      world.fakes.state.withLock { $0.holdsSaving = false }
+      for _ in 0..<2_000 where try await world.run(run.id).creditsUsed < 40 {
+        try await RealTime().sleep(for: .milliseconds(3))
+      }
+    }
+    let ended = try await world.run(run.id)
+    #expect(ended.status == "cancelled")
+    #expect((ended.stages[3].done, ended.stages[3].skipped, ended.creditsUsed) == (4, 2, 40))
+    #expect(world.fakes.effects.count == 4)
+  }
+
   @Test("a run whose worker was lost goes on elsewhere without a repeat or a gap")
   func takeover() async throws {
     let world = try await AutomationWorld.make(Fakes { $0.items = [4: Array(31...50)] })

@@ -75,8 +75,15 @@ extension StageWork {
   }
 
   private func perform(_ unit: PendingUnit) async throws -> Outcome {
+    let point = SavePoint(isSaving: stage == .tasks)
+    return try await point.run { try await self.perform(unit, point) }
+  }
+
+  private func perform(_ unit: PendingUnit, _ point: SavePoint) async throws -> Outcome {
     do {
-      let result = try await work.perform(unit.unit, as: principal, key: unit.key)
+      let result = try await work.perform(unit.unit, as: principal, key: unit.key) {
+        try point.note($0)
+      }
       try await settle(unit, .success(result))
       return .ended
     } catch let error as RPCError {

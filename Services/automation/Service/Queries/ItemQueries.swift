@@ -29,7 +29,8 @@ enum ItemQueries {
     ORDER BY position LIMIT $5
     """)
 
-  /// Ends items; the credits go to the first of them. $1 account, $2 run, $3 stage, $4 ids,
+  /// Ends items; the credits go to the first of them. What was done at the moment of a cancellation
+  /// counts. $1 account, $2 run, $3 stage, $4 ids,
   /// $5 status, $6 credits, $7 error.
   static let settle = Statement(
     "automation.item.settle",
@@ -37,7 +38,7 @@ enum ItemQueries {
     UPDATE automation_run_items SET status = $5, error = $7,
       credits = CASE WHEN item_id = ($4::bigint[])[1] THEN $6 ELSE 0 END
     WHERE account_id = $1 AND run_id = $2 AND stage = $3 AND item_id = ANY ($4)
-      AND status = 'pending'
+      AND (status = 'pending' OR status = 'skipped' AND $5 = 'done')
     """)
 
   /// $1 account, $2 run, $3 stage, $4 why.
