@@ -21,7 +21,10 @@ final class MemoryCounters: ThrottleCounters {
   struct Away: Error {}
 
   let isAway = Atomic(false)
+  private let time: any TimeSource
   private let used = Mutex<[String: Int]>([:])
+
+  init(time: any TimeSource) { self.time = time }
 
   func count(_ counts: [ThrottleCount]) async throws -> [ThrottleState] {
     if isAway.load(ordering: .relaxed) { throw Away() }
@@ -30,7 +33,7 @@ final class MemoryCounters: ThrottleCounters {
         used[count.key, default: 0] += 1
         return ThrottleState(
           limit: count.rate.limit, used: used[count.key] ?? 0,
-          reset: RealTime().now().seconds + 60)
+          reset: time.now().seconds + 60)
       }
     }
   }
@@ -48,7 +51,9 @@ struct TokenClaims: JWTPayload {
 
 /// The edge before services that live in the test.
 struct EdgeWorld: Sendable {
-  let counters = MemoryCounters()
+  /// Stands still, so that no deadline passes while a busy machine works.
+  let time = ManualTime()
+  let counters: MemoryCounters
   let key = ES256PrivateKey()
   let principal = Held(
     Auth.Principal(userID: 5, accountID: 1, role: "editor", isActive: true))
@@ -58,21 +63,26 @@ struct EdgeWorld: Sendable {
   ///   - away: a service whose answers get lost.
   ///   - planner: its methods; `auth` answers keys, principals and one site.
   init(
-    environment: [String: String] = [:], writer: RPCRoutes = RPCRoutes(), away: String? = nil,
+    environment: [String: String] = [:], writer: RPCRoutes = RPCRoutes(),
+    automation: RPCRoutes = RPCRoutes(),
+    away: String? = nil,
     planner: (inout RPCRoutes) -> Void = { _ in }
   ) throws {
+    counters = MemoryCounters(time: time)
     var routes = RPCRoutes()
     planner(&routes)
     var callers: [String: any RPCCaller] = [
-      "auth": InProcessTransport(Self.auth(key, principal)), "planner": InProcessTransport(routes),
-      "writer": InProcessTransport(writer),
+      "auth": InProcessTransport(Self.auth(key, principal), time: time),
+      "planner": InProcessTransport(routes, time: time),
+      "writer": InProcessTransport(writer, time: time),
+      "automation": InProcessTransport(automation, time: time),
     ]
     if let away, let caller = callers[away] { callers[away] = DropsReply(caller) }
     let settings = try SettingsReader.read(
       EdgeSettings.self,
       from: environment.merging(["IGNY8_PUBLIC_URL": "https://igny8.example"]) { own, _ in own })
     gateway = try Gateway(
-      settings: settings, callers: callers, counters: counters, time: RealTime(),
+      settings: settings, callers: callers, counters: counters, time: time,
       chance: SeededChance(seed: 7), log: quietLog)
   }
 
@@ -97,7 +107,7 @@ struct EdgeWorld: Sendable {
   func token(_ change: (inout TokenClaims) -> Void = { _ in }, kid: String = "k1") async throws
     -> String
   {
-    var claims = TokenClaims(exp: RealTime().now().seconds + 900)
+    var claims = TokenClaims(exp: time.now().seconds + 900)
     change(&claims)
     let keys = JWTKeyCollection()
     await keys.add(ecdsa: key, kid: JWKIdentifier(string: kid))

@@ -36,7 +36,7 @@ package struct Gateway: Sendable {
       counters: counters, rates: settings.rates, ceiling: settings.ceiling,
       isOff: settings.debugThrottle || settings.debug, failures: figures.uncounted)
     crossOrigin = CrossOrigin(origins: Set(settings.corsOrigins))
-    pages = try SystemPages(callers: callers, time: time)
+    pages = SystemPages(callers: callers, time: time)
     sites = HostedSites(auth: auth, writer: writer, publicURL: settings.publicURL, time: time)
   }
 

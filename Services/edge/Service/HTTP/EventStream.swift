@@ -6,9 +6,17 @@ import Protobuf
 import RPC
 
 /// Turns the items of a stream into server-sent events (html.spec.whatwg.org).
+///
+/// Each item is the whole state, so that a client which comes again needs none that it missed: it is
+/// given the state of now, unless that is the one it has seen last. One that has seen the end is
+/// told not to come again (204).
 struct EventStream: Sendable {
   /// A comment is sent this often so that proxies and clients keep the connection.
   static let keepalive: Duration = .seconds(15)
+  /// Of the event after the last item.
+  static let endID = "end"
+  /// Events that wait for a slow client; the oldest give way.
+  static let waiting = 64
 
   let plan: RoutePlan
   let exchange: Exchange
@@ -17,8 +25,10 @@ struct EventStream: Sendable {
   /// Waits for the first item, so that a refusal is answered as one.
   /// - Throws: `RPCError`.
   func answer(_ stream: RPCStream) async throws -> Answer {
+    if exchange.ask.headers["last-event-id"] == Self.endID { return Answer(204) }
     let first = try await stream.next()
-    let (events, out) = AsyncStream<ByteBuffer>.makeStream()
+    let (events, out) = AsyncStream<ByteBuffer>.makeStream(
+      bufferingPolicy: .bufferingNewest(Self.waiting))
     let task = Task {
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await keepAlive(out) }
@@ -47,12 +57,14 @@ struct EventStream: Sendable {
     _ first: ByteBuffer?, _ stream: RPCStream, _ out: AsyncStream<ByteBuffer>.Continuation
   ) async {
     do {
-      var item = first
+      var (item, seen) = (first, exchange.ask.headers["last-event-id"])
       while let bytes = item {
-        out.yield(try event(bytes))
+        let (id, event) = try event(bytes)
+        out.yield(id == seen ? ByteBuffer(string: ": unchanged\n\n") : event)
+        seen = nil
         item = try await stream.next()
       }
-      out.yield(ByteBuffer(string: "event: end\ndata: {}\n\n"))
+      out.yield(ByteBuffer(string: "id: \(Self.endID)\nevent: end\ndata: {}\n\n"))
     } catch let error as RPCError {
       let body = Refusal(error).answer(requestID: exchange.requestID).body
       guard case .bytes(let bytes) = body else { return }
@@ -62,12 +74,14 @@ struct EventStream: Sendable {
     }
   }
 
-  private func event(_ bytes: ByteBuffer) throws -> ByteBuffer {
+  /// An item, and the name of the state that it shows.
+  private func event(_ bytes: ByteBuffer) throws -> (id: String, ByteBuffer) {
     try bytes.withUnsafeReadableBytes { bytes in
       try DecodedMessage(plan.reply.descriptor, bytes).withReader { reader in
         var writer = JSONWriter()
         ReplyWriter.object(reader, plan.reply, to: &writer)
-        return ByteBuffer(string: "data: \(writer.text)\n\n")
+        let id = String(StableHash(writer.text).value, radix: 16)
+        return (id, ByteBuffer(string: "id: \(id)\ndata: \(writer.text)\n\n"))
       }
     }
   }

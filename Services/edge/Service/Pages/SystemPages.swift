@@ -2,7 +2,6 @@ import EdgeCore
 import JSON
 import Kernel
 import RPC
-import RouteTable
 
 /// The API's own pages.
 struct SystemPages: Sendable {
@@ -10,21 +9,10 @@ struct SystemPages: Sendable {
 
   let callers: [String: any RPCCaller]
   let time: any TimeSource
-  private let schema: [UInt8]
-  private let docs: [UInt8]
-  private let index: JSONValue
-
-  init(callers: [String: any RPCCaller], time: any TimeSource) throws {
-    (self.callers, self.time) = (callers, time)
-    let schema = SystemPage.added(to: try JSONValue(parsing: OpenAPISchema.json))
-    self.schema = Array(schema.text.utf8)
-    docs = Array(DocsPage.html(schema: schema).utf8)
-    index = Self.index(of: schema)
-  }
 
   func answer(_ page: SystemPage, _ exchange: Exchange) async throws -> Answer {
     switch page {
-    case .index: return object(index, exchange)
+    case .index: return object(try SystemDocuments.made.get().index, exchange)
     case .ping: return object(["pong": true, "time": .string(time.now().rfc3339)], exchange)
     case .status: return object(await status(exchange), exchange)
     case .schema:
@@ -32,29 +20,13 @@ struct SystemPages: Sendable {
       // JSON is YAML too (yaml.org/spec/1.2.2, section 1.3).
       return Answer(
         200, type: isYAML ? "application/yaml; charset=utf-8" : "application/json; charset=utf-8",
-        schema)
+        try SystemDocuments.made.get().schema)
     case .docs, .redoc:
-      var answer = Answer(200, type: "text/html; charset=utf-8", docs)
+      var answer = Answer(
+        200, type: "text/html; charset=utf-8", try SystemDocuments.made.get().docs)
       answer.set("Content-Security-Policy", HostedSites.policy)
       return answer
     }
-  }
-
-  /// The paths of each context.
-  private static func index(of schema: JSONValue) -> JSONValue {
-    guard case .object(let paths)? = schema["paths"] else { return .null }
-    let prefix = "/api/v1/"
-    let groups = Dictionary(
-      grouping: paths.map(\.name).filter { $0.hasPrefix(prefix) && $0 != prefix }
-    ) { String($0.dropFirst(prefix.count).prefix { $0 != "/" }) }
-    let endpoints = groups.sorted { $0.key < $1.key }.map { name, paths in
-      JSONValue.Member(name, .array(paths.map { .string($0) }))
-    }
-    return .object([
-      .init("docs", .string(SystemPage.docs.rawValue)),
-      .init("schema", .string(SystemPage.schema.rawValue)),
-      .init("endpoints", .object(endpoints)),
-    ])
   }
 
   /// Asks every service how it is. One that does not answer within a second is away.
