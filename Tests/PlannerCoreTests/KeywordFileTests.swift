@@ -51,6 +51,16 @@ struct KeywordFileTests {
     #expect(file.rejections[2].reason == "Difficulty must be a whole number from 0 to 100")
   }
 
+  @Test("in a file with semicolons a point stands between thousands, in others it does not")
+  func thousands() throws {
+    let european = try read("keyword;volume;kd\na;1.200;30\nb;12.345.678;5\nc;1.2;5\nd;900,0;5\n")
+    #expect(european.entries.map(\.volume) == [1_200, 12_345_678])
+    #expect(european.rejections.map(\.line) == [4, 5])
+    let other = try read("keyword,volume\na,1.200\nb,1200.0\n")
+    #expect(other.entries.map(\.volume) == [1_200])
+    #expect(other.rejections.map(\.line) == [2])
+  }
+
   @Test("a keyword that stands twice, in whatever case and blanks, is taken once")
   func repeats() throws {
     let file = try read("keyword\ncold brew\nCold   Brew\n COLD BREW \n")

@@ -16,6 +16,9 @@ package struct CSVReader: Sendable {
   private let bytes: ArraySlice<UInt8>
   private let separator: UInt8
 
+  /// The file comes from where a comma stands in decimal numbers, and a point between thousands.
+  package var hasPointsInThousands: Bool { separator == 0x3b }
+
   /// - Throws: `Fault.notUTF8`.
   package init(_ file: [UInt8]) throws(Fault) {
     guard String(validating: file, as: UTF8.self) != nil else { throw .notUTF8 }

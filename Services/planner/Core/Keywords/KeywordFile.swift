@@ -34,14 +34,14 @@ package struct KeywordFile: Equatable, Sendable {
 
   /// - Throws: a `Refusal` when no row can be read.
   package init(_ file: [UInt8]) throws(Refusal) {
-    let records = try Self.records(of: file, rejections: &rejections)
+    let (records, points) = try Self.records(of: file, rejections: &rejections)
     guard let header = records.first else { throw .empty }
     guard records.count <= Self.maxRows + 1 else { throw .tooManyRows }
     let columns = Columns(header: header.cells)
     guard let keywordColumn = columns.keyword else { throw .noKeywordColumn }
     var seen: Set<String> = []
     for record in records.dropFirst() {
-      switch Self.entry(record, columns, keywordColumn) {
+      switch Self.entry(record, columns, keywordColumn, pointsInThousands: points) {
       case .success(let entry):
         if seen.insert(entry.keyword.folded).inserted {
           entries.append(entry)
@@ -56,22 +56,27 @@ package struct KeywordFile: Equatable, Sendable {
 
   private static func records(
     of file: [UInt8], rejections: inout [Rejection]
-  ) throws(Refusal) -> [CSVReader.Record] {
+  ) throws(Refusal) -> (records: [CSVReader.Record], pointsInThousands: Bool) {
     do {
-      return try CSVReader(file).records()
+      let reader = try CSVReader(file)
+      return (try reader.records(), reader.hasPointsInThousands)
     } catch {
       guard case .unclosedQuote(let line) = error else { throw .notUTF8 }
       rejections.append(Rejection(line: line, reason: "A quote is not closed"))
       let before = file.split(separator: 0x0a, omittingEmptySubsequences: false).prefix(line - 1)
       let readable = Array(before.joined(separator: [0x0a]))
-      return (try? CSVReader(readable).records()) ?? []
+      guard let reader = try? CSVReader(readable), let records = try? reader.records() else {
+        return ([], false)
+      }
+      return (records, reader.hasPointsInThousands)
     }
   }
 
   private struct RowFault: Error { let reason: String }
 
   private static func entry(
-    _ record: CSVReader.Record, _ columns: Columns, _ keywordColumn: Int
+    _ record: CSVReader.Record, _ columns: Columns, _ keywordColumn: Int,
+    pointsInThousands: Bool
   ) -> Result<Entry, RowFault> {
     func cell(_ column: Int?) -> String {
       guard let column, column < record.cells.count else { return "" }
@@ -84,7 +89,9 @@ package struct KeywordFile: Equatable, Sendable {
     guard let keyword = KeywordText(raw) else {
       return .failure(RowFault(reason: "Keyword is too long or has control characters"))
     }
-    guard let volume = number(cell(columns.volume)), (0...maxVolume).contains(volume) else {
+    let volumeCell = cell(columns.volume)
+    let grouped = pointsInThousands ? thousands(volumeCell) : nil
+    guard let volume = grouped ?? number(volumeCell), (0...maxVolume).contains(volume) else {
       return .failure(RowFault(reason: "Volume must be a whole number, 0 or more"))
     }
     guard let difficulty = number(cell(columns.difficulty)), (0...100).contains(difficulty) else {
@@ -97,6 +104,15 @@ package struct KeywordFile: Equatable, Sendable {
       Entry(
         line: record.line, keyword: keyword, volume: volume, difficulty: difficulty,
         intent: intent))
+  }
+
+  /// A number in groups of three with points between them: `1.200`.
+  static func thousands(_ cell: String) -> Int64? {
+    let groups = cell.split(separator: ".", omittingEmptySubsequences: false)
+    guard groups.count > 1, (1...3).contains(groups[0].count),
+      groups.dropFirst().allSatisfy({ $0.count == 3 })
+    else { return nil }
+    return Int64(groups.joined())
   }
 
   /// A whole number as a spreadsheet shows it: empty is 0, groups of three digits may be set apart,

@@ -23,6 +23,8 @@ struct WritingTask: Sendable {
   let contentStructure: String
   let keywords: [String]
   let words: Int64
+  /// Of the article that the task has already.
+  let author: Int64?
   let isArchived: Bool
 }
 
@@ -105,7 +107,7 @@ struct ContentWriting: Sendable {
         outline: task.outline.map {
           .init(heading: $0.heading, brief: $0.brief, subheadings: $0.subheadings)
         }, contentType: task.contentType, contentStructure: task.contentStructure,
-        wordCountTarget: task.words),
+        wordCountTarget: task.words, authorProfileID: task.author),
       call.outgoingInternal(timeout: .seconds(270)))
     let words = ArticleText(reply.html).wordCount
     guard words > 0 else {
@@ -187,6 +189,7 @@ extension WritingTask {
     contentStructure = try row.text("content_structure")
     keywords = try row.texts("keywords")
     words = try row.int("word_count_target")
+    author = try row.optionalInt("author_profile_id")
     isArchived = try row.text("status") == "archived"
   }
 }

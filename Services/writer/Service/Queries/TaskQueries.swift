@@ -35,8 +35,9 @@ enum TaskQueries {
     "writer.task.for_writing",
     """
     SELECT id, site_id, sector_id, title, description, cluster_id, cluster_name, outline,
-      content_type, content_structure, keywords, word_count_target, status
-    FROM tasks WHERE account_id = $1 AND id = ANY ($2)
+      content_type, content_structure, keywords, word_count_target, status,
+      (\(contentOfTask("author_profile_id"))) AS author_profile_id
+    FROM tasks AS t WHERE account_id = $1 AND id = ANY ($2)
     """)
 
   /// $1 account, $2 id, $3 key of the work, $4 now, $5 when work on it counts as given up. No row
