@@ -9,7 +9,6 @@ of the API.
 import contextlib
 import io
 import json
-import math
 import re
 import socket
 import subprocess
@@ -27,6 +26,8 @@ KEYWORDS = 1_000
 SECONDS = 4.0
 WARM_UP_SECONDS = 1.0
 AIM = 1.6
+# Transactions of a client in the run that tells how many more to ask for.
+TRIAL = 20
 # Numbers that make new keywords new, ten digits: ours count up, pgbench's are random above.
 FIRST_NUMBER, PEER_NUMBERS = 1_000_000_000, (2_000_000_000, 9_999_999_999)
 NEVER = "1000000000/min"
@@ -268,17 +269,15 @@ class Peer:
         self.url = url
 
     def measure(self, seconds):
-        """(transactions/s, Postgres' CPU of one, µs). What it costs to connect is taken off; the
-        time that takes counts for pgbench's clock, though not for its rate."""
-        began = time.monotonic()
-        base, _, start = self.run("-t", "1")
-        connecting = time.monotonic() - began
-        count, tps, whole = self.run("-T", str(math.ceil(seconds + connecting)))
-        return tps, (whole - start) / (count - base) * 1e6
+        """(transactions/s, Postgres' CPU of one, µs). A short run before tells how many take about
+        so long, and what it costs to connect, which is taken off."""
+        few, trial, start = self.run(TRIAL)
+        count, tps, whole = self.run(max(2 * TRIAL, round(trial * seconds / self.clients)))
+        return tps, (whole - start) / (count - few) * 1e6
 
-    def run(self, *limit):
+    def run(self, each):
         spent, done = costs_of(self.state, lambda: subprocess.run(
-            [*self.command, *limit, self.url], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [*self.command, "-t", str(each), self.url], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, check=False))
         count = re.search(r"actually processed: (\d+)", done.stdout)
         tps = re.search(r"tps = ([\d.]+)", done.stdout)

@@ -12,7 +12,7 @@ package struct Child: Sendable {
   package let cpuSeconds: Double
 
   /// Runs a program with no signal blocked or ignored. A child that inherits the mask of a Swift
-  /// thread never sees its own timer, which pgbench ends a run by.
+  /// thread never sees its own timer, nor what is to stop it.
   /// - Throws: `Failed` when it cannot start, or ends with anything but 0.
   package static func run(_ command: [String]) throws -> Child {
     var pipe: [CInt] = [0, 0]

@@ -1,5 +1,4 @@
 import Foundation
-import Kernel
 import Postgres
 import TestKit
 
@@ -36,19 +35,28 @@ package struct PGBench: Sendable {
       ?? "pgbench"
   }
 
-  /// Runs a script again and again, with prepared statements, from so many sessions.
+  /// Runs a script again and again for about so long, with prepared statements, from so many
+  /// sessions.
   /// - Throws: `Child.Failed`.
   package func run(_ script: String, clients: Int, seconds: Int) throws -> Figure {
     let file = NSTemporaryDirectory() + "/igny8-bench-\(getpid()).sql"
     try script.write(toFile: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: file) }
-    let command = [program, "-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-f", file]
-    // Its clock runs while it connects.
-    let connecting = try ContinuousClock().measure {
-      _ = try Child.run(command + ["-t", "1", connection])
-    }
-    let duration = seconds + Int(connecting.inSeconds.rounded(.up))
-    let child = try Child.run(command + ["-T", "\(duration)", connection])
+    let trial = try run(file: file, clients: clients, each: Self.trial)
+    return try run(
+      file: file, clients: clients,
+      each: max(Self.trial, Int(trial.perSecond) * seconds / clients))
+  }
+
+  /// Transactions of a client in the run that tells how many take about the time asked for. By
+  /// count, since the clock of pgbench runs while it connects.
+  private static let trial = 20
+
+  private func run(file: String, clients: Int, each: Int) throws -> Figure {
+    let child = try Child.run([
+      program, "-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-t", "\(each)", "-f", file,
+      connection,
+    ])
     let lines = child.output.split(separator: "\n")
     func number(_ prefix: String) -> Double {
       let line = lines.first { $0.hasPrefix(prefix) }
