@@ -15,6 +15,7 @@ struct AnswerTests {
   @Test(
     "what is not JSON is refused with its place",
     arguments: [
+      ("\"a\\u0000\"", .badUnicode, 1, 9),
       ("{\"a\":1,}", JSONError.Reason.unexpectedCharacter, 1, 8),
       ("[1\n,\n 2 3]", .unexpectedCharacter, 3, 4),
       ("{\"a\":1,\"a\":2}", .duplicateName, 1, 11), ("[01]", .badNumber, 1, 4),
@@ -40,6 +41,13 @@ struct AnswerTests {
     #expect(
       #expect(throws: JSONError.self) { try JSONParser.parse("[1,2]", limits: limits) }?.reason
         == .tooLarge)
+  }
+
+  @Test("brackets without end are not mended")
+  func brackets() {
+    #expect(JSONRepair.repaired(String(repeating: "[", count: 1 << 20)) == nil)
+    #expect(JSONRepair.repaired(String(repeating: #"{"a":"#, count: 1 << 18)) == nil)
+    #expect(JSONRepair.repaired(String(repeating: "[", count: 60)) != nil)
   }
 
   @Test("an answer cut off at any byte is mended or refused, and never more than was there")

@@ -53,6 +53,35 @@ struct ProviderSettingsTests {
     }
   }
 
+  @Test("of changes that meet, none undoes another")
+  func concurrently() async throws {
+    try await IntegrationWorld.run { world in
+      try await world.useProvider(model: "old", imageModel: "old")
+      world.time.advance(by: .seconds(1))
+      let changes: [Integration.SaveProviderSettingsRequest] = [
+        .init(provider: "openai_compatible", model: "new"),
+        .init(provider: "openai_compatible", imageModel: "new"),
+        .init(provider: "openai_compatible", isActive: false),
+      ]
+      let saved = try await withThrowingTaskGroup(of: (Int, RPCError?).self) { group in
+        for (number, change) in changes.enumerated() {
+          group.addTask { (number, await refused(world, change)) }
+        }
+        return try await group.reduce(into: Set<Int>()) { saved, outcome in
+          #expect(outcome.1 == nil || outcome.1?.details.reason == "conflict")
+          if outcome.1 == nil { saved.insert(outcome.0) }
+        }
+      }
+      let now = try await world.providers.getProviderSettings(
+        .init(provider: "openai_compatible"), world.person())
+      #expect(!saved.isEmpty)
+      #expect((now.model == "new") == saved.contains(0))
+      #expect((now.imageModel == "new") == saved.contains(1))
+      #expect(now.isActive != saved.contains(2))
+      #expect(now.apiKey == "sk-…WXYZ")
+    }
+  }
+
   @Test("a key goes to no other address than the one it was saved with")
   func otherAddress() async throws {
     try await IntegrationWorld.run { world in

@@ -3,7 +3,8 @@ import RPC
 import Runtime
 
 extension IntegrationService {
-  /// The service in a process of its own: its methods, and what it does about others' events.
+  /// The service in a process of its own: its methods, what it does about others' events, and the
+  /// relay, which clears away the events that are long done with.
   package static func parts(
     in environment: ServiceEnvironment<IntegrationSettings>
   ) throws -> ServiceParts {
@@ -16,8 +17,15 @@ extension IntegrationService {
       name: "integration", database: environment.database, redis: environment.redis,
       handlers: SiteDeparture.handlers, time: environment.time, chance: environment.chance,
       log: environment.log)
+    let relay = OutboxRelay(
+      database: environment.database, redis: environment.redis, time: environment.time,
+      chance: environment.chance, log: environment.log)
     return ServiceParts(
-      routes: service.routes, background: [BackgroundTask("events") { await consumer.run() }],
+      routes: service.routes,
+      background: [
+        BackgroundTask("relay") { await relay.run() },
+        BackgroundTask("events") { await consumer.run() },
+      ],
       onDrain: [{ await service.close() }])
   }
 }

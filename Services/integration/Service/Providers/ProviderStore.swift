@@ -46,6 +46,8 @@ struct ProviderStore: Sendable {
     return try rows.compactMap(ProviderSetting.init(row:))
   }
 
+  /// Saves what was made of the setting as it was read.
+  /// - Throws: a conflict when it was changed meanwhile.
   func save(
     _ setting: ProviderSetting, of account: AccountID, at now: Instant
   ) async throws -> ProviderSetting {
@@ -55,8 +57,12 @@ struct ProviderStore: Sendable {
         .id(account), .text(setting.kind.rawValue), .bool(setting.isActive),
         .text(setting.sealedKey), .text(setting.keyHint), .text(setting.baseURL),
         .text(setting.model), .text(setting.imageModel), .instant(now),
+        .instant(setting.updatedAt),
       ], in: .account(account))
-    return try ProviderSetting(row: try rows.one()) ?? setting
+    guard let row = rows.first else {
+      throw RPCError(.aborted, "Two changes met; try again", reason: "conflict")
+    }
+    return try ProviderSetting(row: row) ?? setting
   }
 
   /// The provider with its key.

@@ -20,7 +20,8 @@ enum ProviderQueries {
     """)
 
   /// $1 account, $2 provider, $3 active, $4 sealed key, $5 its hint, $6 base url, $7 model,
-  /// $8 image model, $9 now.
+  /// $8 image model, $9 now, $10 when it was saved before, as far as the caller knows; nothing is
+  /// saved when that is not so any more.
   static let save = Statement(
     "integration.provider.save",
     """
@@ -30,7 +31,10 @@ enum ProviderQueries {
     ON CONFLICT ON CONSTRAINT provider_settings_pkey DO UPDATE SET
       is_active = excluded.is_active, api_key = excluded.api_key,
       api_key_hint = excluded.api_key_hint, base_url = excluded.base_url, model = excluded.model,
-      image_model = excluded.image_model, updated_at = excluded.updated_at
+      image_model = excluded.image_model,
+      updated_at = greatest(excluded.updated_at,
+        provider_settings.updated_at + interval '1 microsecond')
+    WHERE provider_settings.updated_at = $10
     RETURNING \(columns)
     """)
 
