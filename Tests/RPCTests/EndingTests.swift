@@ -90,6 +90,36 @@ struct EndingTests {
     }
   }
 
+  @Test("a server that drains under load costs no call, not even one that may not be repeated")
+  func drainUnderLoad() async throws {
+    var routes = RPCRoutes()
+    routes.handleRaw(Methods.waitUnsafe) { body, _ in body }
+    try await World.with(routes) { first in
+      try await World.with(routes) { second in
+        let client = try first.client { $0.addresses += ",127.0.0.1:\(second.port)" }
+        let (answered, failed) = (Counter(), Counter())
+        await withTaskGroup(of: Void.self) { group in
+          for _ in 0..<16 {
+            group.addTask {
+              while answered.value < 4_000, failed.value < 10 {
+                let caught = await error {
+                  _ = try await client.call(Methods.waitUnsafe, ByteBuffer(), first.outgoing())
+                }
+                if caught == nil { answered.add() } else { failed.add() }
+              }
+            }
+          }
+          group.addTask {
+            while answered.value < 1_000, failed.value < 10 { await Task.yield() }
+            await second.server.drain(grace: .seconds(20))
+          }
+        }
+        #expect(failed.value == 0)
+        #expect(second.server.counters.figures.started > 0)
+      }
+    }
+  }
+
   /// The first `unavailable` that `body` meets; the goaway needs a moment to get around.
   private func untilRefused(_ body: () async throws -> Void) async -> RPCError? {
     for _ in 0..<100 {
