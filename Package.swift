@@ -206,9 +206,9 @@ let map: [[Target]] = [
   tests(
     "EdgeServiceTests",
     [
-      "AuthContract", "CommonContract", "EdgeCore", "EdgeService", "JSON", "Kernel",
-      "PlannerContract", "RPC",
-      "RPCTestKit", "Settings", "Telemetry", "TestKit", "WriterContract", jwt,
+      "AuthContract", "AutomationContract", "CommonContract", "EdgeCore", "EdgeService", "JSON",
+      "Kernel", "PlannerContract", "RPC", "RPCTestKit", "Settings", "Telemetry", "TestKit",
+      "WriterContract", jwt,
     ] + nio),
   shared("BenchKit", ["Kernel", "Postgres", "TestKit"], path: "Tests/Bench/BenchKit"),
   [

@@ -64,7 +64,8 @@ package final class EdgeServer: Sendable {
     state.withLock { $0.running += 1 }
     defer { state.withLock { $0.running -= 1 } }
     let answer = await gateway.answer(Ask(request, peer: peer.address))
-    let response = Response(answer, closing: state.withLock { $0.isStopping })
+    let response = Response(
+      answer, to: request, closing: state.withLock { $0.isStopping })
     return request.method == .head ? response.createHeadResponse() : response
   }
 }
@@ -101,7 +102,7 @@ extension Ask {
 }
 
 extension Response {
-  init(_ answer: Answer, closing: Bool) {
+  init(_ answer: Answer, to request: Request, closing: Bool) {
     var fields = HTTPFields()
     for (name, value) in answer.headers {
       guard let name = HTTPFields.Element.Name(name) else { continue }
@@ -113,8 +114,23 @@ extension Response {
     case .none: body = ResponseBody()
     case .bytes(let bytes): body = ResponseBody(byteBuffer: bytes)
     case .pieces(let pieces): body = ResponseBody(asyncSequence: pieces)
-    case .events(let events): body = ResponseBody(asyncSequence: events)
+    case .events(let events): body = .events(events, to: request)
     }
     self.init(status: .init(code: answer.status), headers: fields, body: body)
+  }
+}
+
+extension ResponseBody {
+  /// Sends events as they come and stops as soon as the client has gone, not only when the next
+  /// one cannot be sent any more.
+  fileprivate static func events(
+    _ events: AsyncStream<ByteBuffer>, to request: Request
+  ) -> ResponseBody {
+    ResponseBody { writer in
+      try await request.body.consumeWithCancellationOnInboundClose { _ in
+        for await event in events { try await writer.write(event) }
+      }
+      try await writer.finish(nil)
+    }
   }
 }
