@@ -14,14 +14,18 @@ extension Metering {
     _ charge: Charge, key: String, _ call: IncomingCall
   ) async throws -> Billing.Hold {
     for number in 1...Self.mostTries {
-      let hold = try await billing.authorize(
-        Billing.AuthorizeRequest(
-          operation: charge.operation, amount: charge.amount,
-          key: number == 1 ? key : "\(key)#\(number)",
-          reference: charge.reference, siteID: charge.site?.value,
-          userID: call.context.user?.value),
-        call.outgoingInternal(timeout: .seconds(10)))
-      if hold.state == "open" { return hold }
+      let request = Billing.AuthorizeRequest(
+        operation: charge.operation, amount: charge.amount,
+        key: number == 1 ? key : "\(key)#\(number)",
+        reference: charge.reference, siteID: charge.site?.value,
+        userID: call.context.user?.value)
+      let outgoing = call.outgoingInternal(timeout: .seconds(10))
+      // Heard to its end though the work be cancelled: an unknown hold cannot be given back.
+      let hold = try await Task { try await billing.authorize(request, outgoing) }.value
+      guard hold.state == "open" else { continue }
+      guard Task.isCancelled else { return hold }
+      await release(hold, because: CancellationError(), call)
+      throw CancellationError()
     }
     throw RPCError(.failedPrecondition, "The work was tried too often", reason: "too_many_tries")
   }

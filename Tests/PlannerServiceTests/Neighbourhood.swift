@@ -6,6 +6,7 @@ import Kernel
 import RPC
 import RPCTestKit
 import Synchronization
+import TestKit
 import WriterContract
 
 @testable import PlannerService
@@ -25,6 +26,8 @@ final class Neighbourhood: Sendable {
     var asked: [Int64] = []
     var ideas: [Integration.IdeaOutput] = []
     var loseTaskReplies = false
+    /// Holds are placed and their answers wait.
+    var delaysHolds = false
   }
 
   let state = Mutex(State())
@@ -68,7 +71,7 @@ final class Neighbourhood: Sendable {
   private var billing: RPCRoutes {
     var routes = RPCRoutes()
     routes.handle(BillingMethods.authorize) { request, _ in
-      try self.state.withLock { state in
+      let hold = try self.state.withLock { state -> Billing.Hold in
         if let hold = state.holds[request.key] { return hold }
         guard state.credits >= 10 else {
           throw RPCError(
@@ -82,6 +85,10 @@ final class Neighbourhood: Sendable {
         state.holds[request.key] = hold
         return hold
       }
+      while self.state.withLock({ $0.delaysHolds }) {
+        try await RealTime().sleep(for: .milliseconds(2))
+      }
+      return hold
     }
     routes.handle(BillingMethods.release) { request, _ in
       try self.close(request.holdID, as: "released")

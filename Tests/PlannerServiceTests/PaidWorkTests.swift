@@ -60,6 +60,23 @@ struct PaidWorkTests {
       try await world.number("SELECT count(*) FROM outbox WHERE kind = 'billing.capture'") == 1)
   }
 
+  @Test("work that is cancelled while its hold is being placed gives the hold back")
+  func cancelledHold() async throws {
+    let world = try await PlannerWorld.make()
+    let ids = try await world.add("espresso")
+    let state = { @Sendable in world.around.state.withLock { $0.holds.values.first?.state } }
+    world.around.state.withLock { $0.delaysHolds = true }
+    let work = Task { try await world.cluster(ids, key: "job/1") }
+    while state() == nil { try await RealTime().sleep(for: .milliseconds(2)) }
+    work.cancel()
+    _ = await work.result
+    try await RealTime().sleep(for: .milliseconds(20))
+    world.around.state.withLock { $0.delaysHolds = false }
+    while state() == "open" { try await RealTime().sleep(for: .milliseconds(2)) }
+    #expect(state() == "released")
+    #expect(world.around.state.withLock { $0.aiCalls } == 0)
+  }
+
   @Test("the charge reaches billing with the hold, the usage and the object")
   func capture() async throws {
     let world = try await PlannerWorld.make()
