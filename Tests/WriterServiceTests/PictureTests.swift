@@ -82,6 +82,30 @@ struct PictureTests {
     }
   }
 
+  @Test("all pictures of a content that are still to be made are found by the content")
+  func unmade() async throws {
+    let world = try await WriterWorld.make()
+    let task = try await world.queue().taskID
+    _ = try await world.write(task)
+    let content = try #require(try await world.items(5).first)
+    func check(_ call: OutgoingCall) async throws -> [Int64] {
+      try await world.writing.checkWork(
+        .init(operation: "image_generation", contentID: content), call
+      ).items.map(\.id)
+    }
+    let early = await refusal { _ = try await check(world.call()) }
+    #expect(early?.details.fields.first?.name == "content_id")
+    _ = try await world.finish(
+      world.writing.generateImagePrompts(.init(id: content), world.call(key: "p")))
+    let ids = try await world.items(6)
+    #expect(try await Set(check(world.call())) == Set(ids))
+    _ = try await world.finish(
+      world.writing.generateImage(.init(id: ids[0]), world.call(key: "i")))
+    #expect(try await check(world.call()) == Array(ids.dropFirst()))
+    let foreign = await refusal { _ = try await check(world.call(account: 2)) }
+    #expect(foreign?.code == .notFound)
+  }
+
   @Test("a picture that is there is made again only when that is asked for")
   func anew() async throws {
     let world = try await WriterWorld.make()

@@ -96,6 +96,28 @@ extension Automation {
 }
 
 extension Automation {
+  package struct StartContentImagesRequest: ContractMessage, Equatable {
+    package var contentID: Int64?
+
+    package init(contentID: Int64? = nil) {
+      self.contentID = contentID
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_automation_v1_StartContentImagesRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      contentID = reader.optionalInt64(0)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let contentID { builder.setInt64(0, contentID) }
+    }
+  }
+}
+
+extension Automation {
   package struct StartPublishingRequest: ContractMessage, Equatable {
     package var contentID: Int64?
     package var destinations: [String]

@@ -65,6 +65,18 @@ package enum AITasksMethods {
       module: "writer"
     ))
 
+  /// Makes all pictures of a content that have a prompt and no file.
+  package static let startContentImages = Method<
+    Automation.StartContentImagesRequest, Automation.TaskAccepted
+  >(
+    MethodInfo(
+      service: "igny8.automation.v1.AITasks",
+      name: "StartContentImages",
+      idempotency: .keyed,
+      minimumRole: .role(.editor),
+      module: "writer"
+    ))
+
   /// Makes one picture anew.
   package static let regenerateImage = Method<
     Common.IdRequest, Automation.TaskAccepted
@@ -163,6 +175,7 @@ package enum AITasksMethods {
     startContent.info,
     startImagePrompts.info,
     startImages.info,
+    startContentImages.info,
     regenerateImage.info,
     startPublishing.info,
     getTaskProgress.info,
@@ -213,6 +226,13 @@ package struct AITasksClient: Sendable {
     _ request: Automation.StartImagesRequest, _ call: OutgoingCall
   ) async throws -> Automation.TaskAccepted {
     try await caller.call(AITasksMethods.startImages, request, call)
+  }
+
+  /// Makes all pictures of a content that have a prompt and no file.
+  package func startContentImages(
+    _ request: Automation.StartContentImagesRequest, _ call: OutgoingCall
+  ) async throws -> Automation.TaskAccepted {
+    try await caller.call(AITasksMethods.startContentImages, request, call)
   }
 
   /// Makes one picture anew.

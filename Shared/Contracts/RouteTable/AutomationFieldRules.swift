@@ -6,6 +6,7 @@ func addAutomationRules(to rules: inout FieldRules) {
   addStartIdeasRequestRules(to: &rules)
   addStartContentRequestRules(to: &rules)
   addStartImagesRequestRules(to: &rules)
+  addStartContentImagesRequestRules(to: &rules)
   addStartPublishingRequestRules(to: &rules)
   addTaskRequestRules(to: &rules)
   addTaskProgressRules(to: &rules)
@@ -42,6 +43,12 @@ private func addStartImagesRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((0, FieldRule(isRequired: true, maxItems: 6)))
   rules.add(igny8_automation_v1_StartImagesRequest(), fields)
+}
+
+private func addStartContentImagesRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true)))
+  rules.add(igny8_automation_v1_StartContentImagesRequest(), fields)
 }
 
 private func addStartPublishingRequestRules(to rules: inout FieldRules) {

@@ -10,6 +10,7 @@ func addAutomationRoutes(to routes: inout [Route]) {
   addAITasksStartContent(to: &routes)
   addAITasksStartImagePrompts(to: &routes)
   addAITasksStartImages(to: &routes)
+  addAITasksStartContentImages(to: &routes)
   addAITasksRegenerateImage(to: &routes)
   addAITasksStartPublishing(to: &routes)
   addAITasksGetTaskProgress(to: &routes)
@@ -158,6 +159,32 @@ private func addAITasksStartImages(to routes: inout [Route]) {
       context: "automation",
       method: method,
       request: MessageDescriptor(igny8_automation_v1_StartImagesRequest()),
+      reply: MessageDescriptor(igny8_automation_v1_TaskAccepted()),
+      status: 202,
+      throttle: "image_gen"))
+}
+
+private func addAITasksStartContentImages(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.automation.v1.AITasks",
+    name: "StartContentImages",
+    idempotency: .keyed,
+    minimumRole: .role(.editor),
+    module: "writer"
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("writer"),
+        .literal("images"),
+        .literal("auto_generate"),
+      ],
+      context: "automation",
+      method: method,
+      request: MessageDescriptor(igny8_automation_v1_StartContentImagesRequest()),
       reply: MessageDescriptor(igny8_automation_v1_TaskAccepted()),
       status: 202,
       throttle: "image_gen"))

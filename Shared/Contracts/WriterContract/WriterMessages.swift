@@ -1651,10 +1651,13 @@ extension Writer {
     /// (images) or publishing (contents).
     package var operation: String
     package var ids: [Int64]
+    /// Instead of ids, for image_generation: all of this content that have a prompt and no picture.
+    package var contentID: Int64?
 
-    package init(operation: String = "", ids: [Int64] = []) {
+    package init(operation: String = "", ids: [Int64] = [], contentID: Int64? = nil) {
       self.operation = operation
       self.ids = ids
+      self.contentID = contentID
     }
 
     package static var descriptor: MessageDescriptor {
@@ -1664,11 +1667,13 @@ extension Writer {
     package init(reading reader: borrowing MessageReader) throws {
       operation = try reader.string(0)
       ids = reader.int64s(1)
+      contentID = reader.optionalInt64(2)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       if !operation.isEmpty { builder.setString(0, operation) }
       builder.addInt64s(1, ids)
+      if let contentID { builder.setInt64(2, contentID) }
     }
   }
 }

@@ -33,6 +33,7 @@ struct AITaskHandlers: Sendable {
     start(AITasksMethods.startImages, in: &routes) { request, call in
       try await writing(.images, request.ids, call)
     }
+    start(AITasksMethods.startContentImages, in: &routes, contentImages)
     start(AITasksMethods.regenerateImage, in: &routes) { request, call in
       var order = try await writing(.images, [request.id], call)
       order.anew = true
@@ -114,6 +115,16 @@ struct AITaskHandlers: Sendable {
     return order(
       task, site: reply.siteID, items: reply.items.map(StageItem.init),
       destinations: destinations, call)
+  }
+
+  private func contentImages(
+    _ request: Automation.StartContentImagesRequest, _ call: IncomingCall
+  ) async throws -> AITaskOrder {
+    guard let content = request.contentID else { throw refusal("content_id") }
+    let reply = try await peers.writing.checkWork(
+      Writer.CheckWorkRequest(operation: AITask.images.operation ?? "", contentID: content),
+      call.outgoingInternal())
+    return order(.images, site: reply.siteID, items: reply.items.map(StageItem.init), call)
   }
 
   private func publishing(

@@ -41,15 +41,16 @@ struct StageHandlers: Sendable {
     guard let kind = WorkKind(rawValue: request.operation) else {
       throw RPCError(field: "operation", "Unknown operation")
     }
-    guard !request.ids.isEmpty else { throw RPCError(field: "ids", "This field is required") }
+    let ids = try await ids(of: request, kind, call)
+    guard !ids.isEmpty else { throw RPCError(field: "ids", "This field is required") }
     let givenUp = kind == .content ? [library.givenUp] : []
     let rows = try await library.run(
-      StageQueries.check(kind), [.ints(request.ids)] + givenUp, call)
+      StageQueries.check(kind), [.ints(ids)] + givenUp, call)
     var found: [Int64: Row] = [:]
     for row in rows { found[try row.int(0)] = row }
     var items: [Writer.StageItem] = []
     var sites: Set<Int64> = []
-    for id in request.ids {
+    for id in ids {
       guard let row = found[id] else { throw RPCError.missing }
       let site = try row.int(4)
       try call.mustSee(site: site)
@@ -64,6 +65,20 @@ struct StageHandlers: Sendable {
       throw RPCError(field: "ids", "All must belong to one site")
     }
     return Writer.CheckWorkReply(items: items, siteID: site)
+  }
+}
+
+extension StageHandlers {
+  private func ids(
+    of request: Writer.CheckWorkRequest, _ kind: WorkKind, _ call: IncomingCall
+  ) async throws -> [Int64] {
+    guard kind == .image, let content = request.contentID else { return request.ids }
+    _ = try await library.content(content, call)
+    let rows = try await library.run(ImageQueries.unmade, [.int(content)], call)
+    guard !rows.isEmpty else {
+      throw RPCError(field: "content_id", "The content has no image prompts without a picture")
+    }
+    return try rows.map { try $0.int(0) }
   }
 }
 

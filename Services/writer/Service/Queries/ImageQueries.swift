@@ -26,6 +26,15 @@ enum ImageQueries {
     RETURNING id
     """)
 
+  /// $1 account, $2 content.
+  static let unmade = Statement(
+    "writer.image.unmade",
+    """
+    SELECT id FROM images
+    WHERE account_id = $1 AND content_id = $2 AND prompt <> '' AND checksum IS NULL
+    ORDER BY position, id
+    """)
+
   /// $1 account, $2 ids.
   static let forMaking = Statement(
     "writer.image.for_making",

@@ -72,6 +72,7 @@ const void *igny8_automation_v1_SiteRequest(void);
 const void *igny8_automation_v1_StageConfig(void);
 const void *igny8_automation_v1_StageEstimate(void);
 const void *igny8_automation_v1_StartClusteringRequest(void);
+const void *igny8_automation_v1_StartContentImagesRequest(void);
 const void *igny8_automation_v1_StartContentRequest(void);
 const void *igny8_automation_v1_StartIdeasRequest(void);
 const void *igny8_automation_v1_StartImagesRequest(void);

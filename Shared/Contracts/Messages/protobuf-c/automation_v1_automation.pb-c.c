@@ -188,6 +188,51 @@ void   igny8__automation__v1__start_images_request__free_unpacked
   assert(message->base.descriptor == &igny8__automation__v1__start_images_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__automation__v1__start_content_images_request__init
+                     (Igny8__Automation__V1__StartContentImagesRequest         *message)
+{
+  static const Igny8__Automation__V1__StartContentImagesRequest init_value = IGNY8__AUTOMATION__V1__START_CONTENT_IMAGES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__automation__v1__start_content_images_request__get_packed_size
+                     (const Igny8__Automation__V1__StartContentImagesRequest *message)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__start_content_images_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__automation__v1__start_content_images_request__pack
+                     (const Igny8__Automation__V1__StartContentImagesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__start_content_images_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__automation__v1__start_content_images_request__pack_to_buffer
+                     (const Igny8__Automation__V1__StartContentImagesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__automation__v1__start_content_images_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Automation__V1__StartContentImagesRequest *
+       igny8__automation__v1__start_content_images_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Automation__V1__StartContentImagesRequest *)
+     protobuf_c_message_unpack (&igny8__automation__v1__start_content_images_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__automation__v1__start_content_images_request__free_unpacked
+                     (Igny8__Automation__V1__StartContentImagesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__automation__v1__start_content_images_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__automation__v1__start_publishing_request__init
                      (Igny8__Automation__V1__StartPublishingRequest         *message)
 {
@@ -1386,6 +1431,44 @@ const ProtobufCMessageDescriptor igny8__automation__v1__start_images_request__de
   igny8__automation__v1__start_images_request__field_indices_by_name,
   1,  igny8__automation__v1__start_images_request__number_ranges,
   (ProtobufCMessageInit) igny8__automation__v1__start_images_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__automation__v1__start_content_images_request__field_descriptors[1] =
+{
+  {
+    "content_id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Automation__V1__StartContentImagesRequest, has_content_id),
+    offsetof(Igny8__Automation__V1__StartContentImagesRequest, content_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__automation__v1__start_content_images_request__field_indices_by_name[] = {
+  0,   /* field[0] = content_id */
+};
+static const ProtobufCIntRange igny8__automation__v1__start_content_images_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__automation__v1__start_content_images_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.automation.v1.StartContentImagesRequest",
+  "StartContentImagesRequest",
+  "Igny8__Automation__V1__StartContentImagesRequest",
+  "igny8.automation.v1",
+  sizeof(Igny8__Automation__V1__StartContentImagesRequest),
+  1,
+  igny8__automation__v1__start_content_images_request__field_descriptors,
+  igny8__automation__v1__start_content_images_request__field_indices_by_name,
+  1,  igny8__automation__v1__start_content_images_request__number_ranges,
+  (ProtobufCMessageInit) igny8__automation__v1__start_content_images_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor igny8__automation__v1__start_publishing_request__field_descriptors[2] =

@@ -21,6 +21,7 @@ typedef struct Igny8__Automation__V1__StartClusteringRequest Igny8__Automation__
 typedef struct Igny8__Automation__V1__StartIdeasRequest Igny8__Automation__V1__StartIdeasRequest;
 typedef struct Igny8__Automation__V1__StartContentRequest Igny8__Automation__V1__StartContentRequest;
 typedef struct Igny8__Automation__V1__StartImagesRequest Igny8__Automation__V1__StartImagesRequest;
+typedef struct Igny8__Automation__V1__StartContentImagesRequest Igny8__Automation__V1__StartContentImagesRequest;
 typedef struct Igny8__Automation__V1__StartPublishingRequest Igny8__Automation__V1__StartPublishingRequest;
 typedef struct Igny8__Automation__V1__TaskAccepted Igny8__Automation__V1__TaskAccepted;
 typedef struct Igny8__Automation__V1__TaskRequest Igny8__Automation__V1__TaskRequest;
@@ -95,6 +96,17 @@ struct  Igny8__Automation__V1__StartImagesRequest
 #define IGNY8__AUTOMATION__V1__START_IMAGES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__automation__v1__start_images_request__descriptor) \
     , 0,NULL }
+
+
+struct  Igny8__Automation__V1__StartContentImagesRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_content_id;
+  int64_t content_id;
+};
+#define IGNY8__AUTOMATION__V1__START_CONTENT_IMAGES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__automation__v1__start_content_images_request__descriptor) \
+    , 0, 0 }
 
 
 struct  Igny8__Automation__V1__StartPublishingRequest
@@ -613,6 +625,25 @@ Igny8__Automation__V1__StartImagesRequest *
 void   igny8__automation__v1__start_images_request__free_unpacked
                      (Igny8__Automation__V1__StartImagesRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Automation__V1__StartContentImagesRequest methods */
+void   igny8__automation__v1__start_content_images_request__init
+                     (Igny8__Automation__V1__StartContentImagesRequest         *message);
+size_t igny8__automation__v1__start_content_images_request__get_packed_size
+                     (const Igny8__Automation__V1__StartContentImagesRequest   *message);
+size_t igny8__automation__v1__start_content_images_request__pack
+                     (const Igny8__Automation__V1__StartContentImagesRequest   *message,
+                      uint8_t             *out);
+size_t igny8__automation__v1__start_content_images_request__pack_to_buffer
+                     (const Igny8__Automation__V1__StartContentImagesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Automation__V1__StartContentImagesRequest *
+       igny8__automation__v1__start_content_images_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__automation__v1__start_content_images_request__free_unpacked
+                     (Igny8__Automation__V1__StartContentImagesRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Automation__V1__StartPublishingRequest methods */
 void   igny8__automation__v1__start_publishing_request__init
                      (Igny8__Automation__V1__StartPublishingRequest         *message);
@@ -1064,6 +1095,9 @@ typedef void (*Igny8__Automation__V1__StartContentRequest_Closure)
 typedef void (*Igny8__Automation__V1__StartImagesRequest_Closure)
                  (const Igny8__Automation__V1__StartImagesRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Automation__V1__StartContentImagesRequest_Closure)
+                 (const Igny8__Automation__V1__StartContentImagesRequest *message,
+                  void *closure_data);
 typedef void (*Igny8__Automation__V1__StartPublishingRequest_Closure)
                  (const Igny8__Automation__V1__StartPublishingRequest *message,
                   void *closure_data);
@@ -1143,6 +1177,7 @@ extern const ProtobufCMessageDescriptor igny8__automation__v1__start_clustering_
 extern const ProtobufCMessageDescriptor igny8__automation__v1__start_ideas_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__start_content_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__start_images_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__automation__v1__start_content_images_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__start_publishing_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__task_accepted__descriptor;
 extern const ProtobufCMessageDescriptor igny8__automation__v1__task_request__descriptor;

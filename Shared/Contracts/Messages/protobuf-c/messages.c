@@ -79,6 +79,7 @@ const void *igny8_automation_v1_SiteRequest(void) { return &igny8__automation__v
 const void *igny8_automation_v1_StageConfig(void) { return &igny8__automation__v1__stage_config__descriptor; }
 const void *igny8_automation_v1_StageEstimate(void) { return &igny8__automation__v1__stage_estimate__descriptor; }
 const void *igny8_automation_v1_StartClusteringRequest(void) { return &igny8__automation__v1__start_clustering_request__descriptor; }
+const void *igny8_automation_v1_StartContentImagesRequest(void) { return &igny8__automation__v1__start_content_images_request__descriptor; }
 const void *igny8_automation_v1_StartContentRequest(void) { return &igny8__automation__v1__start_content_request__descriptor; }
 const void *igny8_automation_v1_StartIdeasRequest(void) { return &igny8__automation__v1__start_ideas_request__descriptor; }
 const void *igny8_automation_v1_StartImagesRequest(void) { return &igny8__automation__v1__start_images_request__descriptor; }

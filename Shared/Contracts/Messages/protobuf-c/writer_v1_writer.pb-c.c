@@ -5539,7 +5539,7 @@ const ProtobufCMessageDescriptor igny8__writer__v1__queue_tasks_reply__descripto
   NULL,NULL,NULL    /* reserved[123] */
 };
 char igny8__writer__v1__check_work_request__operation__default_value[] = "";
-static const ProtobufCFieldDescriptor igny8__writer__v1__check_work_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor igny8__writer__v1__check_work_request__field_descriptors[3] =
 {
   {
     "operation",
@@ -5565,15 +5565,28 @@ static const ProtobufCFieldDescriptor igny8__writer__v1__check_work_request__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "content_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Writer__V1__CheckWorkRequest, has_content_id),
+    offsetof(Igny8__Writer__V1__CheckWorkRequest, content_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__writer__v1__check_work_request__field_indices_by_name[] = {
+  2,   /* field[2] = content_id */
   1,   /* field[1] = ids */
   0,   /* field[0] = operation */
 };
 static const ProtobufCIntRange igny8__writer__v1__check_work_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor igny8__writer__v1__check_work_request__descriptor =
 {
@@ -5583,7 +5596,7 @@ const ProtobufCMessageDescriptor igny8__writer__v1__check_work_request__descript
   "Igny8__Writer__V1__CheckWorkRequest",
   "igny8.writer.v1",
   sizeof(Igny8__Writer__V1__CheckWorkRequest),
-  2,
+  3,
   igny8__writer__v1__check_work_request__field_descriptors,
   igny8__writer__v1__check_work_request__field_indices_by_name,
   1,  igny8__writer__v1__check_work_request__number_ranges,

@@ -701,11 +701,13 @@ struct  Igny8__Writer__V1__CheckWorkRequest
   char *operation;
   size_t n_ids;
   int64_t *ids;
+  protobuf_c_boolean has_content_id;
+  int64_t content_id;
 };
 extern char igny8__writer__v1__check_work_request__operation__default_value[];
 #define IGNY8__WRITER__V1__CHECK_WORK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__writer__v1__check_work_request__descriptor) \
-    , igny8__writer__v1__check_work_request__operation__default_value, 0,NULL }
+    , igny8__writer__v1__check_work_request__operation__default_value, 0,NULL, 0, 0 }
 
 
 struct  Igny8__Writer__V1__CheckWorkReply
