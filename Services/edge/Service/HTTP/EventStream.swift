@@ -7,9 +7,9 @@ import RPC
 
 /// Turns the items of a stream into server-sent events (html.spec.whatwg.org).
 ///
-/// Each item is the whole state, so that a client which comes again needs none that it missed: it is
-/// given the state of now, unless that is the one it has seen last. One that has seen the end is
-/// told not to come again (204).
+/// Each item is the whole state, so that a client which comes again needs none that it missed: it
+/// is given the state of now, unless that is the one it has seen last. One that has seen the end
+/// is told not to come again (204).
 struct EventStream: Sendable {
   /// A comment is sent this often so that proxies and clients keep the connection.
   static let keepalive: Duration = .seconds(15)
