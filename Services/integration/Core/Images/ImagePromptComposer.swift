@@ -32,7 +32,7 @@ struct ImagePromptComposer {
           kind: .inArticle, position: number + 1, heading: heading,
           prompt:
             "\(Title.capitalized(view)) “\(plain)”, in an article about \(subject); \(manner)",
-          altText: Self.lettering(plain, subject), caption: ""))
+          altText: Self.lettering(plain), caption: ""))
     }
     return prompts
   }
@@ -44,15 +44,13 @@ struct ImagePromptComposer {
       kind: .featured, position: 0, heading: nil,
       prompt: "Wide cover picture about \(subject) for the article “\(article.title)”, "
         + "clear focus, room for a headline on the left; \(manner)",
-      altText: Self.lettering(subject, subject), caption: "")
+      altText: Self.lettering(subject), caption: "")
   }
 
   /// What the picture shows in letters. A caption would repeat the heading above it, so there is
   /// none.
-  private static func lettering(_ text: String, _ subject: String) -> String {
-    let saysSubject = text.lowercased().contains(subject.lowercased())
-    let whole = saysSubject ? text : "\(text): \(subject)"
-    return VisibleText.shortened(whole.prefix(1).uppercased() + whole.dropFirst(), to: 125)
+  private static func lettering(_ text: String) -> String {
+    VisibleText.shortened(text.prefix(1).uppercased() + text.dropFirst(), to: 125)
   }
 
   /// Spread evenly over the article; headings that announce nothing to see come last.
