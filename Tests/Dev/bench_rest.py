@@ -271,8 +271,12 @@ class Peer:
     def measure(self, seconds):
         """(transactions/s, Postgres' CPU of one, µs). A short run before tells how many take about
         so long, and what it costs to connect, which is taken off."""
-        few, trial, start = self.run(TRIAL)
-        count, tps, whole = self.run(max(2 * TRIAL, round(trial * seconds / self.clients)))
+        few, tps, start = self.run(TRIAL)
+        count, whole = few, start
+        for _ in range(3):
+            if count / tps < seconds / 2 or count == few:
+                each = max(2 * TRIAL, round(tps * seconds / self.clients))
+                count, tps, whole = self.run(each)
         return tps, (whole - start) / (count - few) * 1e6
 
     def run(self, each):

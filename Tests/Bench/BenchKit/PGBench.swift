@@ -8,9 +8,12 @@ package struct PGBench: Sendable {
   package struct Figure: Sendable {
     package let perSecond: Double
     package let cpuMicroseconds: Double
+    /// How long it ran.
+    package let seconds: Double
 
-    package init(perSecond: Double, cpuMicroseconds: Double) {
+    package init(perSecond: Double, cpuMicroseconds: Double, seconds: Double) {
       (self.perSecond, self.cpuMicroseconds) = (perSecond, cpuMicroseconds)
+      self.seconds = seconds
     }
   }
 
@@ -42,14 +45,16 @@ package struct PGBench: Sendable {
     let file = NSTemporaryDirectory() + "/igny8-bench-\(getpid()).sql"
     try script.write(toFile: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: file) }
-    let trial = try run(file: file, clients: clients, each: Self.trial)
-    return try run(
-      file: file, clients: clients,
-      each: max(Self.trial, Int(trial.perSecond) * seconds / clients))
+    // By count, since the clock of pgbench runs while it connects.
+    var figure = try run(file: file, clients: clients, each: Self.trial)
+    for _ in 0..<3 where figure.seconds < Double(seconds) / 2 {
+      let each = Int(figure.perSecond * Double(seconds)) / clients
+      figure = try run(file: file, clients: clients, each: max(2 * Self.trial, each))
+    }
+    return figure
   }
 
-  /// Transactions of a client in the run that tells how many take about the time asked for. By
-  /// count, since the clock of pgbench runs while it connects.
+  /// Transactions of a client in the run that tells how many take about the time asked for.
   private static let trial = 20
 
   private func run(file: String, clients: Int, each: Int) throws -> Figure {
@@ -67,7 +72,9 @@ package struct PGBench: Sendable {
     guard count > 0, number("number of failed transactions: ") == 0 else {
       throw Child.Failed(description: child.output)
     }
+    let rate = number("tps = ")
     return Figure(
-      perSecond: number("tps = "), cpuMicroseconds: child.cpuSeconds / count * 1_000_000)
+      perSecond: rate, cpuMicroseconds: child.cpuSeconds / count * 1_000_000,
+      seconds: count / rate)
   }
 }

@@ -28,7 +28,8 @@ func measure(_ work: () async throws -> Int) async throws -> Figure {
   let count = Double(try await work())
   let took = (clock.now - start).inSeconds
   let spent = cpuSeconds() - cpu
-  return Figure(perSecond: count / took, cpuMicroseconds: spent / count * 1_000_000)
+  return Figure(
+    perSecond: count / took, cpuMicroseconds: spent / count * 1_000_000, seconds: took)
 }
 
 /// - Returns: how many requests `workers` tasks made.
