@@ -1,4 +1,4 @@
-"""`./dev bench rest`: list, retrieve and create a keyword over HTTP, beside the same SQL by pgbench.
+"""`./dev bench rest`: list, retrieve and create a keyword over HTTP, beside its SQL by pgbench.
 
 The SQL is what the service itself sends: one request of each kind is made with Postgres logging its
 statements, and pgbench replays the transaction with prepared statements, as the same role, in the
@@ -44,7 +44,7 @@ def bench(options):
     with system(options.binaries, **throttles) as state:
         customer = Customer(state)
         say(f"{customer.count} keywords in a site; keep-alive; {seconds:g} s each; a request log "
-            "line each; throttles count but never bind; Postgres with fsync on")
+            "line each; throttles count but never bind; Postgres with fsync on, autovacuum off")
         say("CPU of all processes of a name, µs a request; aim for list: "
             f"{AIM} of the SQL's own CPU")
         for kind in customer.kinds():
@@ -80,7 +80,9 @@ class Customer:
             "planner/keywords/import_keywords/",
             "\n".join(["keyword,volume,difficulty,intent", *rows]).encode(),
             site_id=self.site["id"], sector_id=self.sector["id"])
-        psql(state, "VACUUM ANALYZE")
+        # Vacuum comes when it likes, and would be counted to whatever runs just then.
+        psql(state, "ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()",
+             "VACUUM ANALYZE")
         page = self.api.page("planner/keywords/", site_id=self.site["id"])
         self.count, self.keyword = page["count"], page["results"][0]["id"]
 
@@ -160,7 +162,8 @@ def transaction(state, act):
     time.sleep(0.5)
     begin = log.stat().st_size
     act()
-    psql(state, "ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
+    psql(state, "ALTER SYSTEM RESET log_line_prefix", "ALTER SYSTEM RESET log_statement",
+         "SELECT pg_reload_conf()")
     time.sleep(0.5)
     with open(log, "rb") as file:
         file.seek(begin)
@@ -281,8 +284,8 @@ class Peer:
 
     def run(self, each):
         spent, done = costs_of(self.state, lambda: subprocess.run(
-            [*self.command, "-t", str(each), self.url], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, check=False))
+            [*self.command, "-t", str(each), self.url], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False))
         count = re.search(r"actually processed: (\d+)", done.stdout)
         tps = re.search(r"tps = ([\d.]+)", done.stdout)
         if done.returncode != 0 or not count or not tps:
