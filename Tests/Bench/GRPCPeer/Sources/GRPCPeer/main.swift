@@ -50,7 +50,7 @@ func compare(seconds: Int, inFlight: [Int]) async throws {
       let cpu = processorTime(of: server.processIdentifier)
       let start = ContinuousClock().now
       let times = try await load(client, inFlight: count, seconds: Double(seconds)).sorted()
-      let took = seconds(since: start)
+      let took = elapsed(since: start)
       let used = processorTime(of: server.processIdentifier) - cpu
       print(
         String(
@@ -71,7 +71,7 @@ func load<Transport: ClientTransport>(
     for _ in 0..<inFlight {
       group.addTask {
         var times: [Double] = []
-        while seconds(since: start) < limit {
+        while elapsed(since: start) < limit {
           let begin = ContinuousClock().now
           let count = try await client.unary(
             request: ClientRequest(message: BenchService.request),
@@ -79,7 +79,7 @@ func load<Transport: ClientTransport>(
             options: .defaults
           ) { try $0.message.count }
           guard count == BenchService.answer.count else { throw CocoaError(.fileReadUnknown) }
-          times.append(seconds(since: begin))
+          times.append(elapsed(since: begin))
         }
         return times
       }
@@ -88,7 +88,7 @@ func load<Transport: ClientTransport>(
   }
 }
 
-func seconds(since start: ContinuousClock.Instant) -> Double {
+func elapsed(since start: ContinuousClock.Instant) -> Double {
   let (seconds, attoseconds) = (ContinuousClock().now - start).components
   return Double(seconds) + Double(attoseconds) / 1e18
 }
