@@ -25,7 +25,7 @@ package struct JSONScanner {
   /// The kind of the next value.
   package mutating func peek() throws(JSONFault) -> Kind {
     skipSpace()
-    guard position < bytes.count else { throw fault("Unexpected end") }
+    guard position < bytes.count else { throw wanting("Unexpected end") }
     switch bytes[position] {
     case 0x22: return .string
     case 0x7b: return .object
@@ -82,7 +82,7 @@ package struct JSONScanner {
   /// Reads a string, its escapes resolved.
   package mutating func string() throws(JSONFault) -> String {
     skipSpace()
-    guard take(0x22) else { throw fault("Expected a string") }
+    guard take(0x22) else { throw wanting("Expected a string") }
     let start = position
     while position < bytes.count {
       let byte = bytes[position]
@@ -95,7 +95,7 @@ package struct JSONScanner {
       if byte < 0x20 { throw fault("Control character in a string") }
       position += 1
     }
-    throw fault("Unexpected end of a string")
+    throw wanting("Unexpected end of a string")
   }
 
   /// Reads the array's elements; `element` must consume one value each time.
@@ -115,10 +115,12 @@ package struct JSONScanner {
     if closes(0x7d) { return }
     repeat {
       skipSpace()
-      guard position < bytes.count, bytes[position] == 0x22 else { throw fault("Expected a name") }
+      guard position < bytes.count, bytes[position] == 0x22 else {
+        throw wanting("Expected a name")
+      }
       let name = try string()
       skipSpace()
-      guard take(0x3a) else { throw fault("Expected ':'") }
+      guard take(0x3a) else { throw wanting("Expected ':'") }
       try member(name, &self)
     } while try continues(0x7d)
   }
@@ -151,6 +153,11 @@ package struct JSONScanner {
   private func fault(_ reason: String, at offset: Int) -> JSONFault {
     JSONFault(reason, at: offset, in: bytes)
   }
+
+  /// A fault at the present position; where the text ends there, more of it was needed.
+  private func wanting(_ reason: String) -> JSONFault {
+    JSONFault(reason, at: position, in: bytes, isEarlyEnd: position == bytes.count)
+  }
 }
 
 extension JSONScanner {
@@ -171,9 +178,12 @@ extension JSONScanner {
 
   private mutating func literal(_ text: StaticString) throws(JSONFault) {
     let length = text.utf8CodeUnitCount
-    guard position + length <= bytes.count else { throw fault("Expected \(text)") }
-    for index in 0..<length where bytes[position + index] != text.utf8Start[index] {
+    let present = min(length, bytes.count - position)
+    for index in 0..<present where bytes[position + index] != text.utf8Start[index] {
       throw fault("Expected \(text)")
+    }
+    guard present == length else {
+      throw JSONFault("Expected \(text)", at: position, in: bytes, isEarlyEnd: true)
     }
     position += length
   }
@@ -181,7 +191,7 @@ extension JSONScanner {
   private mutating func digits() throws(JSONFault) -> (start: Int, count: Int) {
     let start = position
     while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
-    guard position > start else { throw fault("Expected a digit") }
+    guard position > start else { throw wanting("Expected a digit") }
     return (start, position - start)
   }
 
@@ -200,7 +210,7 @@ extension JSONScanner {
 
   private mutating func open(_ byte: UInt8, _ reason: String) throws(JSONFault) {
     skipSpace()
-    guard take(byte) else { throw fault(reason) }
+    guard take(byte) else { throw wanting(reason) }
     depth += 1
     guard depth <= Self.maxDepth else { throw fault("Nested too deeply") }
   }
@@ -214,7 +224,7 @@ extension JSONScanner {
 
   private mutating func continues(_ close: UInt8) throws(JSONFault) -> Bool {
     if closes(close) { return false }
-    guard take(0x2c) else { throw fault("Expected ',' or the end") }
+    guard take(0x2c) else { throw wanting("Expected ',' or the end") }
     return true
   }
 
@@ -242,11 +252,11 @@ extension JSONScanner {
       default: text.append(byte)
       }
     }
-    throw fault("Unexpected end of a string")
+    throw wanting("Unexpected end of a string")
   }
 
   private mutating func appendEscape(to text: inout [UInt8]) throws(JSONFault) {
-    guard position < bytes.count else { throw fault("Unexpected end of a string") }
+    guard position < bytes.count else { throw wanting("Unexpected end of a string") }
     let byte = bytes[position]
     position += 1
     switch byte {
@@ -265,7 +275,7 @@ extension JSONScanner {
     let first = try hexadecimal()
     var value = UInt32(first)
     if (0xd800..<0xdc00).contains(first) {
-      guard take(0x5c), take(0x75) else { throw fault("Lone surrogate") }
+      guard take(0x5c), take(0x75) else { throw wanting("Lone surrogate") }
       let second = try hexadecimal()
       guard (0xdc00..<0xe000).contains(second) else { throw fault("Lone surrogate") }
       value = 0x10000 + (UInt32(first - 0xd800) << 10) + UInt32(second - 0xdc00)
@@ -275,7 +285,9 @@ extension JSONScanner {
   }
 
   private mutating func hexadecimal() throws(JSONFault) -> UInt16 {
-    guard position + 4 <= bytes.count else { throw fault("Unexpected end of a string") }
+    guard position + 4 <= bytes.count else {
+      throw JSONFault("Unexpected end of a string", at: position, in: bytes, isEarlyEnd: true)
+    }
     var value: UInt16 = 0
     for _ in 0..<4 {
       guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {

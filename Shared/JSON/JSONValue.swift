@@ -18,25 +18,30 @@ package enum JSONValue: Equatable, Sendable {
   }
 
   /// Parses one JSON text.
+  /// - Parameter strictly: refuses also what cannot be kept or told apart: NUL characters, and two
+  ///   members with one name.
   /// - Throws: `JSONFault` with line and column.
-  package init(parsing text: String) throws {
+  package init(parsing text: String, strictly: Bool = false) throws {
     var text = text
     self = try text.withUTF8 { utf8 in
       var scanner = JSONScanner(UnsafeRawBufferPointer(utf8))
-      let value = try JSONValue(from: &scanner)
+      let value = try JSONValue(from: &scanner, strictly: strictly)
       try scanner.end()
       return value
     }
   }
 
-  /// Reads the scanner's next value.
-  package init(from scanner: inout JSONScanner) throws {
+  /// Reads the scanner's next value; `strictly` as in `init(parsing:strictly:)`.
+  package init(from scanner: inout JSONScanner, strictly: Bool = false) throws {
     switch try scanner.peek() {
     case .null:
       try scanner.null()
       self = .null
     case .bool: self = .bool(try scanner.bool())
-    case .string: self = .string(try scanner.string())
+    case .string:
+      let text = try scanner.string()
+      if strictly, text.utf8.contains(0) { throw scanner.fault("NUL in a string") }
+      self = .string(text)
     case .number:
       switch try scanner.number() {
       case .int(let value): self = .int(value)
@@ -44,16 +49,18 @@ package enum JSONValue: Equatable, Sendable {
       }
     case .array:
       var elements: [JSONValue] = []
-      try scanner.array { elements.append(try JSONValue(from: &$0)) }
+      try scanner.array { elements.append(try JSONValue(from: &$0, strictly: strictly)) }
       self = .array(elements)
     case .object:
-      var members: [Member] = []
+      var members = MemberList()
       try scanner.object { name, scanner in
-        let value = try JSONValue(from: &scanner)
-        members.removeAll { $0.name == name }
-        members.append(Member(name, value))
+        if strictly {
+          if name.utf8.contains(0) { throw scanner.fault("NUL in a name") }
+          if members.has(name) { throw scanner.fault("The same name again") }
+        }
+        members.set(name, try JSONValue(from: &scanner, strictly: strictly))
       }
-      self = .object(members)
+      self = .object(members.all)
     }
   }
 
@@ -67,6 +74,8 @@ package enum JSONValue: Equatable, Sendable {
   package var string: String? { if case .string(let value) = self { value } else { nil } }
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  /// The strings of an array, other elements left out; none for anything else.
+  package var strings: [String] { array?.compactMap(\.string) ?? [] }
 
   /// A whole number, also when it was written with a fraction of zero.
   package var int: Int64? {
@@ -111,6 +120,37 @@ package enum JSONValue: Equatable, Sendable {
       }
       writer.endObject()
     }
+  }
+}
+
+/// The members of an object that is being read, each name once.
+private struct MemberList {
+  /// Fewer names than this are found faster one by one.
+  private static let few = 16
+
+  private(set) var all: [JSONValue.Member] = []
+  /// Where each name stands; empty while there are few.
+  private var places: [String: Int] = [:]
+
+  func has(_ name: String) -> Bool { place(of: name) != nil }
+
+  /// A name that is there already gets the new value.
+  mutating func set(_ name: String, _ value: JSONValue) {
+    let member = JSONValue.Member(name, value)
+    if let place = place(of: name) {
+      all[place] = member
+      return
+    }
+    all.append(member)
+    if all.count == Self.few {
+      for (place, member) in all.enumerated() { places[member.name] = place }
+    } else if all.count > Self.few {
+      places[name] = all.count - 1
+    }
+  }
+
+  private func place(of name: String) -> Int? {
+    all.count < Self.few ? all.firstIndex { $0.name == name } : places[name]
   }
 }
 

@@ -59,6 +59,52 @@ struct JSONTests {
     #expect(try JSONValue(parsing: #"{"a":1,"a":2}"#)["a"]?.int == 2)
   }
 
+  @Test("names that stand twice are found among many, too")
+  func manyDuplicates() throws {
+    let names = (0..<100).map { "n\($0)" }
+    let members = (names + names.reversed()).enumerated().map { "\"\($1)\":\($0)" }
+    let value = try JSONValue(parsing: "{\(members.joined(separator: ","))}")
+    #expect(value.members.map(\.name) == names)
+    #expect(value.members.compactMap(\.value.int) == (100..<200).reversed())
+  }
+
+  @Test(
+    "read strictly, what cannot be kept or told apart is refused",
+    arguments: [
+      (#"{"a":1,"a":2}"#, 12), (#"[{"b":{"a":1,"c":{},"a":2}}]"#, 25), (#"["\u0000"]"#, 10),
+      (#"{"a\u0000":1}"#, 12),
+    ])
+  func strictly(text: String, column: Int) throws {
+    let fault = #expect(throws: JSONFault.self) { try JSONValue(parsing: text, strictly: true) }
+    #expect(fault?.column == column && fault?.isEarlyEnd == false)
+    _ = try JSONValue(parsing: text)
+  }
+
+  @Test("a text that is cut off anywhere is told from one that is wrong")
+  func earlyEnd() throws {
+    let text = #"{"a":[1,-2.5e+1,"x\n\u00e9\ud83d\ude00",true,false],"b":{"c":null}}"#
+    _ = try JSONValue(parsing: text, strictly: true)
+    for end in 0..<text.utf8.count {
+      let start = String(decoding: text.utf8.prefix(end), as: UTF8.self)
+      let fault = #expect(throws: JSONFault.self) { try JSONValue(parsing: start) }
+      #expect(fault?.isEarlyEnd == true, "\(start)")
+    }
+    let wrong = [
+      "{1", "[1 2", "[1,]", "{\"a\" 1", "tru ", "nuts", "01", "1.x", "\"\\x", "\"\\u00g0", "1 1",
+      String(repeating: "[", count: 65),
+    ]
+    for text in wrong {
+      let fault = #expect(throws: JSONFault.self) { try JSONValue(parsing: text) }
+      #expect(fault?.isEarlyEnd == false, "\(text)")
+    }
+  }
+
+  @Test("the strings of an array are taken without its other elements")
+  func strings() {
+    #expect(JSONValue.array(["a", 1, "b"]).strings == ["a", "b"])
+    #expect(JSONValue.object([]).strings.isEmpty)
+  }
+
   @Test("a skipped value is returned as it stands")
   func skipping() throws {
     var text = #"[ {"a": [1, "]"]} , 2]"#
