@@ -160,7 +160,7 @@ let map: [[Target]] = [
   tests("BillingCoreTests", ["BillingCore", "Kernel"]),
   tests("AutomationCoreTests", ["AutomationCore", "Kernel"]),
   shared("ClusteringKit", ["IntegrationCore"], path: "Tests/ClusteringKit"),
-  tests("IntegrationCoreTests", ["HTML", "IntegrationCore", "ClusteringKit"]),
+  tests("IntegrationCoreTests", ["HTML", "JSON", "IntegrationCore", "ClusteringKit"]),
   tests("EdgeCoreTests", ["EdgeCore", "Kernel"]),
   tests(
     "AuthServiceTests",
@@ -200,8 +200,8 @@ let map: [[Target]] = [
     "IntegrationServiceTests",
     [
       "IntegrationService", "IntegrationContract", "IntegrationCore", "AuthContract",
-      "CommonContract", "Cryptography", "Events", "Kernel", "Postgres", "Protobuf", "Resources",
-      "RPC", "RPCTestKit", "TestKit", "WriterContract", nioHTTP1, log,
+      "CommonContract", "Cryptography", "Events", "JSON", "Kernel", "Postgres", "Protobuf",
+      "Resources", "RPC", "RPCTestKit", "TestKit", "WriterContract", nioHTTP1, log,
     ] + nio),
   tests(
     "EdgeServiceTests",

@@ -1,53 +1,29 @@
 import IntegrationCore
+import JSON
 import Testing
 
 @Suite("models' answers and prompts")
 struct AnswerTests {
-  @Test("JSON goes in and out unchanged")
-  func roundTrip() throws {
-    let text = #"{"a":[1,-2.5,1e3,"x\n\"\\\u00e9\ud83d\ude00",true,false,null,{}],"b":{"c":[]}}"#
-    let value = try JSONParser.parse(text)
-    #expect(try JSONParser.parse(value.encoded()) == value)
-    #expect(value["a"]?.items?[3] == .string("x\n\"\\é😀"))
-    #expect(value["a"]?.items?[0].int == 1 && value["a"]?.items?[2].double == 1000)
-  }
-
   @Test(
-    "what is not JSON is refused with its place",
+    "a text that is no usable JSON is refused with a complaint that says why",
     arguments: [
-      ("\"a\\u0000\"", .badUnicode, 1, 9),
-      ("{\"a\":1,}", JSONError.Reason.unexpectedCharacter, 1, 8),
-      ("[1\n,\n 2 3]", .unexpectedCharacter, 3, 4),
-      ("{\"a\":1,\"a\":2}", .duplicateName, 1, 11), ("[01]", .badNumber, 1, 4),
-      ("[1.]", .badNumber, 1, 4),
-      ("\"\\x\"", .badEscape, 1, 3), ("\"\\ud800\"", .unexpectedCharacter, 1, 8),
-      ("[1", .unexpectedEnd, 1, 3),
-      ("1 2", .trailing, 1, 3), ("\"a\nb\"", .control, 1, 3), ("", .unexpectedEnd, 1, 1),
-      ("[+1]", .unexpectedCharacter, 1, 2),
+      ("", "not JSON: it ends too early"), ("\"pages", "not JSON: it ends too early"),
+      ("I cannot.", "not JSON: Expected a value at line 1, column 1"),
+      (#"{"pages":[],"pages":[]}"#, "not JSON: The same name again at line 1, column 21"),
+      (#"{"pages":["a\u0000"]}"#, "not JSON: NUL in a string at line 1, column 20"),
     ])
-  func refused(text: String, reason: JSONError.Reason, line: Int, column: Int) {
-    let error = #expect(throws: JSONError.self) { try JSONParser.parse(text) }
-    #expect(
-      error?.reason == reason && error?.line == line && error?.column == column,
-      "\(String(describing: error))")
-  }
-
-  @Test("depth and size have limits")
-  func limits() {
-    let deep = String(repeating: "[", count: 100) + String(repeating: "]", count: 100)
-    #expect(#expect(throws: JSONError.self) { try JSONParser.parse(deep) }?.reason == .tooDeep)
-    var limits = JSONParser.Limits()
-    limits.maxBytes = 3
-    #expect(
-      #expect(throws: JSONError.self) { try JSONParser.parse("[1,2]", limits: limits) }?.reason
-        == .tooLarge)
+  func refused(text: String, complaint: String) {
+    let error = #expect(throws: ModelAnswer.Invalid.self) {
+      try ModelAnswer(reading: text, for: .generateSiteStructure)
+    }
+    #expect(error?.complaints == [complaint])
   }
 
   @Test("brackets without end are not mended")
   func brackets() {
-    #expect(JSONRepair.repaired(String(repeating: "[", count: 1 << 20)) == nil)
-    #expect(JSONRepair.repaired(String(repeating: #"{"a":"#, count: 1 << 18)) == nil)
-    #expect(JSONRepair.repaired(String(repeating: "[", count: 60)) != nil)
+    #expect(JSONRepair.value(in: String(repeating: "[", count: 1 << 20)) == nil)
+    #expect(JSONRepair.value(in: String(repeating: #"{"a":"#, count: 1 << 18)) == nil)
+    #expect(JSONRepair.value(in: String(repeating: "[", count: 60)) != nil)
   }
 
   @Test("an answer cut off at any byte is mended or refused, and never more than was there")
@@ -57,14 +33,14 @@ struct AnswerTests {
     let bytes = Array(text.utf8)
     var mended = 0
     for end in 1..<bytes.count {
-      guard let repaired = JSONRepair.repaired(String(decoding: bytes[..<end], as: UTF8.self))
-      else { continue }
-      _ = try JSONParser.parse(repaired)
+      let start = String(decoding: bytes[..<end], as: UTF8.self)
+      guard let value = JSONRepair.value(in: start) else { continue }
+      #expect(value.text.utf8.count <= bytes.count, "\(start)")
       mended += 1
     }
     #expect(mended == bytes.count - 1)
-    #expect(JSONRepair.repaired("Sure!\n```json\n{\"a\":1}\n```\nDone.") == "{\"a\":1}")
-    #expect(JSONRepair.repaired("no json") == nil)
+    #expect(JSONRepair.value(in: "Sure!\n```json\n{\"a\":1}\n```\nDone.") == ["a": 1])
+    #expect(JSONRepair.value(in: "no json") == nil)
   }
 
   @Test(
@@ -78,7 +54,7 @@ struct AnswerTests {
   @Test("complaints name the path and what is wrong")
   func complaints() throws {
     let schema = try JSONSchema(text: AIFunction.generateIdeas.schema)
-    let value = try JSONParser.parse(#"{"ideas":[{"title":5,"content_type":"poem"}],"more":1}"#)
+    let value = try JSONValue(parsing: #"{"ideas":[{"title":5,"content_type":"poem"}],"more":1}"#)
     let complaints = schema.complaints(about: value)
     #expect(complaints.contains("$.ideas[0].title must be string, is integer"))
     #expect(complaints.contains(#"$.ideas[0].content_type must be one of "blog_post", "article""#))

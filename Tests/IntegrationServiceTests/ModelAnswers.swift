@@ -1,53 +1,32 @@
 import Cryptography
 import IntegrationCore
+import JSON
 
 extension FakeProvider.Answer {
   /// A chat completion that says this.
   static func completion(
     _ content: String, finish: String = "stop", input: Int64 = 1_000, output: Int64 = 500
   ) -> Self {
-    let message = JSONValue.object([
-      .init("role", .string("assistant")), .init("content", .string(content)),
-    ])
-    return .text(
-      200,
-      JSONValue.object([
-        .init("id", .string("chatcmpl-1")),
-        .init(
-          "choices",
-          .array([
-            .object([
-              .init("index", .integer(0)), .init("message", message),
-              .init("finish_reason", .string(finish)),
-            ])
-          ])),
-        .init(
-          "usage",
-          .object([
-            .init("prompt_tokens", .integer(input)), .init("completion_tokens", .integer(output)),
-          ])),
-      ]).encoded(), headers: [("content-type", "application/json")])
+    let message: JSONValue = ["role": "assistant", "content": .string(content)]
+    let answer: JSONValue = [
+      "id": "chatcmpl-1",
+      "choices": [["index": 0, "message": message, "finish_reason": .string(finish)]],
+      "usage": ["prompt_tokens": .int(input), "completion_tokens": .int(output)],
+    ]
+    return .text(200, answer.text, headers: [("content-type", "application/json")])
   }
 
   static func failure(_ status: Int, _ message: String = "", retryAfter: String? = nil) -> Self {
-    .text(
-      status,
-      JSONValue.object([
-        .init("error", .object([.init("message", .string(message))]))
-      ]).encoded(), headers: retryAfter.map { [("retry-after", $0)] } ?? [])
+    let answer: JSONValue = ["error": ["message": .string(message)]]
+    return .text(status, answer.text, headers: retryAfter.map { [("retry-after", $0)] } ?? [])
   }
 
   static func picture(_ bytes: [UInt8], input: Int64 = 0, output: Int64 = 0) -> Self {
-    .text(
-      200,
-      JSONValue.object([
-        .init("data", .array([.object([.init("b64_json", .string(Base64.encode(bytes)))])])),
-        .init(
-          "usage",
-          .object([
-            .init("input_tokens", .integer(input)), .init("output_tokens", .integer(output)),
-          ])),
-      ]).encoded())
+    let answer: JSONValue = [
+      "data": [["b64_json": .string(Base64.encode(bytes))]],
+      "usage": ["input_tokens": .int(input), "output_tokens": .int(output)],
+    ]
+    return .text(200, answer.text)
   }
 }
 
@@ -70,14 +49,13 @@ enum ModelAnswers {
       + "<script>alert(1)</script>")
 
   static func article(html: String) -> String {
-    JSONValue.object([
-      .init("title", .string("Green Tea")), .init("html", .string(html)),
-      .init("meta_title", .string(String(repeating: "Tea ", count: 30))),
-      .init("meta_description", .string("About tea")),
-      .init("primary_keyword", .string("green tea")), .init("secondary_keywords", .array([])),
-      .init("tags", .array([.string("tea")])), .init("categories", .array([])),
-      .init("excerpt", .string("")),
-    ]).encoded()
+    let answer: JSONValue = [
+      "title": "Green Tea", "html": .string(html),
+      "meta_title": .string(String(repeating: "Tea ", count: 30)),
+      "meta_description": "About tea", "primary_keyword": "green tea", "secondary_keywords": [],
+      "tags": ["tea"], "categories": [], "excerpt": "",
+    ]
+    return answer.text
   }
 
   static let imagePrompts = #"""

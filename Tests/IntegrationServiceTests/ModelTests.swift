@@ -1,5 +1,6 @@
 import IntegrationContract
 import IntegrationCore
+import JSON
 import Kernel
 import NIOHTTP1
 import RPC
@@ -47,17 +48,17 @@ struct ModelTests {
       let request = try #require(world.provider.requests.first)
       #expect(request.method == "POST" && request.path == "/v1/chat/completions")
       #expect(request.headers["authorization"] == ["Bearer \(IntegrationWorld.key)"])
-      let body = try JSONParser.parse(request.body)
-      #expect(body["model"]?.text == "gpt-4o-mini")
-      #expect(body["messages"]?.items?.compactMap { $0["role"]?.text } == ["system", "user"])
-      let asked = body["messages"]?.items?.last?["content"]?.text ?? ""
+      let body = try JSONValue(parsing: request.body)
+      #expect(body["model"]?.string == "gpt-4o-mini")
+      #expect(body["messages"]?.array?.compactMap { $0["role"]?.string } == ["system", "user"])
+      let asked = body["messages"]?.array?.last?["content"]?.string ?? ""
       #expect(asked.contains("<data name=\"igny8_keywords\">") && asked.contains("matcha"))
       let format = body["response_format"]
-      #expect(format?["type"]?.text == "json_schema")
+      #expect(format?["type"]?.string == "json_schema")
       #expect(format?["json_schema"]?["strict"] == .bool(true))
       let schema = format?["json_schema"]?["schema"]
       #expect(schema?["additionalProperties"] == .bool(false))
-      #expect(schema?["required"]?.texts == ["clusters", "assignments", "outliers"])
+      #expect(schema?["required"]?.strings == ["clusters", "assignments", "outliers"])
     }
   }
 
@@ -119,10 +120,10 @@ struct ModelTests {
       world.provider.answers(
         .completion(answer, finish: finish), .completion(ModelAnswers.clusters, input: 1_400))
       #expect(try await world.cluster().clusters.count == 1)
-      let second = try JSONParser.parse(try #require(world.provider.requests.last).body)
-      let turns = second["messages"]?.items ?? []
-      #expect(turns.compactMap { $0["role"]?.text } == ["system", "user", "assistant", "user"])
-      let told = turns.last?["content"]?.text ?? ""
+      let second = try JSONValue(parsing: try #require(world.provider.requests.last).body)
+      let turns = second["messages"]?.array ?? []
+      #expect(turns.compactMap { $0["role"]?.string } == ["system", "user", "assistant", "user"])
+      let told = turns.last?["content"]?.string ?? ""
       #expect(told.contains(complaint))
       #expect(told.contains("cut off") == (finish == "length"))
       let rows = try await world.logRows()

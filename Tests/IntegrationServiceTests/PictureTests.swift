@@ -1,5 +1,6 @@
 import IntegrationContract
 import IntegrationCore
+import JSON
 import Kernel
 import NIOHTTP1
 import RPC
@@ -39,10 +40,10 @@ struct PictureTests {
       #expect(image.usage?.costMicros == 80_000)
       let request = try #require(world.provider.requests.first)
       #expect(request.path == "/v1/images/generations")
-      let body = try JSONParser.parse(request.body)
-      #expect(body["response_format"]?.text == "b64_json" && body["n"]?.int == 1)
-      #expect(body["prompt"]?.text?.contains("A cup of tea") == true)
-      #expect(body["prompt"]?.text?.contains("(in_article)") == true)
+      let body = try JSONValue(parsing: request.body)
+      #expect(body["response_format"]?.string == "b64_json" && body["n"]?.int == 1)
+      #expect(body["prompt"]?.string?.contains("A cup of tea") == true)
+      #expect(body["prompt"]?.string?.contains("(in_article)") == true)
     }
   }
 
@@ -52,7 +53,7 @@ struct PictureTests {
       world.provider.answers(.picture(Self.png, input: 100, output: 1_000))
       // 100 tokens at 5 and 1,000 at 40 dollars a million.
       #expect(try await picture(world).usage?.costMicros == 40_500)
-      let body = try JSONParser.parse(try #require(world.provider.requests.first).body)
+      let body = try JSONValue(parsing: try #require(world.provider.requests.first).body)
       #expect(body["response_format"] == nil)
       #expect(
         try await world.logRows() == [

@@ -3,7 +3,7 @@
 /// stay.
 enum Stemmer {
   static func stem(_ word: String) -> String {
-    guard word.utf8.count > 3, word.utf8.allSatisfy(\.isLetter) else { return word }
+    guard word.utf8.count > 3, word.utf8.allSatisfy(isLetter) else { return word }
     var letters = Array(word.utf8)
     singular(&letters)
     participle(&letters)
@@ -49,6 +49,10 @@ enum Stemmer {
   private static func ends(_ letters: [UInt8], _ suffix: String) -> Bool {
     letters.count >= suffix.utf8.count
       && letters.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }
 
   private static func isVowel(_ letters: [UInt8], _ index: Int) -> Bool {

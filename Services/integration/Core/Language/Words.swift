@@ -19,6 +19,6 @@ enum Words {
   }
 
   static func isNumber(_ word: String) -> Bool {
-    !word.isEmpty && word.utf8.allSatisfy(\.isDigit)
+    !word.isEmpty && word.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 }

@@ -113,8 +113,6 @@ package struct PromptTemplate: Sendable, Equatable {
   private static func isName(_ name: Substring, list: Bool) -> Bool {
     if list { return name.hasPrefix("IGNY8_") }
     return !name.isEmpty
-      && name.utf8.allSatisfy {
-        ($0.isLetter && $0 == $0.lowercased) || $0.isDigit || $0 == UInt8(ascii: "_")
-      }
+      && name.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "_") }
   }
 }

@@ -2,6 +2,7 @@ import AuthContract
 import CommonContract
 import IntegrationContract
 import IntegrationCore
+import JSON
 import Kernel
 import Postgres
 import RPC
@@ -109,12 +110,12 @@ struct ThinkerResources: Sendable {
 
   /// `{"content_generation": "prompt text", …}`, each text fit for its type.
   static func checkPrompts(_ text: String) throws {
-    guard case .object(let members)? = try? JSONParser.parse(text) else {
+    guard case .object(let members)? = try? JSONValue(parsing: text, strictly: true) else {
       throw invalid("prompt_types", "Must be a JSON object")
     }
     var faults: [String] = []
     for member in members {
-      guard let type = PromptType(rawValue: member.name), let text = member.value.text else {
+      guard let type = PromptType(rawValue: member.name), let text = member.value.string else {
         faults.append("\(member.name.prefix(50)): Invalid prompt type")
         continue
       }

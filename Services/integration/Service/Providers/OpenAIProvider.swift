@@ -1,7 +1,8 @@
+import Cryptography
 import IntegrationCore
+import JSON
 import Kernel
 import NIOHTTP1
-import Cryptography
 
 /// OpenAI, and whatever speaks its language: chat completions with structured output, images.
 struct OpenAIProvider: Provider {
@@ -19,18 +20,18 @@ struct OpenAIProvider: Provider {
   func complete(_ order: CompletionOrder, within limit: Duration) async throws -> Completion {
     let answer = try await post(
       "/chat/completions", order.openAIBody, Self.maxTextBytes, limit)
-    guard let choice = answer["choices"]?.items?.first, let message = choice["message"] else {
+    guard let choice = answer["choices"]?.array?.first, let message = choice["message"] else {
       throw AIFailure.garbled
     }
     return Completion(
-      text: message["content"]?.text ?? "", end: Self.end(of: choice, message),
+      text: message["content"]?.string ?? "", end: Self.end(of: choice, message),
       tokensInput: Self.tokens(answer, "prompt_tokens"),
       tokensOutput: Self.tokens(answer, "completion_tokens"))
   }
 
   private static func end(of choice: JSONValue, _ message: JSONValue) -> Completion.End {
-    if message["refusal"]?.text?.isEmpty == false { return .declined }
-    switch choice["finish_reason"]?.text {
+    if message["refusal"]?.string?.isEmpty == false { return .declined }
+    switch choice["finish_reason"]?.string {
     case "length": return .cutOff
     case "content_filter": return .declined
     default: return .finished
@@ -45,7 +46,7 @@ struct OpenAIProvider: Provider {
   func image(_ order: PictureOrder, within limit: Duration) async throws -> Picture {
     let answer = try await post(
       "/images/generations", order.openAIBody, Self.maxImageBytes, limit)
-    guard let item = answer["data"]?.items?.first else { throw AIFailure.garbled }
+    guard let item = answer["data"]?.array?.first else { throw AIFailure.garbled }
     return Picture(
       bytes: try await file(of: item, within: limit),
       tokensInput: Self.tokens(answer, "input_tokens"),
@@ -60,11 +61,11 @@ struct OpenAIProvider: Provider {
 
   /// Within the answer, or at an address that it names, to which the same rules apply.
   private func file(of item: JSONValue, within limit: Duration) async throws -> [UInt8] {
-    if let text = item["b64_json"]?.text {
+    if let text = item["b64_json"]?.string {
       guard let bytes = Base64.decode(text) else { throw AIFailure.garbled }
       return bytes
     }
-    let text = item["url"]?.text ?? ""
+    let text = item["url"]?.string ?? ""
     let mark = text.firstIndex(of: "?") ?? text.endIndex
     guard let url = OutboundURL(String(text[..<mark])) else { throw AIFailure.garbled }
     let answer = try await http.send(
@@ -86,23 +87,21 @@ struct OpenAIProvider: Provider {
     _ path: String, _ body: JSONValue, _ maxBytes: Int, _ limit: Duration
   ) async throws -> JSONValue {
     let answer = try await http.send(
-      .POST, base, path: path, headers: headers, body: Array(body.encoded().utf8),
+      .POST, base, path: path, headers: headers, body: Array(body.text.utf8),
       maxBytes: maxBytes, within: limit)
     try check(answer)
-    var limits = JSONParser.Limits()
-    limits.maxBytes = maxBytes
-    let text = String(decoding: answer.body, as: UTF8.self)
-    guard let value = try? JSONParser.parse(text, limits: limits) else {
-      throw AIFailure.garbled
-    }
+    guard let value = Self.value(of: answer) else { throw AIFailure.garbled }
     return value
+  }
+
+  private static func value(of answer: OutboundAnswer) -> JSONValue? {
+    try? JSONValue(parsing: String(decoding: answer.body, as: UTF8.self), strictly: true)
   }
 
   /// What a provider says about a failure is passed on, but for the key should it be in there.
   private func check(_ answer: OutboundAnswer) throws {
     guard !(200..<300).contains(answer.status) else { return }
-    let value = try? JSONParser.parse(String(decoding: answer.body, as: UTF8.self))
-    var message = value?["error"]?["message"]?.text ?? ""
+    var message = Self.value(of: answer)?["error"]?["message"]?.string ?? ""
     if !key.isEmpty { message = message.replacing(key, with: "…") }
     let isAboutKey = answer.status == 401 || answer.status == 403
     throw AIFailure.status(
@@ -113,29 +112,15 @@ struct OpenAIProvider: Provider {
 
 extension CompletionOrder {
   fileprivate var openAIBody: JSONValue {
-    let schema = (try? JSONParser.parse(schema))?.withoutLengths ?? .object([])
-    return .object([
-      .init("model", .string(model)),
-      .init(
-        "messages",
-        .array(
-          turns.map {
-            .object([
-              .init("role", .string($0.speaker.rawValue)), .init("content", .string($0.text)),
-            ])
-          })),
-      .init(
-        "response_format",
-        .object([
-          .init("type", .string("json_schema")),
-          .init(
-            "json_schema",
-            .object([
-              .init("name", .string(schemaName)), .init("strict", .bool(true)),
-              .init("schema", schema),
-            ])),
-        ])),
-    ])
+    let schema = (try? JSONValue(parsing: schema))?.withoutLengths ?? .object([])
+    let messages = turns.map { turn -> JSONValue in
+      ["role": .string(turn.speaker.rawValue), "content": .string(turn.text)]
+    }
+    let format: JSONValue = ["name": .string(schemaName), "strict": true, "schema": schema]
+    return [
+      "model": .string(model), "messages": .array(messages),
+      "response_format": ["type": "json_schema", "json_schema": format],
+    ]
   }
 }
 
@@ -157,11 +142,11 @@ extension PictureOrder {
   fileprivate var openAIBody: JSONValue {
     var members: [JSONValue.Member] = [
       .init("model", .string(model)), .init("prompt", .string(prompt)),
-      .init("n", .integer(1)), .init("size", .string(size)),
+      .init("n", 1), .init("size", .string(size)),
     ]
     // These models answer in base64 always and refuse to be told so.
     if !model.hasPrefix("gpt-image") {
-      members.append(.init("response_format", .string("b64_json")))
+      members.append(.init("response_format", "b64_json"))
     }
     return .object(members)
   }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A model's answer, checked against its function's schema.
 package struct ModelAnswer: Sendable {
   package let value: JSONValue
@@ -17,7 +19,7 @@ package struct ModelAnswer: Sendable {
     do {
       schema = try JSONSchema(text: function.schema)
     } catch {
-      throw Invalid(complaints: ["schema: \(error.reason.rawValue)"])
+      throw Invalid(complaints: ["schema: \(error)"])
     }
     let complaints = schema.complaints(about: value)
     guard complaints.isEmpty else { throw Invalid(complaints: complaints) }
@@ -27,14 +29,11 @@ package struct ModelAnswer: Sendable {
 
   private static func parsed(_ text: String) throws(Invalid) -> (JSONValue, Bool) {
     do {
-      return (try JSONParser.parse(text), false)
+      return (try JSONValue(parsing: text, strictly: true), false)
     } catch {
-      if let repaired = JSONRepair.repaired(text), let value = try? JSONParser.parse(repaired) {
-        return (value, true)
-      }
-      throw Invalid(complaints: [
-        "not JSON: \(error.reason.rawValue) at line \(error.line), column \(error.column)"
-      ])
+      if let value = JSONRepair.value(in: text) { return (value, true) }
+      let isCutOff = (error as? JSONFault)?.isEarlyEnd == true
+      throw Invalid(complaints: [isCutOff ? "not JSON: it ends too early" : "not JSON: \(error)"])
     }
   }
 }

@@ -1,7 +1,10 @@
+import JSON
+
 /// Mends what models do to JSON: prose and code fences around it, an answer cut off in the middle.
 package enum JSONRepair {
-  /// A text that parses, closest to the one given; nil when nothing can be saved.
-  package static func repaired(_ text: String) -> String? {
+  /// The value of a text that parses strictly, closest to the one given; nil when nothing can be
+  /// saved.
+  package static func value(in text: String) -> JSONValue? {
     let bytes = Array(text.utf8)
     guard
       let start = bytes.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") })
@@ -17,7 +20,10 @@ package enum JSONRepair {
       candidates.append(body(bytes.count) + quote + scan.closers)
       for point in scan.safePoints.reversed() { candidates.append(body(point.end) + point.closers) }
     }
-    return candidates.first { (try? JSONParser.parse($0)) != nil }
+    for text in candidates {
+      if let value = try? JSONValue(parsing: text, strictly: true) { return value }
+    }
+    return nil
   }
 
   /// What is open where; `safePoints` are ends of complete values, the last few of them.
@@ -40,7 +46,7 @@ package enum JSONRepair {
         case UInt8(ascii: "\""): isInString = true
         case UInt8(ascii: "{"), UInt8(ascii: "["):
           stack.append(byte)
-          isTooDeep = stack.count > JSONParser.Limits().maxDepth + 1
+          isTooDeep = stack.count > JSONScanner.maxDepth
           if isTooDeep { return }
           remember(at + 1)
         case UInt8(ascii: "}"), UInt8(ascii: "]"):

@@ -1,10 +1,12 @@
+import JSON
+
 /// The part of JSON Schema (2020-12) that structured output uses: `type`, `properties`, `required`,
 /// `additionalProperties: false`, `items`, `enum`, and limits on length, number and size.
 package struct JSONSchema: Sendable {
   private let root: JSONValue
 
-  /// Throws where `text` is not JSON.
-  package init(text: String) throws(JSONError) { root = try JSONParser.parse(text) }
+  /// - Throws: `JSONFault`.
+  package init(text: String) throws { root = try JSONValue(parsing: text, strictly: true) }
 
   /// Complaints a model can act on, each with the path it is about; empty for a valid value.
   package func complaints(about value: JSONValue) -> [String] {
@@ -17,12 +19,12 @@ package struct JSONSchema: Sendable {
     _ value: JSONValue, _ schema: JSONValue, path: String, _ complaints: inout [String]
   ) {
     guard complaints.count < 20 else { return }
-    if let type = schema["type"]?.text, !Self.matches(value, type) {
+    if let type = schema["type"]?.string, !Self.matches(value, type) {
       complaints.append("\(path) must be \(type), is \(value.typeName)")
       return
     }
-    if let allowed = schema["enum"]?.items, !allowed.contains(value) {
-      let names = allowed.map { $0.encoded() }.joined(separator: ", ")
+    if let allowed = schema["enum"]?.array, !allowed.contains(value) {
+      let names = allowed.map(\.text).joined(separator: ", ")
       complaints.append("\(path) must be one of \(names)")
     }
     switch value {
@@ -34,7 +36,7 @@ package struct JSONSchema: Sendable {
         check(item, each, path: "\(path)[\(index)]", &complaints)
       }
     case .string(let text): limit(text.count, schema, "Length", "characters", path, &complaints)
-    case .integer, .number:
+    case .int, .double:
       let number = value.double ?? 0
       if let least = schema["minimum"]?.double, number < least {
         complaints.append("\(path) must be at least \(least)")
@@ -51,7 +53,7 @@ package struct JSONSchema: Sendable {
     _ complaints: inout [String]
   ) {
     let names = Set(members.map(\.name))
-    for name in schema["required"]?.texts ?? [] where !names.contains(name) {
+    for name in schema["required"]?.strings ?? [] where !names.contains(name) {
       complaints.append("\(path).\(name) is missing")
     }
     for member in members {
@@ -80,6 +82,21 @@ package struct JSONSchema: Sendable {
     case "number": value.double != nil
     case "integer": value.int != nil
     default: value.typeName == type
+    }
+  }
+}
+
+extension JSONValue {
+  /// As a schema calls it.
+  fileprivate var typeName: String {
+    switch self {
+    case .null: "null"
+    case .bool: "boolean"
+    case .int: "integer"
+    case .double: "number"
+    case .string: "string"
+    case .array: "array"
+    case .object: "object"
     }
   }
 }
