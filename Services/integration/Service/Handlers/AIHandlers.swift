@@ -88,10 +88,3 @@ struct AIHandlers: Sendable {
       height: Int64(file.height), usage: usage)
   }
 }
-
-/// A refusal of one field.
-func invalid(_ field: String, _ message: String) -> RPCError {
-  RPCError(invalid: [FieldError(name: field, messages: [message])])
-}
-
-func missing(_ field: String) -> RPCError { invalid(field, "This field is required") }

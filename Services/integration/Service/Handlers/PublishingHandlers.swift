@@ -29,14 +29,14 @@ struct PublishingHandlers: Sendable {
     _ request: Integration.PublishRequest, _ call: IncomingCall
   ) async throws -> Integration.PublishReply {
     _ = try call.requireAccount()
-    let chosen = try adapters(named: request.destinations)
+    let chosen = try destinations(named: request.destinations)
     let publication = try await writer.getPublication(
       Common.IdRequest(id: request.contentID), call.outgoingInternal(timeout: .seconds(10)))
     guard let content = publication.content else { throw RPCError.missing }
     var records: [Integration.PublishingRecord] = []
     var failure: RPCError?
-    for adapter in chosen {
-      let delivery = try await deliver(content, to: adapter, call)
+    for destination in chosen {
+      let delivery = try await deliver(content, to: destination, call)
       records.append(delivery.record)
       failure = failure ?? delivery.failure
     }
@@ -44,14 +44,14 @@ struct PublishingHandlers: Sendable {
     return Integration.PublishReply(records: records)
   }
 
-  private func adapters(named names: [String]) throws -> [any Destination] {
+  private func destinations(named names: [String]) throws -> [any Destination] {
     let wanted = names.isEmpty ? [HostedSite.name] : names
     var chosen: [any Destination] = []
     for name in wanted where !chosen.contains(where: { $0.name == name }) {
-      guard let adapter = destinations.first(where: { $0.name == name }) else {
+      guard let destination = destinations.first(where: { $0.name == name }) else {
         throw invalid("destinations", "Unknown destination \(name.prefix(50))")
       }
-      chosen.append(adapter)
+      chosen.append(destination)
     }
     return chosen
   }

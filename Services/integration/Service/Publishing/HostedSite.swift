@@ -1,23 +1,7 @@
 import AuthContract
-import Kernel
 import RPC
 import Resources
 import WriterContract
-
-/// A place where content is published.
-protocol Destination: Sendable {
-  /// As requests name it.
-  var name: String { get }
-
-  /// Brings the content there, or brings it up to date; doing it again changes nothing.
-  func deliver(_ content: Writer.Content, _ call: IncomingCall) async throws -> Delivered
-}
-
-/// Where a content is now.
-struct Delivered: Sendable, Equatable {
-  let id: String
-  let url: String
-}
 
 /// The platform's own sites: the edge serves what the writer calls published.
 struct HostedSite: Destination {
@@ -43,6 +27,7 @@ struct HostedSite: Destination {
       call.outgoingInternal(timeout: .seconds(10)))
     return delivered
   }
+
   private func place(of content: Writer.Content, _ call: IncomingCall) async throws -> Auth.Place {
     do {
       return try await auth.checkPlace(

@@ -47,3 +47,12 @@ struct ThinkerStore: Sendable {
     return try rows.first?.json("section_logic") ?? "{}"
   }
 }
+
+/// How an author profile wants things to be written.
+struct AuthorVoice: Sendable, Equatable {
+  var tone = ""
+  var language = ""
+  var style = ""
+  /// JSON.
+  var structure = "{}"
+}
