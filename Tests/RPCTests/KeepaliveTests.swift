@@ -1,6 +1,8 @@
+import Glibc
 import Kernel
 import NIOCore
 import NIOPosix
+import Synchronization
 import TestKit
 import Testing
 
@@ -67,6 +69,49 @@ struct KeepaliveTests {
     try await loops.shutDown()
   }
 
+  @Test("a write to a server that has just gone loses its call and nothing else")
+  func goneServer() async throws {
+    let loops = RPCLoops(threads: 1)
+    let away = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let (asked, ask) = AsyncStream.makeStream(of: (any Channel).self)
+    let server = try await ServerBootstrap(group: away)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          var preface = ByteBuffer()
+          preface.writePreface(Preface(maxMessageBytes: 1 << 20, streamWindowBytes: 1 << 18))
+          try channel.pipeline.syncOperations.addHandler(RequestWatch { ask.yield($0) })
+          channel.writeAndFlush(preface, promise: nil)
+        }
+      }
+      .bind(host: "127.0.0.1", port: 0).get()
+    let world = try await World(
+      loops: loops, routes: RPCRoutes(), settings: RPCServerSettings())
+    let port = try #require(server.localAddress?.port)
+    let client = try world.client { settings in
+      (settings.addresses, settings.maxAttempts) = ("127.0.0.1:\(port)", 1)
+    }
+    let call = Task {
+      try await client.call(Methods.waitUnsafe, ByteBuffer(), world.outgoing())
+    }
+    let connection = try #require(await asked.first { _ in true })
+    // The client's loop does not hear that the server goes before it writes the cancellation.
+    let isGone = Atomic(false)
+    loops.group.next().execute { while !isGone.load(ordering: .relaxed) {} }
+    call.cancel()
+    // A reset, so that the first write fails.
+    let options = connection as? any SocketOptionProvider
+    try? await options?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+    try? await connection.close()
+    isGone.store(true, ordering: .relaxed)
+    let caught = await code { _ = try await call.value }
+    #expect(caught == .cancelled)
+    client.close()
+    try await server.close()
+    await world.server.drain(grace: .zero)
+    try await loops.shutDown()
+    try await away.shutdownGracefully()
+  }
+
   @Test("a connection with nothing to say stays open as long as the other side answers pings")
   func idle() async throws {
     let turnstile = Turnstile()
@@ -85,6 +130,25 @@ struct KeepaliveTests {
       turnstile.open()
       #expect(try await reply.text == "there")
       #expect(client.figures.dials == 1)
+    }
+  }
+}
+
+/// Tells when a request has arrived.
+private final class RequestWatch: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let hasArrived: @Sendable (any Channel) -> Void
+  private var decoder = FrameDecoder(maxMessageBytes: 1 << 20)
+
+  init(_ hasArrived: @escaping @Sendable (any Channel) -> Void) { self.hasArrived = hasArrived }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    decoder.append(unwrapInboundIn(data))
+    while let output = try? decoder.next() {
+      if case .frame(let header, _) = output, header.type == .request {
+        hasArrived(context.channel)
+      }
     }
   }
 }

@@ -250,8 +250,9 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   }
 
   func flushGathered() {
-    guard let channelContext else { return }
-    outbox.send(to: channelContext)
+    guard let channelContext, let bytes = outbox.take() else { return }
+    channelContext.writeAndFlush(NIOAny(bytes), promise: nil)
+    outbox.reuse(bytes)
   }
 
   private func close(because violation: ProtocolViolation) {

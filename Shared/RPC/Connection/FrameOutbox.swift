@@ -25,12 +25,20 @@ struct FrameOutbox {
     return !isAwaited
   }
 
-  /// Hands everything gathered to the channel.
-  mutating func send(to context: ChannelHandlerContext) {
+  /// Takes everything gathered out, to be written. A write that fails ends the connection before it
+  /// returns, so nothing of this may be in use meanwhile.
+  mutating func take() -> ByteBuffer? {
     isAwaited = false
-    guard buffer.readableBytes > 0 else { return }
-    context.writeAndFlush(NIOAny(buffer), promise: nil)
-    if buffer.capacity > Self.keptBytes { buffer = ByteBuffer() } else { buffer.clear() }
+    guard buffer.readableBytes > 0 else { return nil }
+    defer { buffer = ByteBuffer() }
+    return buffer
+  }
+
+  /// Gathers into the storage of bytes that have been written.
+  mutating func reuse(_ written: consuming ByteBuffer) {
+    guard buffer.readableBytes == 0, written.capacity <= Self.keptBytes else { return }
+    buffer = written
+    buffer.clear()
   }
 }
 

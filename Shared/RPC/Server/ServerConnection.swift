@@ -124,8 +124,9 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
   }
 
   func flushGathered() {
-    guard let channelContext else { return }
-    outbox.send(to: channelContext)
+    guard let channelContext, let bytes = outbox.take() else { return }
+    channelContext.writeAndFlush(NIOAny(bytes), promise: nil)
+    outbox.reuse(bytes)
   }
 
   func answer(_ number: UInt32, _ reply: consuming RPCReply) {
