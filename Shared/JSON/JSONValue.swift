@@ -18,10 +18,14 @@ package enum JSONValue: Equatable, Sendable {
   }
 
   /// Parses one JSON text.
+  /// - Throws: `JSONFault` with line and column.
+  package init(parsing text: String) throws { try self.init(parsing: text, strictly: false) }
+
+  /// Parses one JSON text.
   /// - Parameter strictly: refuses also what cannot be kept or told apart: NUL characters, and two
   ///   members with one name.
   /// - Throws: `JSONFault` with line and column.
-  package init(parsing text: String, strictly: Bool = false) throws {
+  package init(parsing text: String, strictly: Bool) throws {
     var text = text
     self = try text.withUTF8 { utf8 in
       var scanner = JSONScanner(UnsafeRawBufferPointer(utf8))
