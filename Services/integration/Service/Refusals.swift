@@ -1,9 +1,9 @@
 import RPC
+import Resources
 
-/// A refusal of one field.
-func invalid(_ field: String, _ message: String) -> RPCError {
-  RPCError(invalid: [FieldError(name: field, messages: [message])])
+extension RPCError {
+  /// A refusal of a field that is not there.
+  static func lacking(_ field: String) -> RPCError {
+    RPCError(field: field, "This field is required")
+  }
 }
-
-/// A refusal of a field that is not there.
-func missing(_ field: String) -> RPCError { invalid(field, "This field is required") }

@@ -27,7 +27,7 @@ struct EngineJob: Sendable {
   ) throws {
     account = try call.requireAccount()
     guard let assignment, assignment.holdID > 0 else {
-      throw missing("assignment.hold_id")
+      throw RPCError.lacking("assignment.hold_id")
     }
     (self.function, self.assignment, self.author) = (function, assignment, author)
     (deadline, tally) = (call.deadline, Tally())

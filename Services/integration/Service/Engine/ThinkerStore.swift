@@ -15,7 +15,7 @@ struct ThinkerStore: Sendable {
     let rows = try await database.run(
       ThinkerQueries.author, [.id(account), .int(id)], in: .account(account))
     guard let row = rows.first else {
-      throw invalid("author_profile_id", "Invalid author profile")
+      throw RPCError(field: "author_profile_id", "Invalid author profile")
     }
     return AuthorVoice(
       tone: try row.text("tone"), language: try row.text("language"),

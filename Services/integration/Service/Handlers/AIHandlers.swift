@@ -22,7 +22,7 @@ struct AIHandlers: Sendable {
     _ request: Integration.ClusterKeywordsRequest, _ call: IncomingCall
   ) async throws -> Integration.ClusterKeywordsReply {
     let job = try EngineJob(.cluster, request.assignment, call)
-    guard !request.keywords.isEmpty else { throw missing("keywords") }
+    guard !request.keywords.isEmpty else { throw RPCError.lacking("keywords") }
     let (clustering, usage) = try await logs.run(job) { engine, job in
       try await engine.cluster(
         request.keywords.map(KeywordInput.init),
@@ -35,7 +35,7 @@ struct AIHandlers: Sendable {
     _ request: Integration.GenerateIdeasRequest, _ call: IncomingCall
   ) async throws -> Integration.GenerateIdeasReply {
     let job = try EngineJob(.ideas, request.assignment, call)
-    guard let cluster = request.cluster else { throw missing("cluster") }
+    guard let cluster = request.cluster else { throw RPCError.lacking("cluster") }
     let input = IdeaCluster(
       name: cluster.name, keywords: request.keywords.map(KeywordInput.init))
     let (ideas, usage) = try await logs.run(job) { engine, job in
@@ -50,7 +50,7 @@ struct AIHandlers: Sendable {
     let account = try call.requireAccount()
     let author = try await thinker.voice(of: request.authorProfileID, account)
     let job = try EngineJob(.content, request.assignment, call, author: author)
-    guard !request.title.isEmpty else { throw missing("title") }
+    guard !request.title.isEmpty else { throw RPCError.lacking("title") }
     let (draft, usage) = try await logs.run(job) { engine, job in
       try await engine.draft(for: DraftTask(request, author: author), job)
     }
@@ -61,7 +61,7 @@ struct AIHandlers: Sendable {
     _ request: Integration.GenerateImagePromptsRequest, _ call: IncomingCall
   ) async throws -> Integration.GenerateImagePromptsReply {
     let job = try EngineJob(.imagePrompts, request.assignment, call)
-    guard !request.title.isEmpty else { throw missing("title") }
+    guard !request.title.isEmpty else { throw RPCError.lacking("title") }
     let article = ArticleText(
       title: request.title, html: request.html, primaryKeyword: request.primaryKeyword)
     let (prompts, usage) = try await logs.run(job) { engine, job in
@@ -76,7 +76,7 @@ struct AIHandlers: Sendable {
     _ request: Integration.GenerateImageRequest, _ call: IncomingCall
   ) async throws -> Integration.GenerateImageReply {
     let job = try EngineJob(.image, request.assignment, call)
-    guard !request.prompt.isEmpty else { throw missing("prompt") }
+    guard !request.prompt.isEmpty else { throw RPCError.lacking("prompt") }
     let order = ImageOrder(
       prompt: request.prompt, title: request.altText,
       kind: request.imageType == ImagePrompt.Kind.featured.rawValue ? .featured : .inArticle)

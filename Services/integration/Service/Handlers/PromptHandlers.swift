@@ -26,8 +26,8 @@ struct PromptHandlers: Sendable {
     let account = try call.requireAccount()
     let page = Int(request.page ?? 1)
     let size = min(Int(request.pageSize ?? 10), Self.largestPage)
-    guard page >= 1 else { throw invalid("page", "Invalid page") }
-    guard size >= 1 else { throw invalid("page_size", "Invalid page size") }
+    guard page >= 1 else { throw RPCError(field: "page", "Invalid page") }
+    guard size >= 1 else { throw RPCError(field: "page_size", "Invalid page size") }
     let rows = try await database.run(
       ThinkerQueries.currentPrompts, [.id(account)], in: .account(account),
       deadline: call.deadline)
@@ -89,9 +89,9 @@ struct PromptHandlers: Sendable {
   }
 
   private static func type(_ name: String?) throws -> PromptType {
-    guard let name, !name.isEmpty else { throw missing("prompt_type") }
+    guard let name, !name.isEmpty else { throw RPCError.lacking("prompt_type") }
     guard let type = PromptType(named: name) else {
-      throw invalid("prompt_type", "Invalid prompt type")
+      throw RPCError(field: "prompt_type", "Invalid prompt type")
     }
     return type
   }

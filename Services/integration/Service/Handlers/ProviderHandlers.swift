@@ -46,28 +46,28 @@ struct ProviderHandlers: Sendable {
 
   private static func checked(key: String) throws -> String {
     guard key.unicodeScalars.allSatisfy({ $0.isASCII && $0.value > 0x20 && $0.value < 0x7f })
-    else { throw invalid("api_key", "Invalid API key format") }
+    else { throw RPCError(field: "api_key", "Invalid API key format") }
     return key
   }
 
   private static func checkComplete(_ setting: ProviderSetting) throws {
     switch setting.kind {
     case .openAI:
-      if setting.sealedKey == nil { throw missing("api_key") }
+      if setting.sealedKey == nil { throw RPCError.lacking("api_key") }
     case .openAICompatible:
-      if setting.baseURL == nil { throw missing("base_url") }
-      if setting.model == nil, setting.imageModel == nil { throw missing("model") }
+      if setting.baseURL == nil { throw RPCError.lacking("base_url") }
+      if setting.model == nil, setting.imageModel == nil { throw RPCError.lacking("model") }
     }
   }
 
   private func checked(_ text: String) async throws -> String {
-    guard let url = OutboundURL(text) else { throw invalid("base_url", "Invalid URL") }
+    guard let url = OutboundURL(text) else { throw RPCError(field: "base_url", "Invalid URL") }
     do {
       try await store.http.check(url)
     } catch AIFailure.forbiddenAddress {
-      throw invalid("base_url", "This address is not allowed")
+      throw RPCError(field: "base_url", "This address is not allowed")
     } catch is AIFailure {
-      throw invalid("base_url", "This host cannot be found")
+      throw RPCError(field: "base_url", "This host cannot be found")
     }
     return url.text
   }
@@ -92,7 +92,7 @@ struct ProviderHandlers: Sendable {
 
   private func kind(_ name: String?) throws -> ProviderKind {
     guard let kind = ProviderKind(rawValue: name ?? "") else {
-      throw invalid("provider", "Invalid integration type")
+      throw RPCError(field: "provider", "Invalid integration type")
     }
     return kind
   }

@@ -49,7 +49,7 @@ struct PublishingHandlers: Sendable {
     var chosen: [any Destination] = []
     for name in wanted where !chosen.contains(where: { $0.name == name }) {
       guard let destination = destinations.first(where: { $0.name == name }) else {
-        throw invalid("destinations", "Unknown destination \(name.prefix(50))")
+        throw RPCError(field: "destinations", "Unknown destination \(name.prefix(50))")
       }
       chosen.append(destination)
     }
@@ -106,7 +106,7 @@ struct PublishingHandlers: Sendable {
   ) async throws -> Integration.PublishingRecord {
     try await Task {
       let rows = try await database.run(statement, values, in: .account(account))
-      return try Integration.PublishingRecord(row: try rows.one())
+      return try publishingRecords.item(try rows.one())
     }.value
   }
 }
@@ -124,20 +124,3 @@ let publishingRecords = Resource<Integration.PublishingRecord>(
   ],
   filters: [.equal("site_id"), .equal("content_id"), .equal("status"), .equal("destination")],
   orderings: ["created_at", "updated_at", "status"], siteColumn: "site_id")
-
-extension Integration.PublishingRecord {
-  init(row: Row) throws {
-    self.init(
-      id: try row.int("id"), accountID: try row.int("account_id"),
-      siteID: try row.int("site_id"), contentID: try row.int("content_id"),
-      integrationID: try row.optionalInt("integration_id"),
-      destination: try row.text("destination"),
-      destinationType: try row.text("destination_type"), status: try row.text("status"),
-      externalID: try row.optionalText("external_id"),
-      externalURL: try row.optionalText("external_url"), attempts: try row.int("attempts"),
-      lastError: try row.optionalText("last_error"),
-      errorCode: try row.optionalText("error_code"),
-      publishedAt: try row.optionalInstant("published_at"),
-      createdAt: try row.instant("created_at"), updatedAt: try row.instant("updated_at"))
-  }
-}

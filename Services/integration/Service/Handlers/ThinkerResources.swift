@@ -75,7 +75,7 @@ struct ThinkerResources: Sendable {
       _ = try await auth.getSector(
         Common.IdRequest(id: sector), call.outgoing(timeout: .seconds(5)))
     } catch let error as RPCError where error.code == .notFound {
-      throw invalid("sector_id", "Invalid sector")
+      throw RPCError(field: "sector_id", "Invalid sector")
     }
   }
 
@@ -111,7 +111,7 @@ struct ThinkerResources: Sendable {
   /// `{"content_generation": "prompt text", …}`, each text fit for its type.
   static func checkPrompts(_ text: String) throws {
     guard case .object(let members)? = try? JSONValue(parsing: text, strictly: true) else {
-      throw invalid("prompt_types", "Must be a JSON object")
+      throw RPCError(field: "prompt_types", "Must be a JSON object")
     }
     var faults: [String] = []
     for member in members {

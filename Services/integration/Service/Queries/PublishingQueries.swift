@@ -1,24 +1,22 @@
 import Postgres
+import Resources
 
 /// Statements about deliveries.
 enum PublishingQueries {
-  private static let columns = """
-    id, account_id, site_id, content_id, integration_id, destination, destination_type, status,
-    external_id, external_url, attempts, last_error, error_code, published_at, created_at,
-    updated_at
-    """
+  /// As the resource reads a row.
+  private static let columns = publishingRecords.selectList
 
   /// A further attempt; the first one makes the record.
   /// $1 account, $2 site, $3 content, $4 destination and its type, $5 now.
   static let begin = Statement(
     "integration.publishing_record.begin",
     """
-    INSERT INTO publishing_records AS r (account_id, site_id, content_id, destination,
+    INSERT INTO publishing_records AS t (account_id, site_id, content_id, destination,
       destination_type, status, attempts, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $4, 'publishing', 1, $5, $5)
     ON CONFLICT ON CONSTRAINT publishing_records_delivery DO UPDATE SET
-      status = CASE r.status WHEN 'published' THEN r.status ELSE 'publishing' END,
-      attempts = r.attempts + 1, updated_at = excluded.updated_at
+      status = CASE t.status WHEN 'published' THEN t.status ELSE 'publishing' END,
+      attempts = t.attempts + 1, updated_at = excluded.updated_at
     RETURNING \(columns)
     """)
 
@@ -26,7 +24,7 @@ enum PublishingQueries {
   static let succeed = Statement(
     "integration.publishing_record.succeed",
     """
-    UPDATE publishing_records SET status = 'published', external_id = $3, external_url = $4,
+    UPDATE publishing_records AS t SET status = 'published', external_id = $3, external_url = $4,
       last_error = NULL, error_code = NULL, published_at = coalesce(published_at, $5),
       updated_at = $5
     WHERE account_id = $1 AND id = $2
@@ -37,7 +35,7 @@ enum PublishingQueries {
   static let fail = Statement(
     "integration.publishing_record.fail",
     """
-    UPDATE publishing_records SET
+    UPDATE publishing_records AS t SET
       status = CASE status WHEN 'published' THEN status ELSE 'failed' END,
       last_error = $3, error_code = $4, updated_at = $5
     WHERE account_id = $1 AND id = $2
