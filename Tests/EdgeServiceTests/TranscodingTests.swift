@@ -57,6 +57,63 @@ struct TranscodingTests {
     #expect(errors?["status"] == ["Invalid status value"])
   }
 
+  @Test("a NUL is refused wherever it stands, and is never left out in silence")
+  func nul() async throws {
+    let world = try EdgeWorld()
+    func errors(_ method: String, _ path: String, _ body: String = "") async throws -> JSONValue? {
+      let reply = try await world.ask(method, "/api/v1/planner/" + path, body)
+      #expect(reply.status == 400)
+      return try reply.json["errors"]
+    }
+    let told: JSONValue = ["Null characters are not allowed"]
+    let keyword = #"{"keyword":"a\u0000b","site_id":1,"sector_id":1}"#
+    #expect(try await errors("POST", "keywords/", keyword) == ["keyword": told])
+    #expect(try await errors("GET", "keywords/?search=a%00b") == ["search": told])
+    for outline in [#""\u0000""#, #"[{"a":["\\\u0000"]}]"#, #"{"a\u0000":1}"#] {
+      let idea = #"{"title":"t","site_id":1,"sector_id":1,"outline":\#(outline)}"#
+      #expect(try await errors("POST", "ideas/", idea) == ["outline": told])
+    }
+  }
+
+  @Test("an escaped backslash before the letters of a NUL's escape is none")
+  func noNUL() async throws {
+    let world = try EdgeWorld { routes in
+      routes.handle(IdeasMethods.createIdea) { request, _ in
+        #expect(request.outline == #"["\\u0000"]"#)
+        return Planner.Idea(id: 1)
+      }
+    }
+    let reply = try await world.ask(
+      "POST", "/api/v1/planner/ideas/",
+      #"{"title":"t","site_id":1,"sector_id":1,"outline":["\\u0000"]}"#)
+    #expect(reply.status == 201)
+  }
+
+  @Test("a list that is far too long costs no more than reading it, and few words")
+  func longLists() async throws {
+    let world = try EdgeWorld()
+    for element in ["1", "{}", #"{"enabled":null}"#, #"{"stage":"x"}"#] {
+      let list = Array(repeating: element, count: 50_000).joined(separator: ",")
+      let reply = try await world.ask(
+        "PUT", "/api/v1/automation/config/", #"{"site_id":1,"stages":[\#(list)]}"#)
+      #expect(reply.status == 400)
+      #expect(
+        try reply.json["errors"]?["stages"] == ["Ensure this field has no more than 7 elements"])
+      #expect(reply.text.utf8.count < 4_096)
+    }
+  }
+
+  @Test("of very many unknown fields the first hundred are told")
+  func manyUnknown() async throws {
+    let world = try EdgeWorld { routes in
+      routes.handle(KeywordsMethods.updateKeyword) { _, _ in Planner.Keyword(id: 7) }
+    }
+    let fields = (0..<5_000).map { #""x\#($0)":1"# }.joined(separator: ",")
+    let reply = try await world.ask("PATCH", "/api/v1/planner/keywords/7/", "{\(fields)}")
+    #expect(reply.status == 200)
+    #expect(try reply.json["warnings"]?.array?.count == 100)
+  }
+
   @Test("null clears, absence leaves alone, and the path names the object")
   func cleared() async throws {
     let world = try EdgeWorld { routes in

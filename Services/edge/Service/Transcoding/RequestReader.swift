@@ -5,10 +5,13 @@ import RPC
 
 /// Fills one request message from JSON, query and path, and keeps what is wrong with it.
 struct RequestReader {
+  /// Most faults and most warnings that are told.
+  static let mostNotes = 100
+
   let plan: MessagePlan
   private(set) var faults: [FieldError] = []
   private(set) var warnings: [String] = []
-  private var cleared: [String] = []
+  private var cleared: Set<String> = []
 
   init(_ plan: MessagePlan) { self.plan = plan }
 
@@ -25,7 +28,7 @@ struct RequestReader {
     try scanner.end()
     if let index = plan.cleared {
       builder.clear(index)
-      builder.addStrings(index, cleared)
+      builder.addStrings(index, cleared.sorted())
     }
   }
 
@@ -96,7 +99,7 @@ struct RequestReader {
   mutating func fail(_ name: String, _ message: String) {
     if let place = faults.firstIndex(where: { $0.name == name }) {
       if !faults[place].messages.contains(message) { faults[place].messages.append(message) }
-    } else {
+    } else if faults.count < Self.mostNotes {
       faults.append(FieldError(name: name, messages: [message]))
     }
   }
@@ -109,7 +112,7 @@ extension RequestReader {
   ) throws {
     try scanner.object { name, scanner in
       guard let field = plan.field(named: name) else {
-        warnings.append(path + name)
+        if warnings.count < Self.mostNotes { warnings.append(path + name) }
         try scanner.skip()
         return
       }
@@ -122,12 +125,14 @@ extension RequestReader {
     into builder: MessageBuilder
   ) throws {
     builder.clear(field.index)
-    cleared.removeAll { $0 == path }
+    cleared.remove(path)
     if try scanner.peek() == .null {
       try scanner.null()
-      cleared.append(path)
+      cleared.insert(path)
     } else if field.rule.isJSON {
-      builder.setString(field.index, utf8: try scanner.skip())
+      let json = try scanner.skip()
+      if json.hasEscapedNUL { fail(path, Scalar.hasNUL) }
+      builder.setString(field.index, utf8: json)
     } else if field.isRepeated {
       try readList(&scanner, field, at: path, into: builder)
     } else if let nested = field.nested {
@@ -151,10 +156,13 @@ extension RequestReader {
       try scanner.skip()
       return fail(path, "Expected a list of items")
     }
+    let most = field.rule.maxItems ?? .max
     var count = 0
     try scanner.array { scanner in
       defer { count += 1 }
-      if let nested = field.nested {
+      if count >= most {
+        try scanner.skip()
+      } else if let nested = field.nested {
         guard try scanner.peek() == .object else {
           try scanner.skip()
           return fail("\(path).\(count)", "Expected an object")
@@ -167,8 +175,8 @@ extension RequestReader {
         fail(path, Scalar.wrongKind(of: field))
       }
     }
-    if count == 0 { cleared.append(path) }
-    if let most = field.rule.maxItems, count > most {
+    if count == 0 { cleared.insert(path) }
+    if count > most {
       fail(path, "Ensure this field has no more than \(most) elements")
     }
   }
@@ -177,5 +185,17 @@ extension RequestReader {
     _ value: Scalar, _ field: MessagePlan.Field, at path: String, into builder: MessageBuilder
   ) {
     if let fault = value.write(to: builder, field) { fail(path, fault) }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether a string of this JSON has the escape of a NUL.
+  fileprivate var hasEscapedNUL: Bool {
+    var place = startIndex
+    while let backslash = self[place...].firstIndex(of: UInt8(ascii: "\\")) {
+      place = backslash + 2
+      if self[(backslash + 1)...].starts(with: "u0000".utf8) { return true }
+    }
+    return false
   }
 }

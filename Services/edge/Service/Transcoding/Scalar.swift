@@ -29,6 +29,11 @@ enum Scalar {
     }
   }
 
+  /// Of texts that no database takes.
+  static let hasNUL = "Null characters are not allowed"
+  /// Longer words are not said again in an answer.
+  private static let longestEcho = 100
+
   static func wrongKind(of field: MessagePlan.Field) -> String {
     switch field.kind {
     case .bool: "Must be true or false"
@@ -60,8 +65,10 @@ enum Scalar {
     case .double(let value): text = String(value)
     case .bool: return Self.wrongKind(of: field)
     }
+    if text.utf8.contains(0) { return Self.hasNUL }
     if !field.rule.values.isEmpty, !field.rule.values.contains(text) {
-      return field.rule.message ?? "\"\(text)\" is not a valid choice"
+      let word = text.utf8.count > Self.longestEcho ? "This" : "\"\(text)\""
+      return field.rule.message ?? "\(word) is not a valid choice"
     }
     if let most = field.rule.maxLength, text.unicodeScalars.count > most {
       return "Ensure this field has no more than \(most) characters"
