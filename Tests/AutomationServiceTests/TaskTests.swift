@@ -106,6 +106,26 @@ struct TaskTests {
     #expect(world.fakes.effects.isEmpty)
   }
 
+  @Test("a task of a site that was not granted is not there")
+  func reach() async throws {
+    let world = try await AutomationWorld.make()
+    let accepted = try await world.tasks.startContent(
+      Automation.StartContentRequest(ids: [31]), world.call())
+    let request = Automation.TaskRequest(taskID: accepted.taskID)
+    var granted = world.call()
+    (granted.context.role, granted.context.sites) = (.editor, [SiteID(1)])
+    var other = granted
+    other.context.sites = [SiteID(2)]
+    #expect(try await world.tasks.getTaskProgress(request, granted).state == "PENDING")
+    let calls: [(Automation.TaskRequest, OutgoingCall) async throws -> Automation.TaskProgress] = [
+      world.tasks.getTaskProgress, world.tasks.cancelTask,
+    ]
+    for call in calls {
+      #expect(try await refusal { try await call(request, other) }?.code == .notFound)
+    }
+    #expect(try await world.tasks.cancelTask(request, granted).state == "CANCELLED")
+  }
+
   @Test("a watched task never goes backwards and ends with its result")
   func watch() async throws {
     let world = try await AutomationWorld.make()

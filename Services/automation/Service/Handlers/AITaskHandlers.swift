@@ -166,7 +166,7 @@ struct AITaskHandlers: Sendable {
     guard let id = request.taskID.flatMap(Int64.init) else { throw RPCError.missing }
     let account = try call.requireAccount()
     guard let (job, progress) = try await queue.progress(JobID(id), of: account),
-      let task = AITask(kind: job.kind)
+      let task = AITask(kind: job.kind), try call.reaches(AITaskOrder(task, json: job.payload))
     else { throw RPCError.missing }
     return try Automation.TaskProgress(task, job, progress)
   }
@@ -193,6 +193,13 @@ struct AITaskHandlers: Sendable {
       try await queue.cancel(JobID(id), of: try call.requireAccount())
     }
     return try await progress(request, call)
+  }
+}
+
+extension IncomingCall {
+  /// Whether the task works on a site that the caller may see.
+  fileprivate func reaches(_ order: AITaskOrder) -> Bool {
+    context.sites?.contains(SiteID(order.site)) ?? true
   }
 }
 
