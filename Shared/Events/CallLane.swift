@@ -93,7 +93,7 @@ struct CallLane {
 
   /// Refused for good, or failing for no foreseen reason too many times.
   private func isGivenUp(_ message: OutboxMessage, after error: any Error) -> Bool {
-    if FailureKind.of(error) == .permanent { return true }
+    if error.isPermanent { return true }
     if error is PostgresError || error is CancellationError { return false }
     switch (error as? RPCError)?.code {
     case .unavailable, .deadlineExceeded, .resourceExhausted, .aborted, .cancelled: return false

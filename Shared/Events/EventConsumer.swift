@@ -165,7 +165,7 @@ package final class EventConsumer: Sendable {
   }
 
   private func isGivenUp(_ event: Event, after error: any Error) -> Bool {
-    if FailureKind.of(error) == .permanent { return true }
+    if error.isPermanent { return true }
     if let error = error as? PostgresError, error.kind != .server { return false }
     switch (error as? RPCError)?.code {
     case .unavailable, .deadlineExceeded, .resourceExhausted, .aborted, .cancelled: return false

@@ -44,8 +44,6 @@ package final class JobRun: Sendable {
   package var priority: JobPriority { job.priority }
   /// 1 for the first try. A try that lost its runner, or went on after waiting, keeps its number.
   package var attempt: Int { job.machine.failures + 1 }
-  /// No try after this one.
-  package var isLastAttempt: Bool { attempt >= job.machine.maxAttempts }
   /// The fencing token of this holder.
   package var token: Int64 { job.token }
   /// What was saved last before this try began, JSON text.

@@ -10,14 +10,10 @@ import RPC
 /// writes is refused by its token. Cancelling the task of `run()` gives what runs back to the
 /// queue.
 package final class JobRunner: Sendable {
-  /// Sorts failures: transient ones are tried again.
-  package typealias Classifier = @Sendable (any Error) -> FailureKind
-
   let queue: JobQueue
   let held = HeldJobs()
   private let handlers: [String: JobHandler]
   private let concurrency: Int
-  private let classify: Classifier
   private let owner: String
   private let workWaiting = Signal()
   private let writer: JobWriter
@@ -26,11 +22,10 @@ package final class JobRunner: Sendable {
   ///   - handlers: by kind; jobs of other kinds are left to other runners.
   ///   - concurrency: most jobs running at once here.
   package init(
-    queue: JobQueue, handlers: [String: JobHandler], concurrency: Int = 16,
-    classify: @escaping Classifier = FailureKind.of
+    queue: JobQueue, handlers: [String: JobHandler], concurrency: Int = 16
   ) {
     (self.queue, self.handlers, self.concurrency) = (queue, handlers, concurrency)
-    (self.classify, owner) = (classify, queue.chance.uuid())
+    owner = queue.chance.uuid()
     writer = JobWriter(queue: queue, held: held)
   }
 
@@ -144,7 +139,7 @@ package final class JobRunner: Sendable {
   private func ending(
     after error: any Error, of job: ClaimedJob, at now: Instant
   ) -> JobMachine.Ending {
-    guard classify(error) == .transient else { return .failedForGood }
+    guard !error.isPermanent else { return .failedForGood }
     var wait = queue.settings.backoff.delay(
       attempt: job.machine.failures + 1, chance: queue.chance)
     if let asked = (error as? RPCError)?.details.retryAfter { wait = max(wait, asked) }

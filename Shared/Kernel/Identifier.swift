@@ -14,10 +14,8 @@ package struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomString
 package enum AccountSubject {}
 package enum UserSubject {}
 package enum SiteSubject {}
-package enum SectorSubject {}
 
 /// The tenant.
 package typealias AccountID = Identifier<AccountSubject>
 package typealias UserID = Identifier<UserSubject>
 package typealias SiteID = Identifier<SiteSubject>
-package typealias SectorID = Identifier<SectorSubject>

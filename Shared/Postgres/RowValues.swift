@@ -145,20 +145,12 @@ extension Row {
     return value
   }
 
-  package func optionalInts(_ column: Int) throws(PostgresError) -> [Int64]? {
-    isNull(column) ? nil : try ints(column)
-  }
-
   /// A one-dimensional array of texts without NULLs.
   package func texts(_ column: Int) throws(PostgresError) -> [String] {
     guard let bytes = try raw(column), let value = ArrayValue.texts(bytes) else {
       throw refuse(column, "an array of texts")
     }
     return value
-  }
-
-  package func optionalTexts(_ column: Int) throws(PostgresError) -> [String]? {
-    isNull(column) ? nil : try texts(column)
   }
 
   /// A bigint read as an id.

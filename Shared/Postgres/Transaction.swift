@@ -14,7 +14,6 @@ package final class Transaction: Sendable {
     var isBusy = false
     var line = Queue<UnsafeContinuation<Void, Never>>()
     var mayRepeat = false
-    var savepoints = 0
   }
 
   private let database: Database
@@ -27,8 +26,7 @@ package final class Transaction: Sendable {
   }
 
   /// - Throws: `PostgresError` (of kind `.closed` after the end), or `CancellationError`. After a
-  ///   refusal by the server the transaction can only be rolled back, unless a `savepoint` was
-  ///   around it.
+  ///   refusal by the server the transaction can only be rolled back.
   package func run(_ statement: Statement, _ values: [SQLValue] = []) async throws -> Rows {
     try await runAll([(statement, values)])[0]
   }
@@ -37,24 +35,6 @@ package final class Transaction: Sendable {
   /// - Throws: `PostgresError` of the first one that failed, or `CancellationError`.
   package func runAll(_ statements: [(Statement, [SQLValue])]) async throws -> [Rows] {
     try await send(.commands(statements.map { Command(statement: $0.0, values: $0.1) }))
-  }
-
-  /// Undoes only what `body` did when it throws; the transaction goes on.
-  /// - Throws: what `body` throws.
-  package func savepoint<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-    let name = state.withLock { state in
-      state.savepoints += 1
-      return "savepoint_\(state.savepoints)"
-    }
-    try await script("SAVEPOINT \(name)")
-    do {
-      let value = try await body()
-      try await script("RELEASE SAVEPOINT \(name)")
-      return value
-    } catch {
-      try await script("ROLLBACK TO SAVEPOINT \(name); RELEASE SAVEPOINT \(name)")
-      throw error
-    }
   }
 
   /// Runs SQL without values, of several statements perhaps: for migrations and tests. Returns no

@@ -14,8 +14,6 @@ enum TypeOID {
   static let float4: Oid = 700
   static let float8: Oid = 701
   static let unknown: Oid = 705
-  static let int2Array: Oid = 1005
-  static let int4Array: Oid = 1007
   static let textArray: Oid = 1009
   static let varcharArray: Oid = 1015
   static let int8Array: Oid = 1016

@@ -18,12 +18,6 @@ package struct FieldDescriptor: @unchecked Sendable {
   /// The proto's name, which is also the public JSON's.
   package var name: String { String(cString: pointer.pointee.name) }
 
-  /// The name's UTF-8 bytes; they last as long as the program.
-  package var nameUTF8: UnsafeBufferPointer<UInt8> {
-    let start = UnsafeRawPointer(pointer.pointee.name).assumingMemoryBound(to: UInt8.self)
-    return UnsafeBufferPointer(start: start, count: strlen(pointer.pointee.name))
-  }
-
   /// The number on the wire.
   package var number: Int { Int(pointer.pointee.id) }
 
@@ -41,34 +35,6 @@ package struct FieldDescriptor: @unchecked Sendable {
   package var message: MessageDescriptor? {
     guard kind == .message, let descriptor = pointer.pointee.descriptor else { return nil }
     return MessageDescriptor(descriptor)
-  }
-
-  /// The default of a whole number, a truth value (0, 1) or an enum's number; 0 without one.
-  package var defaultInteger: Int64 {
-    guard let value = pointer.pointee.default_value else { return 0 }
-    switch kind {
-    case .int32, .enumeration, .bool: return Int64(value.load(as: Int32.self))
-    case .uint32: return Int64(value.load(as: UInt32.self))
-    case .int64: return value.load(as: Int64.self)
-    case .uint64: return Int64(bitPattern: value.load(as: UInt64.self))
-    case .double, .float, .string, .bytes, .message: return 0
-    }
-  }
-
-  /// The default of a number with a fraction; 0 without one.
-  package var defaultDouble: Double {
-    guard let value = pointer.pointee.default_value else { return 0 }
-    switch kind {
-    case .double: return value.load(as: Double.self)
-    case .float: return Double(value.load(as: Float.self))
-    default: return 0
-    }
-  }
-
-  /// The default of a text; empty without one.
-  package var defaultText: String {
-    guard kind == .string, let value = pointer.pointee.default_value else { return "" }
-    return String(cString: value.assumingMemoryBound(to: CChar.self))
   }
 }
 

@@ -18,6 +18,18 @@ package enum RPCCode: UInt8, CaseIterable, Sendable {
   case unavailable = 14
   case dataLoss = 15
   case unauthenticated = 16
+
+  /// The callee refused for a reason that time alone does not change.
+  package var isPermanent: Bool {
+    switch self {
+    case .invalidArgument, .notFound, .alreadyExists, .permissionDenied, .failedPrecondition,
+      .outOfRange, .unimplemented, .unauthenticated:
+      true
+    case .ok, .cancelled, .unknown, .deadlineExceeded, .resourceExhausted, .aborted, .internal,
+      .unavailable, .dataLoss:
+      false
+    }
+  }
 }
 
 /// What is wrong with one field of a request.
@@ -82,4 +94,10 @@ package struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
     let reason = details.reason.map { " (\($0))" } ?? ""
     return "\(code)\(reason): \(message)"
   }
+}
+
+extension Error {
+  /// The same try would be refused again. The code of an `RPCError` decides; every other error is
+  /// unforeseen, which is worth another try.
+  package var isPermanent: Bool { (self as? RPCError)?.code.isPermanent ?? false }
 }

@@ -50,8 +50,6 @@ final class RedisExchange: Sendable {
     complete?(.failure(error))
   }
 
-  var isComplete: Bool { state.withLock { $0.complete == nil } }
-
   /// Waits for the outcome; a cancelled task gets `.cancelled` and the answers are dropped when
   /// they come.
   func outcome(_ start: (RedisExchange) -> Void) async -> Outcome {

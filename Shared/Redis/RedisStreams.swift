@@ -34,25 +34,6 @@ package struct RedisStreamClaim: Hashable, Sendable {
 }
 
 extension RedisClient {
-  /// Adds an entry and returns its id.
-  /// - Parameter maxLength: about how many entries the stream keeps (`MAXLEN ~`); all when nil.
-  package func streamAdd(
-    _ stream: String, _ fields: [(name: String, value: RedisArgument)], maxLength: Int? = nil
-  ) async throws(RedisError) -> String {
-    let command = Self.streamAddCommand(stream, fields, maxLength: maxLength)
-    guard let id = try await self.command(command).text else { throw .unexpected("XADD") }
-    return id
-  }
-
-  /// The command of `streamAdd`, for pipelines.
-  package static func streamAddCommand(
-    _ stream: String, _ fields: [(name: String, value: RedisArgument)], maxLength: Int? = nil
-  ) -> RedisCommand {
-    let limit: RedisCommand = maxLength.map { ["MAXLEN", "~", RedisArgument($0)] } ?? []
-    return ["XADD", .init(stream)] + limit + ["*"]
-      + fields.flatMap { [RedisArgument($0.name), $0.value] }
-  }
-
   /// Makes a consumer group, and the stream, unless they are there.
   /// - Parameter start: the id after which the group reads: `0` for all, `$` for what comes from
   ///   now on.
@@ -118,11 +99,6 @@ extension RedisClient {
       throw .unexpected("XAUTOCLAIM")
     }
     return RedisStreamClaim(entries: try Self.entries(parts[1]), next: next)
-  }
-
-  /// How many entries the stream holds.
-  package func streamLength(_ stream: String) async throws(RedisError) -> Int {
-    Int(try await command(["XLEN", .init(stream)]).int ?? 0)
   }
 
   private static func entries(_ value: RedisValue) throws(RedisError) -> [RedisStreamEntry] {

@@ -145,11 +145,6 @@ package final class SettingsReader {
     ) { Address($0) }
   }
 
-  /// `host:port`; nil when absent.
-  package func optionalAddress(_ name: String) -> Address? {
-    optional(name, "is no host:port") { Address($0) }
-  }
-
   /// `postgres://user@host:port/database`; nil when absent.
   package func postgres(_ name: String) -> PostgresURL? {
     optional(name, "is no postgres://user@host:port/database") { PostgresURL($0) }

@@ -61,26 +61,6 @@ struct TransactionTests {
     #expect(try await world.database.run(Demo.countItems, in: scope).one().int(0) == 0)
   }
 
-  @Test("a savepoint confines a refusal")
-  func savepoint() async throws {
-    let world = try await Demo.world(sessions: 1)
-    try await world.database.transaction(in: scope) { transaction in
-      try await transaction.savepoint {
-        _ = try await transaction.run(Demo.addItem, item("a"))
-      }
-      let error = await failure {
-        try await transaction.savepoint {
-          _ = try await transaction.run(Demo.addItem, item("b"))
-          _ = try await transaction.run(Demo.addItem, item("a"))
-        }
-      }
-      #expect(error?.isUniqueViolation() == true)
-      _ = try await transaction.run(Demo.addItem, item("c"))
-    }
-    let names = try await world.database.run(Self.names, in: scope).map { try $0.text(0) }
-    #expect(names == ["a", "c"])
-  }
-
   @Test("statements of child tasks run one after the other")
   func concurrent() async throws {
     let world = try await Demo.world(sessions: 1)

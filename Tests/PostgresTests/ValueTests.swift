@@ -113,7 +113,6 @@ struct ValueTests {
     #expect(try row.optionalBool("b") == nil)
     #expect(try row.optionalInstant("at") == nil)
     #expect(try row.optionalBytes("y") == nil)
-    #expect(try row.optionalInts(5) == nil)
     #expect(try row.withBytes(0) { $0 == nil })
     #expect(throws: PostgresError.self) { try row.int("i") }
   }

@@ -71,15 +71,6 @@ struct RedisStreamTests {
     await redis.close()
   }
 
-  @Test("a stream keeps about as many entries as it may")
-  func trimming() async throws {
-    let redis = try await RedisWorld.make().client
-    let command = RedisClient.streamAddCommand("s", [("x", "y")], maxLength: 100)
-    for _ in 0..<20 { _ = try await redis.pipeline(Array(repeating: command, count: 100)) }
-    #expect(try await redis.streamLength("s") < 400)
-    await redis.close()
-  }
-
   @Test("an entry that was trimmed while pending has no fields")
   func trimmedPending() async throws {
     let redis = try await RedisWorld.make().client

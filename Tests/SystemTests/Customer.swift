@@ -9,7 +9,6 @@ struct Customer {
   let accountID: Int64
   let siteID: Int64
   let siteSlug: String
-  let sectorID: Int64
 
   static func make(on system: RunningSystem, keywords: Int) async throws -> Customer {
     let anonymous = RESTClient(url: system.url)
@@ -43,7 +42,7 @@ struct Customer {
     #expect(imported["created"]?.int == Int64(keywords))
     return Customer(
       api: api, staff: staff, accountID: try #require(user["account"]?["id"]?.int),
-      siteID: siteID, siteSlug: try #require(site["slug"]?.string), sectorID: sectorID)
+      siteID: siteID, siteSlug: try #require(site["slug"]?.string))
   }
 
   /// The first keywords of the real list.

@@ -60,12 +60,6 @@ struct RunningSystem {
     }.joined(separator: "\n")
   }
 
-  /// Everything that the services have logged.
-  func wholeLog(of service: String) -> String {
-    let path = folder.appending(path: "logs/\(service).log").path
-    return (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-  }
-
   /// Where this build put the executables: beside the bundle of the tests.
   private static var binaries: URL {
     let program = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()

@@ -64,7 +64,7 @@ struct ItemWork: Sendable {
         return try await once(unit, as: principal, key: key, report: report)
       } catch let error as RPCError {
         try Task.checkCancellation()
-        guard FailureKind.of(error) == .transient, attempt < Self.tries else { throw error }
+        guard !error.isPermanent, attempt < Self.tries else { throw error }
         let wait = settings.retry.delay(attempt: attempt, chance: chance)
         try await time.sleep(for: max(wait, error.details.retryAfter ?? .zero))
         attempt += 1

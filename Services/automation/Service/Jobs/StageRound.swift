@@ -89,7 +89,7 @@ extension StageWork {
     } catch let error as RPCError {
       try Task.checkCancellation()
       if error.isInsufficientCredits { return .stopped(.insufficientCredits) }
-      if FailureKind.of(error) == .transient { return .unreachable(unit, error) }
+      if !error.isPermanent { return .unreachable(unit, error) }
       try await settle(unit, .failure(error))
       return .ended
     }

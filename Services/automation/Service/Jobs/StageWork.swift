@@ -46,7 +46,7 @@ struct StageWork: Sendable {
     } catch let error as RPCError {
       try Task.checkCancellation()
       return try await judge(
-        Round(unreachable: [(nil, error)]), isFinal: FailureKind.of(error) == .permanent)
+        Round(unreachable: [(nil, error)]), isFinal: error.isPermanent)
     }
   }
 

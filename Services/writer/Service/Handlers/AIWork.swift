@@ -32,7 +32,7 @@ struct AIWork: Sendable {
 
   /// Why work failed, where another try would fail too and the object is at fault; else nil.
   func reason(for error: any Error) -> String? {
-    guard let error = error as? RPCError, FailureKind.of(error) == .permanent,
+    guard let error = error as? RPCError, error.isPermanent,
       error.code != .notFound, error.details.reason != "insufficient_credits"
     else { return nil }
     return error.message

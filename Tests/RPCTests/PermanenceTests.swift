@@ -2,19 +2,16 @@ import RPC
 import Testing
 
 @Suite("which failures another try may mend")
-struct FailureKindTests {
+struct PermanenceTests {
   private struct Unforeseen: Error {}
 
   @Test("refusals stay refusals, all else is worth another try")
   func codes() {
-    let permanent = RPCCode.allCases.filter {
-      FailureKind.of(RPCError($0, "")) == .permanent
-    }
     #expect(
-      Set(permanent) == [
+      Set(RPCCode.allCases.filter { RPCError($0, "").isPermanent }) == [
         .invalidArgument, .notFound, .alreadyExists, .permissionDenied, .failedPrecondition,
         .outOfRange, .unimplemented, .unauthenticated,
       ])
-    #expect(FailureKind.of(Unforeseen()) == .transient)
+    #expect(!Unforeseen().isPermanent)
   }
 }
