@@ -26,6 +26,7 @@ STATE = pathlib.Path(os.environ.get("IGNY8_DEV_STATE") or ROOT / ".dev").resolve
 NAME = hashlib.sha256(str(STATE).encode()).hexdigest()[:10]
 RUN = pathlib.Path("/tmp") / f"igny8-{NAME}"
 LOGS = STATE / "logs"
+BOOT = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 # Below the range that the kernel hands out for outgoing connections, so that a port is still ours
 # when a service is restarted on it.
@@ -104,7 +105,7 @@ def is_free(port):
 
 def birth(pid):
     """When a process was started (clock ticks since boot), or None if it is gone or a zombie.
-    Pid and birth together name one process for ever; a pid alone may have been handed on."""
+    Until the next boot pid and birth together name one process; a pid alone may be handed on."""
     try:
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -117,8 +118,15 @@ def is_alive(process):
     return bool(process) and birth(process["pid"]) == process["birth"]
 
 
+def read_notes():
+    """What the supervisor noted. Nothing after a reboot: its processes are gone, and their pids and
+    births may be those of others."""
+    noted = read_json(STATE / "supervisor.json") or {}
+    return noted if noted.get("boot", BOOT) == BOOT else {}
+
+
 def running_supervisor():
-    noted = read_json(STATE / "supervisor.json")
+    noted = read_notes()
     return noted if noted and is_alive(noted) else None
 
 

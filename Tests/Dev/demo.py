@@ -252,6 +252,8 @@ def main():
         what = f"no {failure} in an answer" if isinstance(failure, KeyError) else failure
         print(f"\ndemo: {what}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -32,23 +32,25 @@ missing_packages() {
   done <<<"$needs" | sort -u
 }
 
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    fail "root or sudo is needed for: $*"
-  fi
-}
+is_root_reachable() { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=120 "$@"; }
 
 # Packages of servers start a service and create a cluster of the system's own; neither is wanted here.
-# Both switches are set only where we install, and taken back afterwards.
-apt_install() {
-  local policy=/usr/sbin/policy-rc.d made_policy="" clusters=/etc/postgresql-common/createcluster.conf
-  local status=0
+# Both switches are set only where we install, and taken back afterwards, also after Ctrl-C. In a shell
+# of its own, whose end does that.
+apt_install() (
+  policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.conf
+  made_policy="" made_switch="" status=0
+  take_back() {
+    [ -z "$made_policy" ] || as_root rm -f "$policy"
+    [ -z "$made_switch" ] || as_root sed -i '/^create_main_cluster = false$/d' "$clusters"
+  }
+  trap take_back EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   if [ ! -e "$policy" ]; then
     made_policy=yes
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
@@ -57,19 +59,18 @@ apt_install() {
   apt_get update || say "the package lists could not be refreshed; trying with what is known"
   if [[ " $* " == *" postgresql "* ]]; then
     apt_get install --no-install-recommends postgresql-common || true
-    [ ! -f "$clusters" ] || echo 'create_main_cluster = false' | as_root tee -a "$clusters" >/dev/null
+    if [ -f "$clusters" ]; then
+      made_switch=yes
+      echo 'create_main_cluster = false' | as_root tee -a "$clusters" >/dev/null
+    fi
   fi
   apt_get install --no-install-recommends "$@" || { apt_get -f install && apt_get install --no-install-recommends "$@"; } || status=$?
-  if [[ " $* " == *" postgresql "* ]] && [ -f "$clusters" ]; then
-    as_root sed -i '/^create_main_cluster = false$/d' "$clusters"
-  fi
-  [ -z "$made_policy" ] || as_root rm -f "$policy"
-  return "$status"
-}
+  exit "$status"
+)
 
+# After the packages: swift may need libraries that come with them.
 require_swift() {
   local version
-  command -v swift >/dev/null || fail "Swift 6.3 or newer is needed: install it and put swift on the PATH"
   version="$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -1)"
   if [ "$(printf '%s\n6.3\n' "$version" | sort -V | head -1)" != 6.3 ]; then
     fail "Swift 6.3 or newer is needed; this one is ${version:-unknown}"
@@ -78,8 +79,10 @@ require_swift() {
 
 install_needs() {
   local missing=() left
+  command -v swift >/dev/null || fail "Swift 6.3 or newer is needed: install it and put swift on the PATH"
   mapfile -t missing < <(missing_packages)
   if [ "${#missing[@]}" -gt 0 ]; then
+    is_root_reachable || fail "not installed, and neither root nor sudo to do it: ${missing[*]}"
     say "installing: ${missing[*]}"
     apt_install "${missing[@]}" >&2 </dev/null || fail "apt could not install: ${missing[*]}"
     left="$(missing_packages | tr '\n' ' ')"

@@ -62,6 +62,19 @@ class Postgres:
                 os.chown(folder, self.account.pw_uid, self.account.pw_gid)
         if not (self.data / "PG_VERSION").exists():
             self.initialise()
+        self.drop_stale_lock()
+
+    def drop_stale_lock(self):
+        """A machine that went down leaves Postgres' lock file behind. Where its pid is another
+        process's by now, Postgres would take that one for itself and refuse to start."""
+        lock = self.data / "postmaster.pid"
+        try:
+            pid = int(lock.read_text().split()[0])
+            name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        except (FileNotFoundError, ProcessLookupError, ValueError, IndexError):
+            return
+        if name != "postgres":
+            lock.unlink()
 
     def initialise(self):
         note = RUN / "password"
@@ -117,10 +130,6 @@ class Postgres:
 
     def url(self, user="postgres", password=None):
         return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{DATABASE}"
-
-    def erase(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        shutil.rmtree(RUN, ignore_errors=True)
 
 
 class Redis:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-from checkout import STATE, birth, is_alive, read_json, write_json
+from checkout import BOOT, STATE, birth, is_alive, read_json, read_notes, write_json
 
 GRACE_SECONDS = 25
 YOUNG_SECONDS = 5
@@ -85,7 +85,7 @@ def stop_all(processes):
 
 def stop_leftovers(noted):
     """Ends what a supervisor that was killed left behind."""
-    left = [p for p in (noted or {}).get("programs", {}).values() if is_alive(p)]
+    left = [p for p in noted.get("programs", {}).values() if is_alive(p)]
     for stores in (False, True):
         group = [p for p in left if (p.get("store") or False) == stores]
         stop_all([(p["pid"], p["birth"], p["stop"], lambda: False) for p in group])
@@ -143,13 +143,13 @@ class Supervisor:
                 for name, entry in state["services"].items()}
             write_json(STATE / "state.json", state)
         write_json(STATE / "supervisor.json", {
-            "pid": os.getpid(), "birth": self.birth, "generation": self.generation,
-            "programs": notes})
+            "pid": os.getpid(), "birth": self.birth, "boot": BOOT,
+            "generation": self.generation, "programs": notes})
         self.noted = self.generation
 
     def run(self):
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        stop_leftovers(read_json(STATE / "supervisor.json"))
+        stop_leftovers(read_notes())
         self.read_plan()
         while True:
             pause = self.tend()

@@ -16,8 +16,8 @@ import urllib.error
 import urllib.request
 
 from checkout import (
-    LOGS, NAME, ROOT, RUN, STATE, Failure, Ports, Secrets, is_alive, read_json, run,
-    running_supervisor, write_json)
+    LOGS, NAME, ROOT, RUN, STATE, Failure, Ports, Secrets, is_alive, read_json, read_notes,
+    run, running_supervisor, write_json)
 from services import Services
 from stores import Postgres, Redis
 from supervisor import stop_leftovers
@@ -35,13 +35,26 @@ def alone():
     """One `up` or `down` of a checkout at a time."""
     STATE.mkdir(parents=True, exist_ok=True)
     with open(STATE / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another `up` or `down` of this checkout is at work; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
+@contextlib.contextmanager
+def uninterrupted():
+    """Ctrl-C waits until this is done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def running_programs():
-    noted = read_json(STATE / "supervisor.json") or {}
-    return {name for name, p in noted.get("programs", {}).items() if is_alive(p)}
+    return {name for name, p in read_notes().get("programs", {}).items() if is_alive(p)}
 
 
 def port_is_ours(port_name):
@@ -53,16 +66,17 @@ def hand_over(programs, description=None):
     generation = time.time_ns()
     write_json(STATE / "programs.json", {
         "generation": generation, "programs": programs, "description": description})
-    supervisor = running_supervisor()
-    if supervisor:
-        os.kill(supervisor["pid"], signal.SIGHUP)
-    else:
-        start_supervisor()
-    end = time.monotonic() + READY_SECONDS
-    while (running_supervisor() or {}).get("generation") != generation:
-        if time.monotonic() > end:
-            raise Failure("the supervisor does not answer; see .dev/logs/supervisor.log")
-        time.sleep(0.02)
+    with uninterrupted():  # a supervisor that has noted nothing yet could not be stopped
+        supervisor = running_supervisor()
+        if supervisor:
+            os.kill(supervisor["pid"], signal.SIGHUP)
+        else:
+            start_supervisor()
+        end = time.monotonic() + READY_SECONDS
+        while (running_supervisor() or {}).get("generation") != generation:
+            if time.monotonic() > end:
+                raise Failure(f"the supervisor does not answer; see {LOGS}/supervisor.log")
+            time.sleep(0.02)
 
 
 def start_supervisor():
@@ -80,11 +94,14 @@ def migrate(services, programs):
         return run([*plan["arguments"], "migrate"], env=plan["environment"], cwd=plan["folder"])
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        for name, done in [(n, pool.submit(one, n)) for n in services]:
-            try:
-                done.result()
-            except Failure as failure:
-                raise Failure(f"{name} migrate: {failure}") from None
+        try:
+            for name, done in [(n, pool.submit(one, n)) for n in services]:
+                try:
+                    done.result()
+                except Failure as failure:
+                    raise Failure(f"{name} migrate: {failure}") from None
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def is_ready(address):
@@ -113,6 +130,19 @@ def tail(name, lines=15):
     with contextlib.suppress(FileNotFoundError):
         return "\n".join((LOGS / f"{name}.log").read_text(errors="replace").splitlines()[-lines:])
     return "(no log)"
+
+
+def up_or_nothing(options):
+    """An `up` that is interrupted stops what it started; a system that ran before stays."""
+    was_up = running_supervisor()
+    try:
+        up(options)
+    except KeyboardInterrupt:
+        if not was_up:
+            say("interrupted: stopping what was started")
+            with uninterrupted():
+                down()
+        raise
 
 
 def up(options):
@@ -172,7 +202,7 @@ def down():
         os.kill(supervisor["pid"], signal.SIGTERM)
         while is_alive(supervisor):
             time.sleep(0.02)
-    stop_leftovers(read_json(STATE / "supervisor.json"))
+    stop_leftovers(read_notes())
     for name in ("state.json", "programs.json"):
         (STATE / name).unlink(missing_ok=True)
     shutil.rmtree(RUN, ignore_errors=True)
@@ -201,17 +231,22 @@ def arguments():
     options.add_argument("--env", action="append", default=[], help="NAME=VALUE for every service")
     options.add_argument("--binaries", type=pathlib.Path, default=ROOT / ".build/debug")
     verbs.add_parser("down")
+    verbs.add_parser("is-up", help="answers by the exit code alone")
     return parser.parse_args()
 
 
 def main():
     options = arguments()
+    if options.verb == "is-up":
+        return 0 if running_supervisor() else 1
     try:
         with alone():
-            up(options) if options.verb == "up" else down()
+            up_or_nothing(options) if options.verb == "up" else down()
     except Failure as failure:
         print(f"dev: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -35,10 +35,18 @@ dev_up() {
   bring_up
 }
 
+# A demo that is interrupted stops the system, unless it ran before.
 dev_demo() {
+  local was_up="" status=0
   read_up_options "$@"
+  ! system is-up || was_up=yes
   bring_up >/dev/null
-  exec python3 -B "$parts/demo.py" "${rest[@]}"
+  python3 -B "$parts/demo.py" "${rest[@]}" || status=$?
+  if [ "$status" = 130 ] && [ -z "$was_up" ]; then
+    say "interrupted: stopping the system"
+    system down
+  fi
+  return "$status"
 }
 
 dev_down() {

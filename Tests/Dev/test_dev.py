@@ -82,6 +82,35 @@ class ManifestTests(unittest.TestCase):
         self.assertTrue(list(manifests.pod_complaints(document)))
 
 
+class InstallTests(unittest.TestCase):
+    def test_an_interrupted_installation_takes_its_switches_back(self):
+        script = f"""
+            source '{HERE}/say.sh'; source '{HERE}/install.sh'
+            as_root() {{ printf '%s\\n' "$*"; }}
+            apt_get() {{ [ "$1" != install ] || kill -INT "$BASHPID"; }}
+            apt_install jq || printf 'ended with %s\\n' "$?"
+        """
+        done = subprocess.run(
+            ["bash", "-c", script], capture_output=True, text=True, check=False)
+        said = done.stdout.splitlines()
+        self.assertEqual(said[-1], "ended with 130", done.stderr)
+        if any(line.startswith("chmod 755 /usr/sbin/policy-rc.d") for line in said):
+            self.assertIn("rm -f /usr/sbin/policy-rc.d", said)
+
+    def test_without_root_and_sudo_the_missing_packages_are_named(self):
+        script = f"""
+            source '{HERE}/say.sh'; source '{HERE}/install.sh'
+            is_root_reachable() {{ false; }}
+            missing_packages() {{ echo jq; echo libpq-dev; }}
+            swift() {{ true; }}
+            install_needs
+        """
+        done = subprocess.run(
+            ["bash", "-c", script], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("jq libpq-dev", done.stderr)
+
+
 class SystemTests(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="igny8-dev-test-"))
@@ -156,6 +185,76 @@ class SystemTests(unittest.TestCase):
         after = self.up()
         self.assertTrue(set(self.pids(before).values()).isdisjoint(self.pids(after).values()))
         self.assertFalse([pid for pid in self.pids(before).values() if checkout.birth(pid)])
+
+    def start_up(self):
+        """An `up` that goes on meanwhile, in a process group of its own as from a terminal."""
+        return subprocess.Popen(
+            [sys.executable, "-B", str(HERE / "system.py"), "up", "--binaries", str(self.binaries)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+            env={**os.environ, "IGNY8_DEV_STATE": str(self.folder / "dev")})
+
+    def processes(self):
+        """Whatever carries this test's folder in its command."""
+        own = str(self.folder).encode()
+        return [p.parent.name for p in pathlib.Path("/proc").glob("[0-9]*/cmdline")
+                if own in self.content(p)]
+
+    def content(self, path):
+        try:
+            return path.read_bytes()
+        except OSError:
+            return b""
+
+    def test_an_interrupted_up_leaves_nothing_running(self):
+        going = self.start_up()
+        self.eventually(lambda: (self.folder / "dev/supervisor.json").exists())
+        os.killpg(going.pid, signal.SIGINT)
+        _, said = going.communicate(timeout=60)
+        self.assertEqual(going.returncode, 130, said)
+        self.assertNotIn("Traceback", said)
+        self.assertEqual(self.processes(), [])
+
+    def test_an_interrupted_up_leaves_what_ran_before(self):
+        before = self.up()
+        for name in services.calls():
+            (self.binaries / name).write_text(
+                STAND_IN.replace("sys.exit(", "import time; time.sleep(2); sys.exit("))
+        going = self.start_up()
+        self.assertIn("migrating", going.stderr.readline())
+        os.killpg(going.pid, signal.SIGINT)
+        going.communicate(timeout=60)
+        self.assertEqual(going.returncode, 130)
+        self.assertTrue(all(checkout.birth(pid) for pid in self.pids(before).values()))
+
+    def test_notes_from_before_a_reboot_are_not_believed(self):
+        other = subprocess.Popen(["sleep", "60"])
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        handed_on = {"pid": other.pid, "birth": checkout.birth(other.pid), "stop": "SIGKILL"}
+        self.up()
+        self.system("down")
+        checkout.write_json(self.folder / "dev/supervisor.json", handed_on | {
+            "boot": "another", "programs": {"auth": handed_on, "postgres": handed_on}})
+        self.system("is-up", succeeds=False)
+        self.system("down")
+        self.up()
+        self.assertIsNone(other.poll())
+
+    def test_a_lock_of_postgres_from_before_a_reboot_is_no_hindrance(self):
+        self.up()
+        self.system("down")
+        data = (self.folder / "dev/postgres").resolve()
+        owner = data.stat()
+        identity = {"user": owner.st_uid, "group": owner.st_gid} if os.geteuid() == 0 else {}
+        other = subprocess.Popen(["sleep", "60"], cwd="/", **identity)
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        lock = data / "postmaster.pid"
+        lock.write_text(f"{other.pid}\n{data}\n0\n5432\n/tmp\n127.0.0.1\n0 0\nready\n")
+        os.chown(lock, owner.st_uid, owner.st_gid)
+        lock.chmod(0o600)
+        self.up()
+        self.assertIsNone(other.poll())
 
     def test_data_and_ports_survive_down_and_up_but_not_fresh(self):
         first = self.up()
