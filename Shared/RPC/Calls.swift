@@ -29,7 +29,7 @@ package struct IncomingCall: Sendable {
     (self.trace, self.time) = (trace, time)
   }
 
-  /// Who calls, as signed by the edge.
+  /// On whose behalf, as signed by the edge or by the service that began the call.
   package var context: CallContext { verified.context }
 
   /// W3C `traceparent`, for logs and for calls that leave the cluster.

@@ -15,7 +15,7 @@ import Telemetry
 /// await ServiceRuntime.main(
 ///   "planner", settings: PlannerSettings.self, migrations: PlannerMigrations.all
 /// ) { environment in
-///   try PlannerService(environment).parts
+///   try PlannerService.parts(in: environment)
 /// }
 /// ```
 ///
@@ -30,15 +30,13 @@ import Telemetry
 /// }
 ///
 /// extension PlannerService {
-///   package init(_ environment: ServiceEnvironment<PlannerSettings>) throws {
-///     self.init(
-///       database: environment.database, redis: environment.redis,
-///       billing: BillingClient(caller: try environment.client(of: "billing")),
-///       time: environment.time, chance: environment.chance, log: environment.log)
-///   }
-///
-///   package var parts: ServiceParts {
-///     ServiceParts(routes: routes, background: [BackgroundTask("relay") { await relay.run() }])
+///   package static func parts(
+///     in environment: ServiceEnvironment<PlannerSettings>
+///   ) throws -> ServiceParts {
+///     let service = PlannerService(
+///       database: environment.database, billing: try environment.client(of: "billing"),
+///       time: environment.time, log: environment.log)
+///     return ServiceParts(routes: service.routes)
 ///   }
 /// }
 /// ```

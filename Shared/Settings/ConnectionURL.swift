@@ -1,4 +1,5 @@
-/// The parts of `scheme://user:password@host:port/path?name=value`, percent-decoded (RFC 3986).
+/// The parts of `scheme://user:password@host:port/path`, percent-decoded (RFC 3986). A text with a
+/// query is refused: nothing here would heed it.
 struct ConnectionURL {
   var scheme: String
   var user: String?
@@ -6,17 +7,11 @@ struct ConnectionURL {
   var host: String
   var port: Int?
   var path: String
-  var query: [String: String] = [:]
 
   init?(_ text: String) {
-    guard let start = text.range(of: "://") else { return nil }
+    guard let start = text.range(of: "://"), !text.contains("?") else { return nil }
     scheme = text[..<start.lower].lowercased()
-    var rest = text[start.upper...]
-    if let mark = rest.firstIndex(of: "?") {
-      guard let query = Self.query(rest[rest.index(after: mark)...]) else { return nil }
-      self.query = query
-      rest = rest[..<mark]
-    }
+    let rest = text[start.upper...]
     let slash = rest.firstIndex(of: "/") ?? rest.endIndex
     guard let path = Self.decoded(rest[slash...].dropFirst()) else { return nil }
     self.path = path
@@ -46,19 +41,7 @@ struct ConnectionURL {
     return (host, nil)
   }
 
-  private static func query(_ text: Substring) -> [String: String]? {
-    var query: [String: String] = [:]
-    for pair in text.split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let name = decoded(parts[0]), let value = decoded(parts[1]) else {
-        return nil
-      }
-      query[name] = value
-    }
-    return query
-  }
-
-  static func decoded(_ text: Substring) -> String? {
+  private static func decoded(_ text: Substring) -> String? {
     guard text.contains("%") else { return String(text) }
     var bytes: [UInt8] = []
     var rest = text.utf8

@@ -137,19 +137,6 @@ package final class SettingsReader {
 
   // MARK: Places
 
-  /// `host:port`.
-  package func address(_ name: String, default fallback: Address? = nil) -> Address {
-    value(
-      name, default: fallback, or: Address(host: "", port: 0), "is no host:port",
-      show: { "\($0)" }
-    ) { Address($0) }
-  }
-
-  /// `postgres://user@host:port/database`; nil when absent.
-  package func postgres(_ name: String) -> PostgresURL? {
-    optional(name, "is no postgres://user@host:port/database") { PostgresURL($0) }
-  }
-
   /// `redis://host:port/number`; nil when absent.
   package func redis(_ name: String) -> RedisURL? {
     optional(name, "is no redis://host:port/number") { RedisURL($0) }

@@ -21,36 +21,6 @@ struct URLTests {
     #expect(Address(text) == nil)
   }
 
-  @Test("a Postgres URL is taken apart")
-  func postgres() throws {
-    let url = try #require(
-      PostgresURL("postgres://igny8_auth:p%40ss%2Fw:rd@db.example:6432/igny8?sslmode=require"))
-    #expect(url.user == "igny8_auth")
-    #expect(url.password?.value == "p@ss/w:rd")
-    #expect((url.host, url.port, url.database) == ("db.example", 6_432, "igny8"))
-    #expect(url.options == ["sslmode": "require"])
-    #expect(url.description == "postgres://igny8_auth@db.example:6432/igny8")
-  }
-
-  @Test("a Unix socket's folder may be the host")
-  func socket() throws {
-    let url = try #require(PostgresURL("postgresql://me@/db?host=/tmp/pg&port=5433"))
-    #expect((url.host, url.port, url.database) == ("/tmp/pg", 5_433, "db"))
-    let plain = try #require(PostgresURL("postgres://me@localhost"))
-    #expect((plain.host, plain.port, plain.database) == ("localhost", 5_432, "me"))
-    #expect(plain.password == nil)
-  }
-
-  @Test(
-    "other URLs are no Postgres URLs",
-    arguments: [
-      "", "mysql://a@b/c", "postgres://host/db", "postgres://u@h:port/d", "postgres://u%@h/d",
-      "postgres://u@h/d?x",
-    ])
-  func badPostgres(text: String) {
-    #expect(PostgresURL(text) == nil)
-  }
-
   @Test("a Redis URL is taken apart")
   func redis() throws {
     let url = try #require(RedisURL("redis://user:s%20ecret@[::1]:6380/3"))
@@ -67,7 +37,10 @@ struct URLTests {
 
   @Test(
     "other URLs are no Redis URLs",
-    arguments: ["", "rediss://x", "redis://", "redis://x/one", "redis://x/-1", "redis://x:99999"])
+    arguments: [
+      "", "rediss://x", "redis://", "redis://x/one", "redis://x/-1", "redis://x:99999",
+      "redis://u%@x", "redis://x?ssl=true",
+    ])
   func badRedis(text: String) {
     #expect(RedisURL(text) == nil)
   }
