@@ -36,7 +36,7 @@ struct DraftComposer {
     ]
     source = SentenceSource(
       slots: parts.slots.merging(slots) { $1 },
-      choice: SeededChoice(task.title, primary, task.structure))
+      choice: SeededChoice(site, task.title, primary, task.structure))
   }
 
   func draft() -> Draft {
@@ -98,7 +98,7 @@ struct DraftComposer {
       .answer: "a direct answer, what it depends on and what to do with it.",
       .explain: "the essentials in a clear order, with what to check and how to decide.",
     ]
-    let role = SectionRole(heading: primary, structure: structure)
+    let role = SectionRole(heading: primary, structure: structure, isKeyword: true)
     let ending = endings[role] ?? "what to check and how to decide."
     return VisibleText.shortened("\(Title.capitalized(primary)): \(ending)", to: 160)
   }
@@ -120,7 +120,7 @@ struct DraftComposer {
     let isFriendly = ["friendly", "casual", "warm", "conversational"].contains {
       task.tone.lowercased().contains($0)
     }
-    if isFriendly, let welcome = source.write(Self.welcome) { sentences.append(welcome) }
+    if isFriendly, let welcome = source.write(OpeningBank.welcome) { sentences.append(welcome) }
     for template in source.shuffled(SentenceBank.intro).prefix(task.targetWords < 500 ? 1 : 2) {
       if let sentence = source.write(template) { sentences.append(sentence) }
     }
@@ -142,13 +142,6 @@ struct DraftComposer {
     }
     return nil
   }
-
-  private static let welcome =
-    """
-    [So|Good news]: you do not [need|have] to [know|settle] [everything|all of it] [today|at \
-    once]; 
-    """
-    + "[a cup of patience|a little curiosity] is [plenty|enough] to [begin|get going]."
 
   /// The outline's sections, fewer where the words asked for would leave them bare, more where they
   /// would be overlong.
@@ -194,19 +187,21 @@ struct DraftComposer {
     let roomy = task.targetWords >= 450
     let acts = slots.indices.filter { slots[$0].role == .act }
     if roomy, let index = acts.first(where: { slots[$0].keyword == primary }) ?? acts.first {
-      slots[index].extra += list(QuestionBank.steps, count: 6, ordered: true)
+      slots[index].extra += list(
+        QuestionBank.steps.compactMap { source.shuffled($0).first }, ordered: true)
     }
-    let isChoice: Set<SectionRole> = [.choose, .cost, .compare, .explain, .answer, .trouble]
-    if roomy, let index = slots.lastIndex(where: { isChoice.contains($0.role) && $0.extra.isEmpty })
-    {
-      slots[index].extra += list(source.shuffled(QuestionBank.checks), count: 5, ordered: false)
+    let listed: Set<SectionRole> = [.choose, .cost, .compare, .explain, .answer, .trouble]
+    if roomy, let index = slots.lastIndex(where: { listed.contains($0.role) && $0.extra.isEmpty }) {
+      let isChoice = [.choose, .cost, .compare].contains(slots[index].role)
+      let checks = QuestionBank.checks + (isChoice ? QuestionBank.wishes : [])
+      slots[index].extra += list(source.shuffled(checks).prefix(5), ordered: false)
     }
     mention(task.secondaryKeywords, in: &slots)
   }
 
-  private mutating func list(_ templates: [String], count: Int, ordered: Bool) -> String {
+  private mutating func list(_ templates: some Sequence<String>, ordered: Bool) -> String {
     var items: [String] = []
-    for template in templates.prefix(count) {
+    for template in templates {
       if let item = source.write(template) { items.append(item) }
     }
     return Paragraphs.list(items, ordered: ordered)
@@ -214,7 +209,7 @@ struct DraftComposer {
 
   /// Every secondary keyword that no heading holds gets a sentence in the section nearest to it.
   private mutating func mention(_ keywords: [String], in slots: inout [ArticleSlot]) {
-    let templates = source.shuffled(Self.mentions)
+    let templates = source.shuffled(OpeningBank.mentions)
     for (index, keyword) in keywords.prefix(8).enumerated() {
       let low = keyword.lowercased()
       if low == primary.lowercased() { continue }
@@ -232,23 +227,6 @@ struct DraftComposer {
       }
     }
   }
-
-  private static let mentions = [
-    """
-    [A related search is|Close to this is] “{keyword}”, and the same [questions|criteria] help \
-    there.
-    """,
-    "If “{keyword}” is what [brought|led] you here, [begin|start] with this [section|part].",
-    """
-    “{keyword}” [belongs|fits] here as well, because it [turns|depends] on the same \
-    [considerations|choices].
-    """,
-    "[Keep|Have] “{keyword}” in mind [at this point|while you read]; it changes what matters most.",
-    "If you came for “{keyword}”, you can [use|apply] this [part|section] as it stands.",
-    "“{keyword}” comes in at this point, so [note|write down] your own [answer|view] to it.",
-    "What is said here holds for “{keyword}” too, [with|apart from] [small|minor] differences.",
-    "[Look|Check] here again when you get to “{keyword}”; the two are [decided|settled] together.",
-  ]
 
   private mutating func table() -> String {
     let sides = KeywordForm.sides(of: primary) ?? KeywordForm.sides(of: task.title)

@@ -22,267 +22,360 @@ enum PatternBank {
 
   static let act = [
     """
-    The first time you {act}, [leave|plan] [twice|more than] the time you think it takes; the \
-    second time will be quicker.
-    """,
-    "Before you {act}, read the steps once to the end, so that none of them comes as a surprise.",
-    """
-    [Note|Write down] what you changed each time you {act}; after [three|a few] rounds the notes \
-    [lead|show] the way.
+    the first time you {act}, [leave|plan|allow] [twice|more than] the time you think it takes, \
+    <because> only the [second|next] time will be [quicker|easier].
     """,
     """
-    [Ask|Decide] what a good result looks like before you {act}, and how you would notice a poor \
-    one.
+    before you {act}, read the steps [once|through] to the end, so that none of them [comes as|is] \
+    a surprise.
     """,
     """
-    [If you can|Where possible], watch somebody {act} once before you try; hands explain what \
-    sentences cannot.
+    [note|write down] what you changed each time you {act}, and after [two or three|a few] rounds \
+    the notes will [show|tell] you what [works|to keep].
     """,
     """
-    There is [usually|often] more than one way to {act}; stay with one until you know its \
-    results, then compare.
+    decide what a good result looks like before you {act}, and how you would [notice|recognise] a \
+    poor one.
     """,
     """
-    [Think about|Decide] how often you will need to {act}: what is done every week deserves a \
-    better set-up than what is done once.
-    """,
-    "To {act} [well|reliably], you need a clear start, a clear end and one check in between.",
-    """
-    [Much|A good part] of the [work|effort] is done before you {act}: [in|with] the preparation, \
-    where it is still easy to [correct|change].
+    [if you can|where possible], watch somebody {act} [once|first] before you try it [yourself|on \
+    your own], <because> [seeing|watching] it explains more than a text.
     """,
     """
-    [Each|Every] time you {act}, [keep|leave] one thing exactly as it was; it is the fixed point \
-    you compare with.
+    there is <often> more than one way to {act}, so [stay|begin] with one until you know its \
+    results, and [compare|try others] then.
+    """,
+    """
+    think about how often you will need to {act}: [weekly work|something you do every week] \
+    deserves a better set-up than [a single try|something you do once].
+    """,
+    """
+    to {act} [well|reliably], you need [a clear start|the right preparation], a clear end and \
+    [one|a] check in between.
+    """,
+    """
+    [much|a good part] of the [work|effort] is done before you {act}: in the preparation, where \
+    [mistakes|slips] are still easy to [correct|mend].
+    """,
+    """
+    each time you {act}, keep [one thing|most things] exactly as before, so that you can \
+    [compare|see] the effect of what you [changed|tried].
+    """,
+    """
+    when you {act} for somebody else, ask [first|beforehand] what they [expect|like], <because> \
+    [your own|the usual] way may not be theirs.
     """,
   ]
 
   static let limit = [
     """
-    “{keyword}” sets the limit first, which is a good order: it removes more candidates than any \
-    feature does.
-    """,
-    "With a ceiling of {limit}, the question is no longer what is best, but what can be left out.",
-    """
-    [Check|Ask] whether {limit} has to cover everything, or whether [extras|accessories] and \
-    upkeep come on top.
+    a fixed limit is a good [start|first filter] for “{keyword}”: it removes more candidates than \
+    any [feature|ranking] does.
     """,
     """
-    Just above a limit such as {limit} there is [often|usually] a tempting offer; decide \
+    with a ceiling of {limit}, the [main |][question|decision] is what you can [leave out|do \
+    without] [first|most easily].
+    """,
+    """
+    [check|ask|decide] whether {limit} has to cover everything, or whether [extras|accessories] \
+    and [upkeep|supplies] come on top.
+    """,
+    """
+    just above a limit such as {limit} there is <often> a tempting offer, so decide \
     [beforehand|now] whether the limit is firm.
     """,
     """
-    [What|Whatever] a price below {limit} cannot include tells you where to look [more \
+    [what|whatever] a price below {limit} cannot include tells you where to look [more \
     closely|twice].
+    """,
+    """
+    [look|search] [below|well below] {limit} as well, and [ask|check] what the [last part|rest] of \
+    the [money|budget] [buys|adds].
     """,
   ]
 
   static let purpose = [
     """
-    The words “for {purpose}” do the work here: ask of every candidate what it does for that \
-    purpose that a general one does not.
+    the words “for {purpose}” [matter most|are the important part] here: ask what each candidate \
+    does for that [purpose|use] that a general one does not.
     """,
     """
-    [Advice|A source] that leaves “for {purpose}” out of sight may still be good, but it answers \
-    another question.
+    [advice|a guide] that leaves out “for {purpose}” may still be good, but it answers [another|a \
+    different] question.
     """,
     """
-    If “for {purpose}” is only part of what you need, name the other part too, or you will choose \
-    twice.
+    if “for {purpose}” is only [one part|half] of what you need, name the other part too [before \
+    you choose|before you compare].
     """,
     """
-    [Look for|Trust] reports from people who had the same purpose in mind; “for {purpose}” is the \
-    detail that makes them useful.
+    [look for|trust] reports from people who had the same purpose in mind, <because> “for \
+    {purpose}” is the detail that makes [them|a report] useful.
     """,
     """
-    [Test|Judge] it [where|the way] it will be used: what counts is how it does “for {purpose}”, \
-    not in general.
+    [test|judge] it [where|the way] it will be used: how it does “for {purpose}” [counts|matters] \
+    more than how it does in general.
+    """,
+    """
+    [write|put] “for {purpose}” at the top of your list, and [check|ask] of each [point|criterion] \
+    below it whether it [serves that|helps with that].
     """,
   ]
 
   static let feature = [
     """
-    “With {feature}” names a feature, so ask first what it saves you: a step, some time or a \
-    second purchase.
+    “with {feature}” names a feature, so ask first what it [saves|spares] you: a step, some time \
+    or a second purchase.
     """,
     """
-    A feature such as “with {feature}” is worth what you use of it; think of the last month, not \
-    of the best day.
+    a feature such as “with {feature}” is worth what you use of it, so think of [the last month|an \
+    ordinary week] rather than [the best day|a special day].
     """,
     """
-    Compare one candidate “with {feature}” and one without, and [note|say] which difference you \
-    would notice after a week.
+    compare one candidate “with {feature}” and one without, and [note|say] which difference you \
+    would notice after [a week|a few days].
     """,
     """
-    [What|Whatever] comes as one piece is cleaned, repaired and replaced as one piece; keep that \
-    in mind with “{keyword}”.
+    [what|whatever] comes as one piece is cleaned, repaired and replaced as one piece, so [keep \
+    that in mind|remember that] with “{keyword}”.
+    """,
+    """
+    [check|ask] how well the part behind “with {feature}” [works|does] on its own, and [what \
+    happens|what you do] when it [fails|wears out].
     """,
   ]
 
   static let missing = [
     """
-    “Without {missing}” means that something else has to do the work; name what that is before \
-    you begin.
+    “without {missing}” means that something else has to do the work, so [decide|find out] what \
+    that is before you [begin|start].
     """,
     """
-    What {missing} would do for you is the measure: which part of it can you [do|reach] by other \
-    means, and which can you leave out?
+    list what {missing} would do for you, and [mark|note] which part of it you can [do|reach] by \
+    other means, and which you can leave out.
     """,
     """
-    Doing without {missing} has a price of its own, mostly in time or patience; decide whether \
-    you are willing to pay it.
+    doing without {missing} costs [mostly|above all] time or patience, so decide [first|now] \
+    whether you [want|are willing] to [spend|give] them.
+    """,
+    """
+    [try|do] it once without {missing} on a small [scale|amount], and [note|see] what you \
+    [miss|have to change].
     """,
   ]
 
   static let comparison = [
-    "“{left} or {right}” is a question about your own use more than about the two of them.",
-    "Start from the difference between {left} and {right} that you would notice in the first week.",
     """
-    Whoever has used {left} for long will judge {right} by it, and the other way round; read \
-    opinions with that in mind.
+    “{left} or {right}” is a question about your own use more than about the two [of them|as such].
     """,
     """
-    [If|Where] {left} and {right} both do what you need, [choose|take] the one that is easier to \
-    look after.
+    start from the difference between {left} and {right} that you would notice in the first \
+    [week|days].
     """,
     """
-    Write {left} and {right} at the top of a page, and under each the one thing that the other \
-    cannot do.
+    people who have used {left} for long will judge {right} by it, and the other way round, so \
+    read [opinions|reviews] with that in mind.
     """,
     """
-    Ask what would have to [change|happen] for you to switch from {left} to {right}; the answer \
-    is your real criterion.
+    [if|where] {left} and {right} both do what you need, [choose|take] the one that is easier to \
+    [look after|use every day].
     """,
-    "Between {left} and {right}, [an hour|a day] of trying settles more than a table does.",
     """
-    [Most|Many] arguments for {left} or for {right} are [memories|habits] in disguise; [look|ask] \
-    for the reason behind them.
+    write {left} and {right} at the top of a page, and under each the [one thing|points] that the \
+    other cannot [do|offer].
+    """,
+    """
+    ask what would have to [change|happen] for you to switch from {left} to {right}, and \
+    [write|put] the answer on your list[| of criteria].
+    """,
+    "between {left} and {right}, [an hour|a day] of trying settles more than a table does.",
+    """
+    many arguments for {left} or for {right} are habits, so [look|ask] for the reason behind \
+    [them|each one].
+    """,
+    """
+    [imagine|suppose] you already had {left}: would you [pay|make the effort] to change to \
+    {right}, and what if you had {right}?
     """,
   ]
 
   static let yesno = [
     """
-    Before you look for an answer to “{question}”, decide what you would do with a yes and what \
-    with a no.
+    before you look for an answer to “{question}”, decide what you would do [with|after] a yes and \
+    what [with|after] a no.
     """,
     """
-    “{question}” [sounds|looks] like a question for a yes or a no; the useful answer says under \
-    which condition.
+    the [useful|complete] answer to “{question}” is <seldom> a [plain|simple] yes or no, but says \
+    under which [condition|circumstances].
     """,
-    "[If|When] two people answer “{question}” differently, ask both what they had in mind.",
+    "[if|when] two people answer “{question}” differently, ask both what they had in mind.",
+    """
+    a yes to “{question}” can [depend on|turn on] the [amount|situation], so [note|check] what it \
+    is in your case.
+    """,
   ]
 
   static let amount = [
     """
-    “{question}” asks for a number; treat any number you find as a starting point, and \
+    “{question}” asks for a number, so treat any [number|figure] you find as a starting point, and \
     [adjust|correct] it by the result.
     """,
     """
-    [Figures|Numbers] given for “{question}” belong to somebody's own case; write down \
-    [yours|your own] as soon as you have one.
+    [figures|numbers] given for “{question}” belong to somebody’s own case, so write down \
+    [yours|your own] as soon as you have [one|them].
     """,
     """
-    [Find out|Check] what the number in an answer to “{question}” depends on before you \
-    [copy|use] it.
+    find out what the number in an answer to “{question}” depends on before you [copy|use|plan \
+    with] it.
+    """,
+    """
+    [begin|start] with the middle of the range that [sources|guides] give for “{question}”, and \
+    [move|change it] in small steps.
     """,
   ]
 
   static let why = [
     """
-    “{question}” is a search for a cause, and causes are found by ruling out: begin with what \
-    changed last.
+    “{question}” is a search for a cause, so begin with what changed last and rule it [out|in or \
+    out] [first|before the rest].
     """,
     """
-    [Every|Each] answer to “{question}” is a guess until you have tried it; start with the one \
-    that is easiest to undo.
+    each answer to “{question}” is a guess until you have tried it, so start with the one that is \
+    easiest to [undo|check].
     """,
     """
-    [Note|Write down] when “{question}” first came to your mind; what was new [then|that week] is \
-    the first suspect.
+    [note|write down] when “{question}” first came up, <because> what was new [then|that week] is \
+    [worth checking|the place to look] first.
+    """,
+    """
+    there may be [two|several] answers to “{question}” at once, so do not stop [looking|checking] \
+    at the first that [fits|sounds right].
     """,
   ]
 
   static let question = [
-    "There is a short answer to “{question}” for the typical case, and a longer one for yours.",
-    "Answers to “{question}” differ mostly in what they take for granted; look for that first.",
-    "[The|A] good answer to “{question}” is one you can [check|test] yourself within a [day|week].",
+    """
+    there is a short answer to “{question}” for the [usual|typical] case, and <often> a longer one \
+    for [yours|a special case].
+    """,
+    """
+    answers to “{question}” differ mostly in what they take for granted, so look for that \
+    [first|before you compare them].
+    """,
+    "a good answer to “{question}” is one you can [check|test] yourself within a [day|week].",
+    """
+    [write|note] down why you ask “{question}”, <because> the reason tells you how exact the \
+    answer has to be.
+    """,
+    """
+    [people|readers] who ask “{question}” <often> want to know [what to do next|what follows from \
+    it], so look for an answer that says so.
+    """,
   ]
 
   static let best = [
     """
-    “Best” in “{keyword}” means best for somebody; write down for whom, and half of the \
-    candidates drop out.
+    the word “best” in “{keyword}” means best for somebody, so write down for whom, and some of \
+    the candidates will drop out.
     """,
     """
-    Ask of every candidate for “{keyword}” what it does badly; a report that does not say so has \
-    not looked.
+    ask of every candidate for “{keyword}” what it does badly, and [distrust|put aside] a report \
+    that does not say [so|it].
     """,
     """
-    [Lists|Rankings] for “{keyword}” are snapshots: look at their date, at what they leave out \
-    and at who made them.
+    lists for “{keyword}” [get old|age], so look at their date, at what they leave out and at who \
+    [made|paid for] them.
     """,
     """
-    [Turn|Translate] “{keyword}” into three points that you can check yourself, and let the \
-    [rest|noise] go.
+    [turn|translate] “{keyword}” into [three|a few] points that you can check yourself, and leave \
+    the [rest|others] aside.
+    """,
+    """
+    two [good|careful] lists for “{keyword}” can [differ|disagree], <because> they [weigh|rank] \
+    the same points in a different order.
     """,
   ]
 
   static let recipe = [
     """
-    “{keyword}” gives you a starting point: keep the amounts as they are the first time, and \
-    change one of them the next.
-    """,
-    "Measure rather than guess, or the next [round|batch] cannot be compared with this one.",
-    """
-    [Note|Write] amounts, times and the result in one line; after three rounds the lines show \
-    which way to go.
+    use “{keyword}” as a starting point: keep the amounts as they are the first time, and change \
+    one of them the next.
     """,
     """
-    [If|When] the result is close but not right, make the change small; “{keyword}” is a matter \
-    of small steps.
+    measure rather than guess, or the next [round|batch] cannot be compared with [this one|the \
+    first].
+    """,
+    """
+    [note|write] amounts, times and the result in one line, and [compare|read] the lines after \
+    [two or three|a few] rounds.
+    """,
+    """
+    [if|when] the result is close but not right, make [the change small|a small change], <because> \
+    “{keyword}” [reacts|responds] to small [steps|changes].
+    """,
+    """
+    [make|prepare] a small [amount|batch] of “{keyword}” first, so that a [failed|poor] try costs \
+    [little|next to nothing].
     """,
   ]
 
   static let symptom = [
-    "“{keyword}” describes what you see, not yet why; keep the two apart in your notes.",
+    "“{keyword}” describes what you see and not yet why, so keep the two apart in your notes.",
     """
-    Ask since when: if “{keyword}” is new, look for what changed; if it was always so, look at \
-    the set-up.
+    ask since when you have noticed it: if “{keyword}” is new, look for what changed, and if it \
+    was always so, look at the set-up.
     """,
-    "The cheapest explanation of “{keyword}” is the first to check, even when it seems too simple.",
-    "Try to bring the trouble about on purpose; what you can cause, you can [mend|stop].",
+    """
+    the [cheapest|simplest] explanation of “{keyword}” is the first to check, even [when|if] it \
+    seems too [simple|obvious].
+    """,
+    """
+    try to bring the trouble about on purpose, <because> [what you can cause|a fault you can \
+    repeat], you can <often> [stop|mend] [too|as well].
+    """,
+    """
+    [describe|explain] “{keyword}” to somebody who has not seen it, and [note|watch] which \
+    [detail|point] they ask about [first|next].
+    """,
   ]
 
   static let topic = [
     """
     “{keyword}” is narrower than the rest of this page, so take from it only what changes your \
-    next step.
+    next [step|decision].
     """,
     """
-    [Place|Sort] “{keyword}” first: does it change what you choose, how you use it, or what you \
-    pay?
+    [sort|place] “{keyword}” first: does it change what you [choose|buy], how you use it, or what \
+    you [pay|spend]?
     """,
     """
-    People who search for “{keyword}” [mostly|usually] have one open point; write yours down \
+    people who search for “{keyword}” <often> have one open [point|question], so write yours down \
     before you read on.
     """,
     """
-    Two things are worth looking up on “{keyword}” before anything else: what it includes, and \
-    what it does not.
+    two things are worth looking up on “{keyword}” [first|before anything else]: what it includes, \
+    and what it does not.
     """,
-    "A source on “{keyword}” is [useful|good] when it says for which case it was written.",
-    "If “{keyword}” is new to you, find one clear example before you compare several.",
+    "a source on “{keyword}” is [useful|good] when it says for [which case|whom] it was written.",
+    "if “{keyword}” is new to you, find one clear example before you compare several.",
     """
-    “{keyword}” deserves a line of its own in your notes, since it is easily mixed up with its \
-    neighbours.
-    """,
-    """
-    [Take|Treat] “{keyword}” as a question with a yes or a no: do you need it now, or can it \
-    wait?
+    give “{keyword}” a line of its own in your notes, <because> it is easily mixed up with \
+    [related|similar] [terms|searches|subjects].
     """,
     """
-    [Ask|See] what “{keyword}” would change in an ordinary week; if nothing comes to mind, \
-    [move|read] on.
+    [ask|decide] whether you need “{keyword}” now, or whether it can wait until you know \
+    [more|your other answers].
+    """,
+    """
+    [ask|see] what “{keyword}” would change in an ordinary [week|day], and [skip this part|go on \
+    to the next part] if nothing comes to mind.
+    """,
+    """
+    [look|search] for “{keyword}” in the [questions|reports] of other [people|readers], and \
+    [note|see] which [point|problem] comes up [twice|most often].
+    """,
+    """
+    [put|write] down what you expect of “{keyword}”, and [check|see] after reading whether \
+    [that|the list] has changed.
     """,
   ]
 }

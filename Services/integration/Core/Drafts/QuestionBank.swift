@@ -2,54 +2,6 @@
 enum QuestionBank {
   typealias Entry = (question: String, answer: String)
 
-  /// About the parts of the article's keyword; those fit that have words for their slots.
-  static let ofKeyword: [Entry] = [
-    (
-      "[What do I need|What should be ready] before I {deed}?",
-      """
-      The parts that the steps name, [enough|a little more than enough] time, and a clear idea of \
-      the result. Lay everything out first: what is missing [shows|turns up] then, and not \
-      halfway.
-      """
-    ),
-    (
-      "How much time should I plan to {deed}?",
-      """
-      [Plan|Set aside] [a little|somewhat] more than the first [estimate|guess], because \
-      preparation and tidying up are [easily|often] forgotten. Your own notes will [soon|quickly] \
-      be a better [measure|estimate] than any general figure.
-      """
-    ),
-    (
-      "What if the first [attempt|try] to {deed} fails?",
-      """
-      Change one thing, not several, and try again. A failed try with notes is worth more than a \
-      lucky one without.
-      """
-    ),
-    (
-      "{left} or {right}: [is one of them|which one is] better?",
-      """
-      Neither as such. [Name|Write down] the use that matters most to you; usually one of the two \
-      is clearly better for that, and the question is [settled|answered].
-      """
-    ),
-    (
-      "Do I have to decide between {left} and {right} for good?",
-      """
-      No. Note why you chose, use it for a while and read the note again. If the reason no longer \
-      holds, a change costs less than [staying out of habit|carrying on].
-      """
-    ),
-    (
-      "Is a limit such as {limit} realistic?",
-      """
-      That depends on what it has to include. Write down what you must have and look at the \
-      total; if the list does not fit, shorten the list before you raise the limit.
-      """
-    ),
-  ]
-
   /// For what an article is to do.
   static func of(_ role: SectionRole) -> [Entry] {
     switch role {
@@ -57,221 +9,534 @@ enum QuestionBank {
     case .trouble: trouble
     case .cost: cost
     case .answer, .explain, .close: answer
-    case .act: act
+    case .prepare, .act, .finish: act
     }
   }
 
-  private static let choose: [Entry] = [
+  /// Every entry of this bank.
+  static var all: [Entry] { ofKeyword + choose + trouble + cost + answer + act + general }
+
+  /// About the parts of the article's keyword; those fit that have words for their slots.
+  static let ofKeyword: [Entry] = [
     (
-      "Is a more expensive choice always better?",
+      "[what do I need|what should be ready|what should I prepare] before I {deed}?",
       """
-      No. It is better where it does something that you need and will use, and wasted everywhere \
-      else. [Name|Write down] the difference you would pay for before you pay for it.
+      [everything|all] that the steps name, [enough|a little more than enough] time, and a clear \
+      idea of the result. lay it out first, so that [you notice|you see] what is missing before \
+      you [begin|start].
       """
     ),
     (
-      "How many [options|candidates] should I compare?",
+      "how much time [should I plan|do I need] to {deed}?",
       """
-      Two or three. Fewer leave you without a measure, and more turn the {topic} comparison into \
-      a task of its own. Use your must-haves to get down to that number.
+      [plan|set aside|allow] [a little|somewhat] more than the first [estimate|guess], because \
+      [preparation and tidying up|the first and the last steps] are easily forgotten. after a few \
+      times, your own notes are a better [measure|guide] than any general figure.
       """
     ),
     (
-      "What should I do when two [options|candidates] come out equal?",
+      "what if the first [attempt|try] to {deed} fails?",
       """
-      Take the one that is easier to return or to change later. When that is equal too, the \
-      choice hardly matters, and either one is right.
+      try [again|it again] and change [one thing, not several|only one thing]. [note|write down] \
+      what you changed, so that you can {deed} [more easily|better] the next time.
+      """
+    ),
+    (
+      "{left} or {right}: [is one of them|which one is] better?",
+      """
+      neither [as such|in general]: [name|write down] the use that matters most to you, and \
+      [see|check] which of {left} and {right} does that better.
+      """
+    ),
+    (
+      "do I have to decide between {left} and {right} for good?",
+      """
+      no. note why you chose {left} or {right}, [use it|keep to it] [for a while|for a few weeks] \
+      and read the note again. if the reason no longer holds, you can [still |]change to the other.
+      """
+    ),
+    (
+      "is a limit such as {limit} realistic?",
+      """
+      that depends on what it has to include. write down what you must have and look at the total. \
+      if the list does not fit into {limit}, shorten the list before you raise the limit.
+      """
+    ),
+    (
+      "do I need something [special|different] for {purpose}?",
+      """
+      [only|not always, but] if {purpose} asks for something that a general [choice|solution] \
+      cannot do. [name|write down] that point [first|before you compare], and [look|ask] for it by \
+      name.
       """
     ),
   ]
 
-  private static let trouble: [Entry] = [
+  static let choose: [Entry] = [
     (
-      "What should I check first?",
+      "is a more expensive [|{topic} ][choice|option] [always|really] better?",
       """
-      Whatever changed last, and then whatever takes the least effort to check. Only when both \
-      are ruled out is it time for the [rare|less likely] causes.
+      [no|not always]. it is better where it does something that you [need|will use], and [a \
+      waste|no help] everywhere else. [name|write down] the difference you would pay for [before \
+      you pay for it|before you look at offers].
       """
     ),
     (
-      "When should I stop trying and ask somebody?",
+      "how many [|{topic} ][options|candidates|offers] should I compare?",
       """
-      When a wrong step could do damage, when the same fix has failed twice, or when you can no \
-      longer say what you have changed. Bring your notes; they save both of you time.
-      """
-    ),
-    (
-      "How do I know that the trouble is really gone?",
-      """
-      [Give|Allow] it as long as it took to show up before, under the same conditions. If it \
-      stays away, add the check that would have caught it to your routine.
-      """
-    ),
-  ]
-
-  private static let cost: [Entry] = [
-    (
-      "Which costs are [easily|most often] forgotten?",
-      """
-      The ones that come later: supplies, upkeep, replacement and your own time. [Write|Put] them \
-      next to the price before you compare.
+      [two or three|three at most|three, perhaps four]. with fewer you have [no measure|nothing to \
+      measure by|too little to judge by], and with more the [|{topic} ]comparison becomes a task \
+      of its own. your must-haves [should|will] [bring|get] [a longer list|the {topic} list|the \
+      rest] down to that number.
       """
     ),
     (
-      "Is it worth waiting for a better price?",
       """
-      Only if you can do without it in the meantime. [Set|Fix] the price you would pay today; if \
-      an offer reaches it, the waiting is over.
+      what should I do when two [|{topic} ][options|candidates] [come out equal|seem equally good]?
+      """,
       """
-    ),
-    (
-      "Where is the best place to save?",
-      """
-      On everything you can change later without loss. Parts that everything else depends on are \
-      the wrong place to save.
-      """
-    ),
-  ]
-
-  private static let answer: [Entry] = [
-    (
-      "How do I know that an answer still holds?",
-      """
-      Look at its date and at what it was based on. If [either|one of them] has changed since, \
-      treat it as a starting point and check it once yourself.
+      take the one that is easier to [return|change later|look after]. when that is equal too, \
+      [either choice is right|both are good choices|you can choose by taste].
       """
     ),
     (
-      "Why do the answers differ so much?",
       """
-      Because they take different things for granted. Look for the conditions first; once these \
-      are the same, most answers come closer.
+      how [do I know|can I tell] that I have [looked at|read|compared] enough [|{topic} \
+      ][guides|offers|options]?
+      """,
+      """
+      when [new|further] [|{topic} ][guides|offers|reviews] [tell|show|teach] you nothing \
+      [new|more]. [decide|choose] [then|at that point], and [keep|note|write down] your [|{topic} \
+      ]reasons in [one sentence|a line or two].
       """
     ),
     (
-      "Is there one right answer to “{primary}”?",
+      "[should|can] I trust [|{topic} ][reviews|ratings|test reports][| at all| on the web]?",
       """
-      Rarely. There is usually a right answer for a given case: name yours, and most of the \
-      disagreement falls away.
+      [yes, with care|in part]. look for [reviews|reports] that [name|describe] a [drawback|flaw] \
+      and say how long the [thing was used|writer has used it], and [skip|ignore] those that only \
+      [praise|give stars].
       """
     ),
   ]
 
-  private static let act: [Entry] = [
+  static let trouble: [Entry] = [
     (
-      "How do I know that I did it right?",
       """
-      By the sign you chose before you began. If you did not choose one, choose it now and look \
-      at the result again; “it seems fine” is not a sign.
+      what should I [check|look at|rule out] first[ when {topic} trouble starts| in {topic} \
+      trouble|]?
+      """,
+      """
+      [whatever|the thing that] changed last, and then whatever takes the least [effort|time] to \
+      check. [look for|turn to|think of] the [rare|less likely|hidden] [|{topic} ]causes only when \
+      both are ruled out.
       """
     ),
     (
-      "Which step deserves the most care?",
-      "The one that cannot be undone. Find it before you begin, and slow down when you get there."
+      "when should I stop trying and ask [somebody|for help]?",
+      """
+      when a wrong step could do [damage|harm], when the same [|{topic} ]fix has failed \
+      [twice|more than once], or when you can no longer [say|tell] what you have changed. \
+      [bring|take along] your [|{topic} ]notes, since they save [both of you|everybody] time.
+      """
     ),
     (
-      "Can I leave out a step?",
+      "how do I know that the [|{topic} ][trouble|problem] is really gone?",
       """
-      Once you know what it is for, perhaps. Until then keep it: the {topic} steps that look \
-      needless are often the ones that make the rest easy.
+      [give|allow] it as long as it took to [show up|appear] before, under the same conditions. if \
+      it stays away, add the check that would have [caught|shown] it to your routine.
+      """
+    ),
+    (
+      "[can|should] I [ignore|live with] a small [|{topic} ][problem|fault]?",
+      """
+      [for a while|sometimes], if it does no [harm|damage] and does not [grow|get worse]. [look \
+      at|check] it on a fixed day, and [act|do something] when it has [changed|become worse].
+      """
+    ),
+  ]
+
+  static let cost: [Entry] = [
+    (
+      "which [|{topic} ]costs are [easily|most often|most easily] [forgotten|overlooked|left out]?",
+      """
+      [the ones|those] that come later: [supplies, upkeep|upkeep, supplies|cleaning, supplies], \
+      [replacement|repairs] and your own time. [write|put|note] them next to the [|{topic} ]price \
+      before you compare [offers|options].
+      """
+    ),
+    (
+      "is it worth waiting for a better [|{topic} ][price|offer]?",
+      """
+      only if you can do without it [in the meantime|until then]. [set|fix|note] the [|{topic} \
+      ]price you would pay today, and [buy|order] when an offer [reaches|meets] it.
+      """
+    ),
+    (
+      """
+      [where is the best place to save|where can I save money|where does it make sense to save][| \
+      on {topic} purchases| on {topic} spending]?
+      """,
+      """
+      on everything you can [change|replace] later without [loss|trouble]. do not save on the \
+      [|{topic} ]parts that everything else [depends|rests] on.
+      """
+    ),
+    (
+      "[is|can] the [cheapest|lowest-priced] [|{topic} ][offer|option] [be |]good enough?",
+      """
+      [it can be|quite often], if it [has|meets] all your must-haves and you know what was [left \
+      out|saved on]. [check|ask about] [returns|the warranty] before you [rely on|count on] it.
+      """
+    ),
+  ]
+
+  static let answer: [Entry] = [
+    (
+      "how do I know that [an|a {topic}] answer [still holds|is still right|is up to date]?",
+      """
+      look at [its date|when it was written] and what it was based on[| at the time]. if \
+      [either|one of these|that] has changed since, [treat|take|read] the [|{topic} ]answer as a \
+      [starting point|first hint] and check it [once |]yourself.
+      """
+    ),
+    (
+      "why do the [|{topic} ]answers [differ so much|not agree|vary from one guide to the next]?",
+      """
+      because they [take different things for granted|start from different cases|answer different \
+      questions]. [look for|find|note] the [|{topic} ]conditions first, and [then |]compare only \
+      answers that [share|start from|name] the same ones.
+      """
+    ),
+    (
+      "is there one right answer to “{primary}”?",
+      """
+      [rarely|not for everybody]. there is usually a right answer for a given case, so \
+      [name|describe] yours [first|before you ask] and much of the disagreement [falls \
+      away|disappears].
+      """
+    ),
+    (
+      "how exact does [the|my] [|{topic} ]answer have to be?",
+      """
+      [exact|precise] enough for the [next|first] [decision|step][| that depends on it| you have \
+      to take]. a [rough|first] [|{topic} ]answer is [fine|enough] as long as you can \
+      [correct|change|refine] it [later|afterwards].
+      """
+    ),
+    (
+      "who can [answer|help with] [a|my own] [|{topic} ]question [best|better than a page]?",
+      """
+      somebody who knows [your case|your situation], or has [had|seen|settled] [one|a {topic} \
+      question] like it. [bring|give|tell them] the [|{topic} ][details|facts] that [differ|are \
+      special], and ask for the [reason|reasons] as well.
+      """
+    ),
+  ]
+
+  static let act: [Entry] = [
+    (
+      """
+      how [do I know|can I tell] that I did it [right|well][| the first time| on my first {topic} \
+      try]?
+      """,
+      """
+      by the sign you [chose|wrote down] before you began. if you [did not choose|have not \
+      got|forgot to choose] one, [choose it|decide on one] now and [look at|check] the [|{topic} \
+      ]result again.
+      """
+    ),
+    (
+      "which [|{topic} ]step [deserves|needs] the most [care|attention]?",
+      """
+      the [one|step] that cannot be [undone|taken back|repeated][|, if there is one]. \
+      [find|mark|look for] [it|that step] before you [begin|start], and slow down when you [get \
+      there|reach it].
+      """
+    ),
+    (
+      "can I [leave out|skip] a [|{topic} ]step?",
+      """
+      [perhaps|maybe], once you know what it is [for|there for]. [until then|before that] keep it, \
+      because the [|{topic} ]steps that look [needless|unimportant] <often> make [the rest|the \
+      next ones] easy.
+      """
+    ),
+    (
+      """
+      how [often|many times] do I have to [practise|repeat] it[| until it works| to be sure of the \
+      {topic} result]?
+      """,
+      """
+      until you get the same [|{topic} ]result [twice|three times] in a row. [note|write down] \
+      what you did each time, so that you can [tell|see|find out] what [helped|made the \
+      difference].
+      """
+    ),
+    (
+      "what [should|can] I do when I [get stuck|lose track] [halfway|in the middle]?",
+      """
+      go back to the last [|{topic} ]step whose result you [checked|are sure of], and [go on|start \
+      again] from there. [guessing|hurrying on] <often> costs more time than [the way back|one \
+      step back].
       """
     ),
   ]
 
   static let general: [Entry] = [
     (
-      "[What is the most common {topic} mistake|What goes wrong most often]?",
       """
-      [Changing|Deciding] too much at once. [Go|Move] one step at a time, keep notes, and give \
-      every change [a fair trial|the time it needs].
+      [what is the most common {topic} mistake|what goes wrong most often|which {topic} mistake \
+      should I avoid first|what is the usual {topic} mistake]?
+      """,
       """
-    ),
-    (
-      "Which {topic} advice can I trust?",
-      """
-      [Look for|Check] who [wrote|stands behind] it, when it was last updated, and how its \
-      [claims|statements] were [tested|checked]. Two independent sources that agree are worth \
-      more than one that is [confident|loud].
+      [changing|trying|judging] too [much|many things] [at once|in one go|in a hurry]. [go|move] \
+      one step at a time, keep notes, and give every [|{topic} ]change [a fair trial|the time it \
+      needs|a few days].
       """
     ),
     (
-      "Do I need professional [help|advice]?",
+      "which [|{topic} ][advice|guides|reports] can I [trust|rely on|believe]?",
       """
-      Where a [mistake|wrong step] would be [dangerous|costly|hard to undo], yes. For the rest, \
-      [a careful start|patient practice] and a readiness to stop and ask take you a long way.
-      """
-    ),
-    (
-      "How often should I [review|look again at] my {topic} [choices|notes]?",
-      """
-      Whenever [your needs change|something around you changes], and otherwise at a regular date \
-      that you set yourself. A [short|brief] look at your notes is usually enough.
+      [check|find out] who [wrote|published|stands behind] [a text|a page|a guide], when it was \
+      last updated, and how its [claims|statements] were [tested|checked]. two independent \
+      <sources> that agree are worth [more than|twice as much as] [a single one|one alone].
       """
     ),
     (
-      "What if the advice here does not fit my case?",
+      "do I need professional [|{topic} ][help|advice|support]?",
       """
-      Keep the [questions|criteria] and replace the answers. General {topic} guidance \
+      where a [mistake|wrong step|slip] would be [dangerous|costly|hard to undo], yes. for the \
+      rest, [a careful start|patient practice|some practice] and [a readiness|the will] to stop \
+      and ask are <often> [enough|all you need].
+      """
+    ),
+    (
+      "how often should I [review|look again at|check] my [|{topic} ][choices|notes|routine]?",
+      """
+      whenever [your needs change|something around you changes|a {topic} result disappoints you], \
+      and otherwise [at|on] a [regular|fixed] date that you [set|choose] yourself. a \
+      [short|brief|quick] look at your [|{topic} ]notes is [usually|often|generally] [enough|all \
+      it takes].
+      """
+    ),
+    (
+      "what if the [|{topic} ]advice [here|on this page] does not fit my case?",
+      """
+      keep the [questions|criteria] and replace the answers. general [|{topic} ]guidance \
       [describes|covers] common cases, and yours may differ in a point that [matters|counts].
       """
     ),
     (
-      "[Where do I find|What helps me find] out more?",
       """
-      Start with the source closest to the matter, go on to people who do it every [week|day], \
-      and turn to lists and summaries last. Write down one question before you [begin|search].
+      [where do I find|what helps me find|how do I find] out more[ about {topic} questions| about \
+      my own {topic} case|]?
+      """,
+      """
+      start with the [maker|people] behind [the thing|it], go on to those who [use|do] it every \
+      [week|day], and turn to [lists|summaries] last. [write down|note] one [|{topic} ]question \
+      before you [begin|search], [and stay with it|so that you know when to stop|and look for that \
+      answer only].
       """
     ),
     (
-      "How [detailed|long] should my notes be?",
+      "how [detailed|long] should my [|{topic} ]notes be?",
       """
-      One line for each [try|decision]: what you did, what came of it, and what you would change. \
-      Anything longer is rarely [read|used] again.
+      one line for each [try|decision|change]: what you did, what came of it, and what you would \
+      [change|do differently]. anything longer is <seldom> [read|used|opened] again.
+      """
+    ),
+    (
+      "[where|how] should I [begin|start] if I have [little|no] time?",
+      """
+      with [one|a single] [|{topic} ][point|question|matter] that [bothers|concerns] you \
+      [now|today|this week]. [do|settle] [that one|it] [properly|well|first], and leave the \
+      [rest|others|other {topic} questions] for [another day|the weekend|later].
+      """
+    ),
+    (
+      """
+      [what|how much] [|{topic} ]equipment do I [need|have to buy] [to begin|for a start|at first]?
+      """,
+      """
+      [probably |]less than [most|many] [|{topic} ][lists|guides] [say|suggest]. [begin|start] \
+      with what you have, note what [you miss|is missing] in the first [weeks|tries], and \
+      [buy|get|add] [only that|that alone|nothing else].
+      """
+    ),
+    (
+      "[can|may] I [mix|combine] [|{topic} ]advice from [several|different] <sources>?",
+      """
+      yes, [if|as long as] [it|all of it] [starts from|is meant for] the same \
+      [conditions|case|kind of use]. [try|add] one [tip|change] at a time, so that you [see|know] \
+      which of them [works|helped].
       """
     ),
   ]
 
   static let checks = [
-    "[Purpose|Aim]: what should be [different|better|easier] [afterwards|once it is done]",
     """
-    [Limits|Bounds]: the [time|space|room], the [budget|effort] and the [skills|help] [at \
-    hand|you can count on]
-    """,
-    "[Must-haves|Essentials]: the [points|features|qualities] you will not [give up|trade away]",
-    """
-    [Upkeep|Care]: what has to happen [afterwards|later|in the long run], and [who does it|how \
-    often]
-    """,
-    "[Proof|Evidence]: how you will [see|notice] that it [works|was worth it|did what it should]",
-    "[Risks|Downsides]: what [could go wrong|might fail], and how you would notice [early|in time]",
-    "[Way back|Exit]: how easily the [decision|step|choice] can be [undone|changed later]",
-    """
-    [Sources|Advice]: whom you [trust|believe] on [{topic} questions|this], and [why|for what \
-    reason]
+    [purpose|aim|goal]: what should be [different|better|easier|possible] [afterwards|once it is \
+    done|for you|with the right {topic} choice]
     """,
     """
-    [Timing|Date]: [when|by when] it has to be [settled|done], and what happens [if it is \
-    not|otherwise]
+    [limits|bounds]: the [time|space|room], the [budget|effort|money] and the [skills|help] [at \
+    hand|you can count on|you have]
     """,
-    "[Company|Others]: who else is [affected|involved], and who should be [asked|told]",
-    "[Fit|Surroundings]: what it has to [work|go together] with[|, and where it has to fit]",
-    "[Order|Sequence]: what has to come [first|before it], and what can [wait|follow]",
-    "[Experience|History]: what [went well|went wrong|surprised you] the last time",
+    """
+    [proof|evidence|test]: how you will [see|notice|check] that [it|the {topic} choice|the result] \
+    [works|was worth it|is what you wanted]
+    """,
+    """
+    [risks|downsides]: what [could go wrong|might fail], and how you would notice [it |][early|in \
+    time|before it costs you anything|while it is easy to mend]
+    """,
+    """
+    [way back|exit]: how easily the [|{topic} ][decision|step|choice] can be [undone|changed \
+    later|reversed]
+    """,
+    """
+    [sources|advice]: whom you [trust|believe|can ask] on [{topic} questions|this|the \
+    details|prices], and [why|for what reason|how to reach them]
+    """,
+    """
+    [timing|date]: [when|by when] it has to be [settled|done|ready], and what [happens|changes] \
+    [if it is not|otherwise|if you wait|if you take longer]
+    """,
+    """
+    [company|others]: who else is [affected|involved|concerned], and who should be \
+    [asked|told|included] [|first|beforehand]
+    """,
+    """
+    [order|sequence]: what has to come [first|before it|before the {topic} decision|next], and \
+    what can [wait|follow|come later|be left out]
+    """,
+    """
+    [experience|history|habits]: what [went well|went wrong|surprised you|took long] the last \
+    time[| you had a {topic} decision to make|, and why| you tried]
+    """,
+    """
+    [conditions|circumstances]: under [which|what] [conditions|circumstances] [it|the {topic} \
+    answer|the advice] [holds|is true|works], and which of them [apply to you|you share|you can \
+    check]
+    """,
+    """
+    [open points|questions]: what you [still do not know|have to find out|want to ask], and [who \
+    could tell you|where to look|how to test it]
+    """,
   ]
 
+  /// Where something is to be chosen.
+  static let wishes = [
+    """
+    [must-haves|essentials]: the [|{topic} ][points|features|qualities] you will not [give \
+    up|trade away|do without]
+    """,
+    """
+    [upkeep|care|maintenance]: what has to [happen|be done] [afterwards|later|in the long \
+    run|every week], and [who does it|how long it takes|what it takes]
+    """,
+    """
+    [fit|surroundings]: what [it|the new thing|your choice] has to [work|go together|fit] with[|, \
+    and where it has to stand|, and how much room there is| at your place]
+    """,
+    """
+    [alternatives|plan B]: what you would do if [it|the first choice|this|your first {topic} idea] \
+    [does not work out|is not available|turns out wrong|costs too much]
+    """,
+    """
+    [budget|money]: what you [want|plan|are ready] to spend on [|{topic} ][basics|the start], and \
+    what on [extras|later needs]
+    """,
+  ]
+
+  /// One of each, in this order.
   static let steps = [
-    "Write down the [{topic} |]result you want in one [sentence|line|short note].",
-    """
-    [Gather|Collect|Lay out] what you need and check that it is [complete|in good order|all \
-    there].
-    """,
-    "[Do|Make] a [small|short|careful] trial before the [real|full] run.",
-    "Go through the main part without [hurry|interruptions|shortcuts].",
-    "[Check|Compare] the result against what you wrote at the [start|beginning].",
-    """
-    Note one thing to [keep|repeat] and one to [change|try differently] [next time|in the next \
-    round].
-    """,
+    [
+      """
+      write down the [|{topic} ][result|outcome] you [want|hope for] in [one sentence|one line|a \
+      short note|your own words].
+      """,
+      """
+      [say|decide|note] what a good [|{topic} ]result [looks|would look|should be] like [this \
+      time|in the end|to you].
+      """,
+      """
+      [name|choose|write down] the [sign|point] by which you will [see|tell|know] that [it \
+      worked|you are done|the {topic} result is good].
+      """,
+    ],
+    [
+      """
+      [gather|collect|lay out] what you need [|for the {topic} work ]and check that it is \
+      [complete|in good order|all there].
+      """,
+      """
+      [put|lay] [everything|all you need|tools and material] [ready|within reach] and [see|check] \
+      that [nothing is missing|it is clean|it works].
+      """,
+      """
+      [prepare|clear|set up] the [place|surface|space] for the [|{topic} ]work and [get|bring] \
+      [everything|all] you need.
+      """,
+    ],
+    [
+      """
+      [do|make] a [small|short|careful] [|{topic} ]trial before the [real|full|first complete] \
+      [run|round|attempt].
+      """,
+      """
+      [try|test] the [hardest|least familiar|most delicate] [|{topic} ]part [once|first] on a \
+      small [scale|amount].
+      """,
+      """
+      [walk|go] through the [|{topic} ]steps [once|briefly] in [your mind|words|a dry run] before \
+      you [begin|start].
+      """,
+    ],
+    [
+      """
+      go through the main [|{topic} ]part [without hurry|without interruptions|without \
+      shortcuts|step by step|in one go][|, with your notes next to you|, and note what surprises \
+      you].
+      """,
+      """
+      [do|carry out] the [|{topic} ]steps in their order and [look at|check] the result after \
+      [each one|each of them|every second one].
+      """,
+      """
+      [work|move] [slowly|calmly|steadily] through the main [|{topic} ]steps and [pause|stop] \
+      where something [looks|feels] wrong.
+      """,
+    ],
+    [
+      """
+      [check|compare] the [|{topic} ]result [against|with] what you [wrote|noted|wanted] at the \
+      [start|beginning|outset].
+      """,
+      """
+      [look|check] whether [it|the {topic} result|what you got] [matches|meets|fits] [your first \
+      note|what you wanted|the goal].
+      """,
+      """
+      [read|take up] your first note again and [mark|see] what [came out|turned out] [as \
+      planned|differently|well].
+      """,
+    ],
+    [
+      """
+      [note|write down|choose] one thing to [keep|repeat] and one to [change|try differently] \
+      [next time|in the next round|on the next {topic} day].
+      """,
+      """
+      [decide|note] what you will [do|try] differently [next time|in the next round], and \
+      [keep|leave] [the rest|everything else] as it is.
+      """,
+      """
+      [write|put] [date, change and result|what you changed and what came of it] in [one line|your \
+      {topic} notes|a list] for the next [time|round|try].
+      """,
+    ],
   ]
 
   /// What to note of each side of a comparison.

@@ -1,6 +1,6 @@
 /// What a section of an article has to do; decides which sentences fit.
 enum SectionRole: CaseIterable, Sendable {
-  case explain, choose, act, compare, trouble, cost, answer, close
+  case explain, choose, prepare, act, finish, compare, trouble, cost, answer, close
 
   /// - Parameter isKeyword: the heading is what somebody searches for, and not one that every
   ///   article of its kind has.
@@ -30,14 +30,11 @@ enum SectionRole: CaseIterable, Sendable {
       .trouble
     ),
     (["why", "answer"], .answer), (["price", "spend", "save", "budget", "costs"], .cost),
-    (["use"], .choose),
+    (["this", "next", "here", "conclusion"], .close), (["use"], .choose),
     (["differ", "pick", "strengths", "limits", "offers", "case", "well", "short"], .compare),
-    (
-      [
-        "preparation", "prepare", "begin", "start", "steps", "step", "setting", "finishing",
-        "worked", "routine", "adjust", "practice", "habits", "part", "carrying", "check",
-      ], .act
-    ),
+    (["preparation", "prepare", "begin", "start", "setting"], .prepare),
+    (["finishing", "worked", "adjust", "refining", "better", "check", "result"], .finish),
+    (["steps", "step", "routine", "practice", "habits", "part", "carrying"], .act),
     (
       [
         "matters", "consider", "considerations", "features", "quality", "lasts", "look", "criteria",
@@ -45,7 +42,7 @@ enum SectionRole: CaseIterable, Sendable {
       ], .choose
     ),
     (["depends", "changes", "situation", "goal"], .answer),
-    (["decide", "fits"], .compare), (["next", "here", "conclusion"], .act),
+    (["decide", "fits"], .compare),
   ]
 
   private static func usual(for structure: ContentStructure) -> SectionRole {
@@ -65,7 +62,9 @@ enum SectionRole: CaseIterable, Sendable {
     switch self {
     case .explain: [.answer, .choose]
     case .choose: [.explain, .answer]
-    case .act: [.explain, .answer]
+    case .prepare: [.act, .explain]
+    case .act: [.prepare, .finish, .explain]
+    case .finish: [.act, .answer]
     case .compare: [.choose, .explain]
     case .trouble: [.act, .answer]
     case .cost: [.choose, .explain]

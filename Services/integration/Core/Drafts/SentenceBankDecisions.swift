@@ -2,246 +2,344 @@
 extension SentenceBank {
   static let compare = [
     """
-    [Put|Set] the options side by side on the [{topic} |][points|criteria] that [matter to \
-    you|you would notice], not on every one that can be [listed|measured].
+    [put|set|list] [both|the] [sides|options] side by side on the [points|criteria] that [matter \
+    to you|you would notice|you can check], and [leave|keep] the others [out|aside].
     """,
     """
-    Neither side [wins|is ahead] on every point, so the [useful|better] question is which \
-    [weakness|compromise] you can [live with|accept].
+    neither side [wins|is ahead|is better] on every point, so [ask|find out|decide] which \
+    [weakness|compromise|drawback] you can [live with|accept|get used to].
     """,
     """
-    [Differences|Contrasts] on paper are [often|sometimes] larger than those in [use|practice]; a \
-    [short|direct] [trial|test] [settles|answers] most of them.
+    differences on paper are <often> [larger|bigger] than [differences in use|those you notice in \
+    use], and a [short|direct|simple] [trial|test] [settles|answers|clears up] most of [them|the \
+    open points].
     """,
     """
-    [Where|If] both sides [do the job|meet the need], let [upkeep|convenience] [break the tie|tip \
-    the balance].
+    [where|if|when] both sides [do the job|meet the need|are good enough], let \
+    [upkeep|convenience|price|space] [decide|tip the balance|break the tie].
     """,
     """
-    [Compare|Judge] like with like: the same [class|scope], the same [conditions|use], and the \
-    same [period|moment].
+    compare like with like: the same [class|size|scope|price range], the same \
+    [conditions|use|place] and the same [period|moment|amount|season].
     """,
     """
-    [Ask|Consider] which side is [easier|simpler] to [undo|change later], [because|since|as] a \
-    [reversible|flexible] decision needs less [certainty|proof].
+    <ask> which side is [easier|simpler|cheaper] to [undo|change|give up] later, <because> a \
+    [reversible|flexible] decision needs less [certainty|proof|time].
     """,
     """
-    [Strong|Firm] opinions on either side [usually|often] come from different \
-    [needs|uses|habits], not from better [knowledge|information].
+    [strong|firm|loud] opinions on either side <often> come from different [needs|uses|habits], so \
+    [ask|find out] how [the writer|the person] uses [it|theirs].
     """,
     """
-    [Think|Look] [a year ahead|past the first weeks]: which side will [grow|adapt] with you, and \
-    which will [hold you back|need replacing]?
+    [think|look] [a year ahead|past the first weeks|further than the first month]: which side will \
+    [suit|serve|fit] you [then|by then], and which will you want to replace?
     """,
     """
-    [Mixing|Combining] both is [sometimes|often] possible, so do not [assume|take for granted] \
-    that you must [pick|choose] one side [for good|forever].
+    [mixing|combining|using] both is sometimes possible, so do not assume that you [must|have to] \
+    [pick|choose|keep to] one side [for good|forever|for everything].
     """,
     """
-    [Note|Record] the [reason|grounds] for your [{topic} |][preference|verdict] in one sentence; \
-    if no sentence comes, the difference may not matter to you.
+    <note> the reason for your [|{topic} ][preference|verdict|choice] in [one sentence|a line or \
+    two]; if you cannot [find|write] [it|one], the difference may not [matter|be important] [to \
+    you|after all].
     """,
     """
-    [Borrow|Try] each before you [commit|decide], if that can be [arranged|done], \
-    [because|since|as] first impressions [tend to|often] change [with use|after a while].
+    [borrow|try|see] [each|both] before you [commit|decide] if that can be arranged, <because> \
+    first impressions [tend to|often] change [with use|after a while|after a few days].
     """,
     """
-    [Weigh|Judge] what you gain against what you give up, and take your [own|usual] \
-    [week|situation] as the measure.
+    [weigh|set|compare] what you gain against what you [give up|lose], and take your \
+    [own|usual|real] [week|situation|routine] as the measure.
     """,
     """
-    [Leave|Put] aside the points on which both sides are [equal|alike]; they fill [tables|lists] \
-    and decide nothing.
+    [leave|put] aside the points on which both sides are [equal|alike|the same], and [spend|use] \
+    the time on the [two or three|few|ones] that [differ|remain|decide].
     """,
     """
-    [One|A single] point that you [meet|notice] every day weighs more than five that \
-    [matter|show] once a year.
+    [one|a single] [point|difference|detail] that you [meet|notice|deal with] every day weighs \
+    more than [five|several] that [matter|show|come up] once a [year|month].
     """,
     """
-    [Turn|Swap] the [{topic} |]question round: what would the other side have to [offer|do] to \
-    change your mind?
+    turn the question [round|the other way round]: what would the other side have to \
+    [offer|do|cost] to [change your mind|win you over|be the better choice]?
     """,
     """
-    [Be|Stay] fair to the side you know less: [look|search] for the [best|strongest] case that \
-    can be made for it before you [judge|decide].
+    be fair to the side you know less, and look for the [best|strongest] [case|argument] that can \
+    be made for it before you [judge|decide|choose].
     """,
     """
-    [Ask|Find out] what people who [switched|changed] from one side to the other [miss|missed]; \
-    they are the only ones who know both.
+    ask people who [switched|changed|moved] from one side to the other what they \
+    [miss|regret|would do again], since they [know|have used] both.
     """,
     """
-    [Count|Include] the [learning|change] itself: a side you [know|are used to] has a head start \
-    that a [table|list] does not show.
+    [count|include|consider] the [effort|cost] of [learning|changing|getting used to something \
+    new], which a [table|list|comparison] does not show.
     """,
     """
-    [If|When] the [{topic} |][comparison|choice] stays close, either side is a good answer, and \
-    the time is better spent on using it [well|properly].
+    [if|when] the [|{topic} ][comparison|choice] stays close, either side is a good answer, and \
+    you can [decide by|go by|choose by] [taste|price|what is in stock].
     """,
     """
-    [Set|Fix] a date for the decision; a {topic} comparison without an end [turns|grows] into a \
-    [hobby|habit].
+    [set|fix|choose] a [date|day] for the decision, <because> a [|{topic} ]comparison without [an \
+    end|a limit] [takes|costs] more [time|effort] than [it saves|it is worth].
+    """,
+    """
+    [check|look at] how [each side|each option|either one] [behaves|does] on a bad day: [in a \
+    hurry|when you are tired], [in little space|with little time] or [after a mistake|without \
+    practice].
+    """,
+    """
+    [ask|decide|think about] who else will use it, <because> the [better|right] side for [you|one \
+    person] [may|can] be the [wrong|harder|less practical] one for [them|the others].
+    """,
+    """
+    [count|list|look at] what each side needs [around it|in addition|as well]: [space|room], \
+    [supplies|accessories] and [cleaning|care].
+    """,
+    """
+    a [table|list] with [three|four|five] [rows|points] is enough for [a|this kind of] [|{topic} \
+    ]comparison, and more [rows|points] only make it [harder|slower] to [read|use|decide].
+    """,
+    """
+    [see|check] whether the difference [shows|matters|can be noticed] in the [result|end|daily \
+    use|bill], or only in [the description|the way it is made|how people talk about it].
+    """,
+    """
+    [try|use] {left} and {right} on the same [day|task|occasion] if you can, and [note|write down] \
+    your [first|honest] impression of [each|both] before you read [another|any more] \
+    [opinion|review].
+    """,
+    """
+    [a|the] choice between {left} and {right} [need not|does not have to] be [final|perfect], as \
+    long as you know what you [would miss|give up] with [either|each] of them.
+    """,
+    """
+    [imagine|suppose] that only {left} or only {right} [were|was] [left in the shop|available]: \
+    [would you be satisfied|would anything be missing], and [why|what]?
+    """,
+    """
+    [ask|find out] what {left} and {right} have in common [first|before anything else], <because> \
+    these points cannot [decide|settle] [the matter|the choice|it].
+    """,
+    """
+    [write|finish] the sentence “I would take {left} if …”, do the same for {right}, and \
+    [see|check] which [condition|ending] [fits|describes] you.
+    """,
+    """
+    [look|search] for people who [own|use] both {left} and {right}, and [ask|note] when they \
+    [reach for|choose] which.
     """,
   ]
 
   static let trouble = [
     """
-    [Describe|Write down] the [{topic} |][problem|symptom] [exactly|in detail]: when it \
-    [began|first appeared], how [often|frequently] it [shows|returns], and what [changed|was \
-    different] around then.
+    [describe|write down|note] the [|{topic} ][problem|symptom|trouble] [exactly|in detail|in \
+    plain words]: when it [began|first appeared|started], how often it [shows|returns|happens], \
+    and what changed around then.
     """,
     """
-    [Begin|Start] with the [check|test] that [costs|takes] the least [time|effort], even if \
-    another one [seems|sounds] more [likely|interesting].
+    [begin|start] with the [check|test] that [costs|takes] the least [time|effort|money], even if \
+    another one [seems|sounds|looks] more [likely|interesting].
     """,
     """
-    Rule out one [cause|possibility] after the other, and keep a [list|note] so that you do not \
-    [check|test] the same thing twice.
+    rule out one [cause|possibility|suspect] after the other, and keep a [list|note|record] so \
+    that you do not [check|test] the same thing twice.
     """,
     """
-    Undo the [last|most recent] change first; {topic} [problems|troubles] [often|frequently] \
-    [follow|begin with] something [recent|small].
+    undo the [last|latest|most recent] change first, <because> many [|{topic} \
+    ][problems|troubles|faults] [follow|begin with|come from] something [recent|small|new].
     """,
     """
-    [If|When] a [{topic} |][fix|remedy] helps, undo it once and see whether the [problem|symptom] \
-    comes back; only then do you know the [cause|reason].
+    [if|when] a [|{topic} ][fix|remedy|change] helps, undo it once and see whether the \
+    [problem|symptom|trouble] comes back, <because> only then do you know the [cause|reason].
     """,
     """
-    [Several|Two] [small|modest] causes [can|may] add up, so a [partial|slight] improvement is [a \
-    clue|a sign] and not a [failure|dead end].
+    [several|two|two or three] small causes can add up, so a [partial|slight|small] improvement is \
+    [a clue|a good sign|useful] and not a [failure|dead end].
     """,
     """
-    [Compare|Check] with a [time|setting] where the trouble [was absent|did not come up], and \
-    [list|note] everything that [differs|is different].
+    [compare|check] with a [time|day|setting] when the trouble [was absent|did not come up], and \
+    [list|note|write down] everything that [differs|is different|has changed].
     """,
     """
-    [Patience|A little patience] is part of the [work|search]: give each [{topic} \
-    |][change|attempt] [enough|some] time to show its effect before you [try|add] the next one.
+    give each [|{topic} ][change|attempt|fix] [enough|some] time to show its effect before you \
+    [try|add|start] the next one.
     """,
     """
-    Know when to [stop|ask]: if a [mistake|wrong move] could [cause harm|be costly], a \
-    [qualified|trained] person is the [better|safer] choice.
+    know when to [stop|ask for help]: if a [mistake|wrong move] could [cause harm|be costly|break \
+    something], a [qualified|trained|skilled] person is the [better|safer|cheaper] choice.
     """,
     """
-    [Most|Many] [repeat|recurring] {topic} problems [point to|come from] a [habit|missing step], \
-    so watch your own routine [for a while|for a few days].
+    [many|most] [repeat|recurring] [|{topic} ]problems come from a [habit|missing step|skipped \
+    check], so watch your own routine <while>.
     """,
     """
-    [Photos|Dates and notes] from each [attempt|stage] make it [easier|simpler] to [see|spot] a \
-    pattern and to [explain|describe] the case to somebody you ask for help.
+    [photos|dates and notes|short videos] from each [attempt|stage|try] make it [easier|simpler] \
+    to [see|spot] a pattern and to [explain|describe|show] the case to somebody else.
     """,
     """
-    [Prevention|Avoiding a repeat] starts right after the [{topic} |][repair|fix]: add the \
-    [check|step] that would have [caught|shown] it to your usual [routine|list].
+    [right after|after|once you have made] the [|{topic} ][repair|fix], add the [check|step|habit] \
+    that would have [caught|shown|prevented] it to your [usual|weekly] [routine|list].
     """,
     """
-    [Change|Swap] one thing for one that you know is good; if the trouble stays, you have \
-    [learned|found out] something too.
+    [swap|exchange] one [|{topic} ][thing|part] for one that you know is good, and if the trouble \
+    stays, you have [ruled out|excluded] [that part|one cause] at least.
     """,
     """
-    [Begin|Start] with the plain causes: [dirt|neglect], [wear|age] and forgotten \
-    [settings|changes] explain more than [rare|hidden] faults do.
+    [begin|start] with the plain causes: [dirt|neglect|residue], [wear|age] and \
+    [forgotten|changed] settings explain more than [rare|hidden|unusual] faults do.
     """,
     """
-    [Do|Try] not to fix two things at once, however [tempting|quick] it looks; the second \
-    [fix|change] hides what the first one did.
+    do not [fix|change|try] two things at once, however [tempting|quick|easy] it looks, <because> \
+    the second [fix|change] hides what the first one did.
     """,
     """
-    [Look|Go] for what [all|both] bad [days|results] have in common, then for what the good ones \
-    [lack|share].
+    [look|search] for what the bad [days|results|tries] have in common, and then for what is \
+    [different|missing|changed] on the good ones.
     """,
     """
-    [Search|Look up] the [{topic} |]symptom in the words that [specialists|old hands] use; the \
-    same trouble [often|frequently] has [a duller|another] name there.
+    [look up|search for] the [|{topic} ]symptom in the words that [specialists|manuals|repair \
+    shops] use, <because> the same trouble <often> has another name there.
     """,
     """
-    [Accept|Expect] that some causes cannot be [proved|seen], only made unlikely; [that|it] is \
-    enough to [act|go on].
+    some causes cannot be [proved|seen|shown], only made [unlikely|less likely], and [that|a \
+    likely cause] is <often> enough to [act on|go on|continue].
     """,
     """
-    [Keep|Save] a record of how things were until the [{topic} |][repair|change] has lasted [a \
-    while|a week].
+    [keep|save] a [record|note|photo] of how things were until the [|{topic} ][repair|change|fix] \
+    has lasted [a week|a few days|a fortnight].
     """,
     """
-    [Ask|Note] what still works as it should; it [narrows|cuts] the search more than another list \
-    of [symptoms|faults].
+    [check|note|write down] what still works as it should, <because> it [narrows|shortens] the \
+    search [more than|as much as] another [list of symptoms|look at the fault].
     """,
     """
-    [When|If] the [{topic} |]trouble comes and goes, write down [the time and the \
-    circumstances|time and place] [each time|every time]; a pattern [needs|takes] only a few \
-    [entries|lines].
+    [when|if] the [|{topic} ]trouble comes and goes, write down the time and the \
+    [circumstances|place|weather] each time, <because> a pattern <often> needs only a few \
+    [entries|lines|notes] [to show|to appear].
+    """,
+    """
+    [read|look at] the [manual’s|maker’s|manufacturer’s] [own list of faults|page on \
+    faults|troubleshooting page] before you [search|ask] [anywhere else|in a forum|further].
+    """,
+    """
+    [ask|find out] whether [others|other people|owners of the same kind] [report|describe|know] \
+    the same [|{topic} ][problem|trouble], and what [helped|worked for] them in the end.
+    """,
+    """
+    [decide|set|agree] how [much time|much effort|many tries] you will [give|spend on] the \
+    [|{topic} ]search before you [ask for help|replace the part|call somebody].
+    """,
+    """
+    a [problem|fault|symptom] that [appears|shows] only [sometimes|now and then] is \
+    [easier|quicker] to find if you [change|vary] [nothing else|as little as possible] <while>.
     """,
   ]
 
   static let cost = [
     """
-    [Look|Think] [past|beyond] the [first|initial] price: [upkeep|supplies|running costs], \
+    look [past|beyond] the [first|initial|advertised] price: [upkeep|supplies|running costs], \
     [time|effort] and [replacement|repairs] belong in the same sum.
     """,
     """
-    [Set|Fix] a [{topic} |][range|limit] before you [look|compare], and [note|say] what would \
-    [justify|earn] the upper end of it.
+    set a [|{topic} ][range|limit|budget] before you [look|compare|shop], and [note|say|write \
+    down] what would [justify|be worth] the upper end of it.
     """,
     """
-    [More|Extra] money should buy something you will [notice|use]; if you cannot [name|say] it, \
-    the [cheaper|simpler] option is enough.
+    [more|extra] money should buy something you will [notice|use|need], and if you cannot [name \
+    it|say what it is], the [cheaper|simpler] [|{topic} ]<option> is enough.
     """,
     """
-    [Low|Tempting] prices are no problem as long as you know [what was left out|which corner was \
-    cut] and can do without it.
+    [low|tempting|surprising] [|{topic} ]prices are [no problem|fine] as long as you [know|find \
+    out] what was [left out|saved on|simplified] and can do without it.
     """,
     """
-    [Divide|Spread] the [{topic} |][cost|total] over the [times|months] you [expect|plan] to use \
-    it, since a figure per use makes different offers [comparable|easy to compare].
+    [divide|spread] the [|{topic} ][cost|total|sum] over the [times|months|years] you \
+    [expect|plan] to use it, and [compare|look at] the figure per [use|month].
     """,
     """
-    [Check|Ask] what is included, what costs extra, and what [happens|changes] when the [first \
-    period|offer] ends.
+    <check> what is included, what costs extra, and what [happens|changes] when the [first \
+    period|offer|trial] ends.
     """,
     """
-    [Prices|Terms] change, so [check|confirm] the [current|present] ones [at the source|with the \
-    seller] before you rely on them.
+    [prices|terms|offers] change, so [check|confirm|look up] the current ones [at the source|with \
+    the seller|on the day] before you [rely on|plan with|compare] them.
     """,
     """
-    [Second-hand|Shared|Rented] [options|solutions] deserve a [look|thought], as long as you can \
-    [check|inspect] the [condition|state].
+    [second-hand|shared|rented|refurbished] [|{topic} ][options|solutions] deserve a \
+    [look|thought], as long as you can [check|inspect|ask about] the [condition|state|history].
     """,
     """
-    Value is personal: a [{topic} |][feature|quality] that saves one reader an hour a week may be \
-    [useless|decoration] for the next.
+    value is personal: a [|{topic} ][feature|quality|detail] that saves one \
+    [reader|household|person] an hour a week may be [useless|worth nothing|of no use] to the next.
     """,
     """
-    [Waiting|A pause of a few days] costs little and [shows|reveals] whether the [need|wish] \
-    [lasts|is real].
+    [waiting|a pause of] [a few days|a week|two weeks] costs little and [shows|tells you] whether \
+    you still [want|need] [it|the same thing].
     """,
     """
-    [Keep|Put aside] a [small|modest] reserve for what you [discover|learn] [later|on the way], \
-    [because|since|as] {topic} spending [rarely|seldom] ends with the first purchase.
+    [keep|put aside|plan] a [small|modest] reserve for what you [discover|learn|miss] [later|on \
+    the way|in the first weeks], <because> [|{topic} ]spending <seldom> ends with the first \
+    purchase.
     """,
     """
-    [Write|Put] three prices next to each other: the one you [see|are shown], the one with \
-    everything included, and the one after [a year|two years] of use.
+    [write|put|note] three prices next to each other: the one you [see|are shown], the one with \
+    [everything|all extras] included, and the one after [a year|two years|three years] of use.
     """,
     """
-    Cheap and perfect is rare, cheap and good enough is [common|frequent]; [decide|say] which of \
-    the two you are after.
-    """,
-    "[Ask|Find out] what the [seller|provider] charges for the part that [wears|runs] out first.",
-    """
-    Save on what you can [replace|change] later without [loss|trouble], and spend on what \
-    everything else [rests|depends] on.
+    decide whether you want the [best|top] [|{topic} ]<option> or one that is [good enough|just \
+    right for you], <because> the [difference|step] in price [between the two |]is <often> large.
     """,
     """
-    A discount is a [price|number], not a reason: [ask|check] whether you would have wanted it at \
-    the [full|usual] price.
+    ask what the [seller|maker|shop] charges for the part that [wears|runs|gives] out first, and \
+    how [soon|often] that [happens|is likely].
     """,
     """
-    [Count|Add] your own hours to the {topic} budget at least once; [it|that] is \
-    [often|frequently] the [largest|biggest] item.
+    save on what you can [replace|change|upgrade] later without [loss|trouble], and spend on what \
+    [everything else|the result] depends on.
     """,
     """
-    [Compare|Look at] the total for the [amount|period] you will really [use|need], since [packs \
-    and plans|larger sizes] are priced for somebody who uses more.
+    a discount is [no|not a] reason to buy, so ask whether you would have \
+    [wanted|considered|chosen] it at the [full|usual|normal] price.
     """,
-    "[Warranty|Return] terms are part of the price, and the [easiest|first] part to [forget|skip].",
+    """
+    [count|add|include] your own hours in the [|{topic} ]budget at least once, <because> \
+    [time|your time] is <often> the [largest|biggest|most expensive] item.
+    """,
+    """
+    [compare|look at] the total for the [amount|period] you will really [use|need], since [large \
+    packs|long plans|bigger sizes] are [priced|made] for somebody who uses more.
+    """,
+    """
+    [warranty|return|repair] terms are part of the price, so [read|compare|check] them [with the \
+    same care|as well|before you pay].
+    """,
+    """
+    [look|ask] for the price of [supplies|spare parts|consumables] [as well|at the same time], \
+    <because> [a cheap|a low-priced] [start|model|offer] can [become|turn] [expensive|costly] \
+    [with use|over time|within a year].
+    """,
+    """
+    [find out|check|ask] which [|{topic} ][features|extras|details] [raise|drive|push up] the \
+    price most, and [which|how many] of them you would [use|miss].
+    """,
+    """
+    [a higher|the higher] price can be [fair|right|justified] when it [saves|spares] you \
+    [time|repairs|a second purchase], so [name|write down] the saving [first|before you compare].
+    """,
+    """
+    [prices|offers] from [two or three|several|different] sellers [tell|show] you what is \
+    [normal|usual] for [a|this] [|{topic} ]purchase, and [make|help] you see [an odd one|a bad \
+    one|a really good one].
+    """,
+    """
+    [stop|end the search] when [an offer|a candidate] meets your [|{topic} ]list at [a price you \
+    accept|your price|a fair price]; [looking further|another week of looking] <seldom> \
+    [pays|saves much|changes the result].
+    """,
+    """
+    [think|ask] [what|how much] you could [sell|resell|pass] it [on |]for after [a year|two \
+    years], <because> [that|the resale value] is part of the real [|{topic} ]cost.
+    """,
   ]
 }

@@ -11,7 +11,7 @@ struct OutlineComposer {
   func sections(_ choice: inout SeededChoice) -> [OutlineSection] {
     var frame = frames.map { written($0, &choice) }
     let room = max(Self.maxSections - frame.count - 1, 1)
-    let own = keywordSections(room: room)
+    let own = keywordSections(room: room, &choice)
     let last = frame.popLast()
     let all = frame + own + (last.map { [$0] } ?? [])
     var seen: Set<String> = []
@@ -33,14 +33,17 @@ struct OutlineComposer {
   }
 
   /// Keywords beyond the room become subsections of the last section made for one.
-  private func keywordSections(room: Int) -> [OutlineSection] {
+  private func keywordSections(
+    room: Int, _ choice: inout SeededChoice
+  ) -> [OutlineSection] {
     var result: [OutlineSection] = []
+    let wording = Wording(slots: [:])
     for keyword in others {
       if result.count < room {
         result.append(
           OutlineSection(
             heading: KeywordForm.heading(keyword), brief: brief(for: keyword),
-            subsections: subsections(for: keyword)))
+            subsections: subsections(for: keyword).map { wording.write($0, &choice) }))
       } else if let last = result.indices.last {
         result[last].subsections.append(KeywordForm.heading(keyword))
       }
@@ -62,8 +65,13 @@ struct OutlineComposer {
 
   private func subsections(for keyword: String) -> [String] {
     switch KeywordAim(keyword) {
-    case .howTo: ["What to Prepare", "How to Know It Worked"]
-    case .comparison: ["Where They Differ", "Which to Pick"]
+    case .howTo:
+      [
+        "[What to Prepare|Before You Begin|Preparation]",
+        "[How to Know It Worked|Check the Result|A Last Check|Finishing]",
+      ]
+    case .comparison:
+      ["[Where|How] They Differ", "[Which to Pick|Making the Choice|How to Decide]"]
     default: []
     }
   }
@@ -78,11 +86,11 @@ struct OutlineComposer {
         ),
         (
           "[What {left} Offers|The Case for {left}]", "Describe the first option fairly.",
-          ["Strengths", "Limits"]
+          ["Strengths[| of {left}]", "Limits[| of {left}]"]
         ),
         (
           "[What {right} Offers|The Case for {right}]", "Describe the second option fairly.",
-          ["Where It Does Well", "Where It Falls Short"]
+          ["[Where|What] {right} Does Well", "Where {right} Falls Short"]
         ),
         (
           "[How to Decide|Making the Choice|Which One Fits You]",
@@ -139,7 +147,8 @@ struct OutlineComposer {
           "{keyword}: [What to Look For|How to Compare]",
           "Name the criteria and how to check each one.",
           [
-            "[Features Worth Having|The Essentials]", "[Features You Can Skip|Nice to Have]",
+            "[Features Worth Having|The Essentials]",
+            "[Features You Can Skip|Nice to Have|Optional Features]",
             "[Quality and Upkeep|What Lasts]",
           ]
         ),
@@ -172,7 +181,10 @@ struct OutlineComposer {
         (
           "[What to Consider First|The Main Considerations]",
           "The few points that shape everything else.",
-          ["[Your Needs|What You Want From It]", "[Your Limits|Time, Space and Budget]"]
+          [
+            "[Your Needs|What You Want From It|Needs and Wishes]",
+            "[Budget and Space|Time and Budget|Your Budget]",
+          ]
         ),
         (
           "[{subject}: Good Habits|{subject} in Practice]",

@@ -16,4 +16,25 @@ enum Title {
     guard let first = text.first else { return text }
     return first.uppercased() + text.dropFirst()
   }
+
+  /// A sentence as it begins; a quoted word at its start gets the capital.
+  static func sentence(_ text: String) -> String {
+    guard text.hasPrefix("“") else { return capitalized(text) }
+    let quoted = text.dropFirst()
+    let word = quoted.prefix { $0 != " " && $0 != "”" }
+    return word == word.lowercased() ? "“" + capitalized(String(quoted)) : text
+  }
+
+  /// Every sentence behind the first begins with a capital.
+  static func inner(_ text: String) -> String {
+    var result = ""
+    var isStart = false
+    var last: Character = " "
+    for character in text {
+      result += isStart ? character.uppercased() : String(character)
+      isStart = character == " " && (last == "." || last == "?")
+      last = character
+    }
+    return result
+  }
 }

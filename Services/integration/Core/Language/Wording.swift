@@ -1,10 +1,16 @@
-/// Writes a template out: `[this|that]` is one of several, chosen by seed, `{name}` a word given.
-/// Words given are never read as template.
+/// Writes a template out: its alternatives are those of `Template`, chosen by seed, `{name}` is a
+/// word given. Words given are never read as template.
 struct Wording {
   let slots: [String: String]
 
   func write(_ template: String, _ choice: inout SeededChoice) -> String {
-    Title.capitalized(filled(agreeing(Self.chosen(template, &choice))))
+    let phrase = Template(template, named: PhraseBank.named)
+    return finished(phrase.text(choice.below(phrase.count)))
+  }
+
+  /// The words given in their slots, articles and capitals as they have to be.
+  func finished(_ text: String) -> String {
+    Title.sentence(filled(agreeing(Title.inner(text))))
   }
 
   /// Whether there are words for all slots.
@@ -19,19 +25,6 @@ struct Wording {
     return true
   }
 
-  private static func chosen(_ template: String, _ choice: inout SeededChoice) -> String {
-    var result = ""
-    var rest = template[...]
-    while let start = rest.firstIndex(of: "["), let end = rest[start...].firstIndex(of: "]") {
-      result += rest[..<start]
-      let options = rest[rest.index(after: start)..<end].split(
-        separator: "|", omittingEmptySubsequences: false)
-      result += options[choice.below(options.count)]
-      rest = rest[rest.index(after: end)...]
-    }
-    return result + rest
-  }
-
   /// `a` or `an` by the next letter; only articles of the template itself are touched.
   private func agreeing(_ text: String) -> String {
     var words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
@@ -39,7 +32,8 @@ struct Wording {
       let next = words[index + 1].hasPrefix("{") ? filled(words[index + 1]) : words[index + 1]
       guard let letter = next.first, letter.isLetter else { continue }
       let isVowel =
-        "aeioAEIO".contains(letter) || (next.hasPrefix("un") && !next.hasPrefix("uni"))
+        "aeioAEIO".contains(letter)
+        || (letter == "u" && !["uni", "us", "ut"].contains(where: next.hasPrefix))
       let isUpper = words[index].first == "A"
       let isSpecial = ["one", "hour", "honest"].contains(where: next.hasPrefix)
       words[index] = (isVowel != isSpecial ? "an" : "a")
