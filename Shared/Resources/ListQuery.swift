@@ -122,7 +122,7 @@ struct ListPlan: Sendable {
     }
     if let search, let text = try reader.optionalString(search), !text.isEmpty {
       conditions.append(
-        .init(part: Part.search, sql: searchSQL, value: .text(Self.pattern(text))))
+        .init(part: Part.search, sql: searchSQL, value: .containing(text)))
     }
     let number = Int64(page.flatMap { reader.optionalInt32($0) } ?? 1)
     guard number >= 1 else { throw RPCError(field: "page", "Invalid page") }
@@ -187,16 +187,6 @@ struct ListPlan: Sendable {
     if orders.contains(where: { $0.name == "id" }) { return orders }
     let isDescending = orders.last?.isDescending ?? true
     return orders + [self.orders[isDescending ? "-id" : "id"]].compactMap { $0 }
-  }
-
-  /// A pattern that finds the text anywhere, with its own wildcards taken literally.
-  static func pattern(_ text: String) -> String {
-    var pattern = "%"
-    for character in text.unicodeScalars {
-      if character == "%" || character == "_" || character == "\\" { pattern += "\\" }
-      pattern.unicodeScalars.append(character)
-    }
-    return pattern + "%"
   }
 }
 

@@ -2,13 +2,11 @@ import Cryptography
 import Kernel
 import Postgres
 import RPC
+import Resources
 
 /// One page of a list, as a request asks for it: by number, 1 first, or from where an earlier page
 /// ended; ten rows unless asked otherwise, a hundred at most.
 struct ListPage: Sendable {
-  static let largestSize: Int64 = 100
-  static let lastNumber: Int64 = 1_000_000
-
   let order: ListOrder
   let size: Int64
   let offset: Int64
@@ -22,13 +20,11 @@ struct ListPage: Sendable {
     _ number: Int32?, size wanted: Int32?, ordering: String?, cursor: String?,
     _ columns: [String: ListColumn], default fallback: String
   ) throws {
-    let (number, wanted) = (Int64(number ?? 1), Int64(wanted ?? 10))
-    guard (1...Self.lastNumber).contains(number) else { throw invalid("page", "Invalid page") }
-    guard wanted >= 1 else { throw invalid("page_size", "Invalid page size") }
+    let page = try Page(number, size: wanted)
     order = try ListOrder(ordering, columns, default: fallback)
-    size = min(wanted, Self.largestSize)
+    size = page.size
     place = try cursor.map { [order] in try order.place(ofCursor: $0) }
-    offset = place == nil ? (number - 1) * size : 0
+    offset = place == nil ? page.offset : 0
   }
 
   /// What a list gives.
@@ -121,15 +117,4 @@ extension ListColumn.Kind {
     case .timestamptz: text == "-infinity" || Instant(rfc3339: text) != nil
     }
   }
-}
-
-/// A pattern for ILIKE that finds a text anywhere; nil for an empty one.
-func searchPattern(_ text: String?) -> String? {
-  guard let text, !text.isEmpty else { return nil }
-  var pattern = "%"
-  for character in text {
-    if "\\%_".contains(character) { pattern.append("\\") }
-    pattern.append(character)
-  }
-  return pattern + "%"
 }

@@ -28,7 +28,7 @@ struct AccountHandlers: Sendable {
       AccountQueries.orders, default: "-id")
     let (scope, account) = try Users.reach(call)
     let filter: [SQLValue] = [
-      account, .text(request.status), .text(searchPattern(request.search)),
+      account, .text(request.status), .containing(request.search),
     ]
     let found = try await page.read(
       counted: AccountQueries.count, listed: AccountQueries.list(page.order), filter,

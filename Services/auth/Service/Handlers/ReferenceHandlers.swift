@@ -26,7 +26,7 @@ struct ReferenceHandlers: Sendable {
     let found = try await page.read(
       counted: ReferenceQueries.countIndustries,
       listed: ReferenceQueries.industries(page.order),
-      [.text(searchPattern(request.search)), .null],
+      [.containing(request.search), .null],
       on: database, in: .none, call.deadline)
     return Auth.ListIndustriesReply(
       count: found.count, results: try await withSectors(found.rows, call),
@@ -71,7 +71,7 @@ struct ReferenceHandlers: Sendable {
       ReferenceQueries.keywordOrders, default: "id")
     let filter: [SQLValue] = [
       .int(request.industryID), .int(request.sectorID), .text(request.country),
-      .text(request.intent), .text(searchPattern(request.search)),
+      .text(request.intent), .containing(request.search),
     ]
     let found = try await page.read(
       counted: ReferenceQueries.countKeywords, listed: ReferenceQueries.keywords(page.order),

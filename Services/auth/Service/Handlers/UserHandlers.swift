@@ -70,7 +70,7 @@ struct UserHandlers: Sendable {
     let (scope, account) = try Users.reach(call)
     let filter: [SQLValue] = [
       account, .text(request.role), .bool(request.isActive),
-      .text(searchPattern(request.search)),
+      .containing(request.search),
     ]
     let found = try await page.read(
       counted: UserQueries.count, listed: UserQueries.list(page.order), filter, on: database,

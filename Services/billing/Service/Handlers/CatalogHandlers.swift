@@ -72,7 +72,7 @@ struct CatalogHandlers: Sendable {
   ) async throws -> Billing.ListPlansReply {
     let page = try Page(request.page, size: request.pageSize)
     let rows = try await database.run(
-      CatalogQueries.plans, [.text(searchPattern(request.search))], in: .none,
+      CatalogQueries.plans, [.containing(request.search)], in: .none,
       deadline: call.deadline)
     return Billing.ListPlansReply(
       count: Int64(rows.count), results: try page.cut(Array(rows)).map(Billing.Plan.init(row:)))
@@ -90,7 +90,7 @@ struct CatalogHandlers: Sendable {
   ) async throws -> Billing.ListPackagesReply {
     let page = try Page(request.page, size: request.pageSize)
     let rows = try await database.run(
-      CatalogQueries.packages, [.text(searchPattern(request.search))], in: .none,
+      CatalogQueries.packages, [.containing(request.search)], in: .none,
       deadline: call.deadline)
     return Billing.ListPackagesReply(
       count: Int64(rows.count),

@@ -28,7 +28,7 @@ struct HistoryHandlers: Sendable {
     let kind = request.transactionType
     let filter: [SQLValue] = [
       .int(account.value), .text(kind.isEmpty ? nil : kind), .instant(stretch.from),
-      .instant(stretch.before), .text(searchPattern(request.search)),
+      .instant(stretch.before), .containing(request.search),
     ]
     let rows = try await database.runAll(
       [
@@ -88,7 +88,7 @@ struct HistoryHandlers: Sendable {
     let operation = PriceList.canonical(request.operationType)
     let filter: [SQLValue] = [
       .int(account.value), .text(operation.isEmpty ? nil : operation), .instant(stretch.from),
-      .instant(stretch.before), .text(searchPattern(request.search)), .int(request.siteID),
+      .instant(stretch.before), .containing(request.search), .int(request.siteID),
     ]
     let rows = try await database.runAll(
       [

@@ -8,8 +8,6 @@ import WriterContract
 struct RevisionHandlers: Sendable {
   let library: Library
 
-  private static let largestPage: Int32 = 100
-
   func register(in routes: inout RPCRoutes) {
     routes.answer(ContentsMethods.listRevisions, list)
     routes.answer(ContentsMethods.restoreRevision, restore)
@@ -19,17 +17,12 @@ struct RevisionHandlers: Sendable {
     _ request: Writer.ListRevisionsRequest, _ call: IncomingCall
   ) async throws -> Writer.ListRevisionsReply {
     _ = try await library.content(request.id, call)
-    guard request.page ?? 1 >= 1 else { throw RPCError(field: "page", "Invalid page") }
-    guard request.pageSize ?? 1 >= 1 else {
-      throw RPCError(field: "page_size", "Invalid page size")
-    }
-    let limit = Int64(min(request.pageSize ?? 10, Self.largestPage))
-    let offset = Int64((request.page ?? 1) - 1) * limit
+    let page = try Page(request.page, size: request.pageSize)
     let account = try call.requireAccount()
     let content: [SQLValue] = [.id(account), .int(request.id)]
     let answers = try await library.database.runAll(
       [
-        (RevisionQueries.list, content + [.int(limit), .int(offset)]),
+        (RevisionQueries.list, content + [.int(page.size), .int(page.offset)]),
         (RevisionQueries.count, content),
       ], in: .account(account), deadline: call.deadline)
     return Writer.ListRevisionsReply(
