@@ -177,8 +177,8 @@ enum OpeningBank {
     step, and [do it well|see how it goes].
     """,
     """
-    what you need for “{primary}” is [short|simple]: your need, two or three criteria, and a date \
-    to decide.
+    for “{primary}”, you need little more than a clear [aim|idea of what you want], two or three \
+    [checks|criteria] and [some patience|a little time].
     """,
     """
     come back to “{primary}” when you have tried one thing from this page, and read the \

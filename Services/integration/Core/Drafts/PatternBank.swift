@@ -261,7 +261,10 @@ enum PatternBank {
     answers to “{question}” differ mostly in what they take for granted, so look for that \
     [first|before you compare them].
     """,
-    "a good answer to “{question}” is one you can [check|test] yourself within a [day|week].",
+    """
+    a good answer to “{question}” gives a reason that you can [check|look up] [yourself|in a \
+    second source].
+    """,
     """
     [write|note] down why you ask “{question}”, <because> the reason tells you how exact the \
     answer has to be.

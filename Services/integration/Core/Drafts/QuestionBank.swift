@@ -74,7 +74,7 @@ enum QuestionBank {
 
   static let choose: [Entry] = [
     (
-      "is a more expensive [|{topic} ][choice|option] [always|really] better?",
+      "is a more expensive [||{topic} ][choice|option] [always|really] better?",
       """
       [no|not always]. it is better where it does something that you [need|will use], and [a \
       waste|no help] everywhere else. [name|write down] the difference you would pay for [before \
@@ -82,17 +82,18 @@ enum QuestionBank {
       """
     ),
     (
-      "how many [|{topic} ][options|candidates|offers] should I compare?",
+      "how many [||{topic} ][options|candidates|offers] should I compare?",
       """
       [two or three|three at most|three, perhaps four]. with fewer you have [no measure|nothing to \
-      measure by|too little to judge by], and with more the [|{topic} ]comparison becomes a task \
+      measure by|too little to judge by], and with more the [||{topic} ]comparison becomes a task \
       of its own. your must-haves [should|will] [bring|get] [a longer list|the {topic} list|the \
       rest] down to that number.
       """
     ),
     (
       """
-      what should I do when two [|{topic} ][options|candidates] [come out equal|seem equally good]?
+      what should I do when two [||{topic} ][options|candidates] [come out equal|seem equally \
+      good]?
       """,
       """
       take the one that is easier to [return|change later|look after]. when that is equal too, \
@@ -101,17 +102,17 @@ enum QuestionBank {
     ),
     (
       """
-      how [do I know|can I tell] that I have [looked at|read|compared] enough [|{topic} \
+      how [do I know|can I tell] that I have [looked at|read|compared] enough [||{topic} \
       ][guides|offers|options]?
       """,
       """
-      when [new|further] [|{topic} ][guides|offers|reviews] [tell|show|teach] you nothing \
-      [new|more]. [decide|choose] [then|at that point], and [keep|note|write down] your [|{topic} \
+      when [new|further] [||{topic} ][guides|offers|reviews] [tell|show|teach] you nothing \
+      [new|more]. [decide|choose] [then|at that point], and [keep|note|write down] your [||{topic} \
       ]reasons in [one sentence|a line or two].
       """
     ),
     (
-      "[should|can] I trust [|{topic} ][reviews|ratings|test reports][| at all| on the web]?",
+      "[should|can] I trust [||{topic} ][reviews|ratings|test reports][| at all| on the web]?",
       """
       [yes, with care|in part]. look for [reviews|reports] that [name|describe] a [drawback|flaw] \
       and say how long the [thing was used|writer has used it], and [skip|ignore] those that only \
@@ -128,27 +129,27 @@ enum QuestionBank {
       """,
       """
       [whatever|the thing that] changed last, and then whatever takes the least [effort|time] to \
-      check. [look for|turn to|think of] the [rare|less likely|hidden] [|{topic} ]causes only when \
-      both are ruled out.
+      check. [look for|turn to|think of] the [rare|less likely|hidden] [||{topic} ]causes only \
+      when both are ruled out.
       """
     ),
     (
       "when should I stop trying and ask [somebody|for help]?",
       """
-      when a wrong step could do [damage|harm], when the same [|{topic} ]fix has failed \
+      when a wrong step could do [damage|harm], when the same [||{topic} ]fix has failed \
       [twice|more than once], or when you can no longer [say|tell] what you have changed. \
-      [bring|take along] your [|{topic} ]notes, since they save [both of you|everybody] time.
+      [bring|take along] your [||{topic} ]notes, since they save [both of you|everybody] time.
       """
     ),
     (
-      "how do I know that the [|{topic} ][trouble|problem] is really gone?",
+      "how do I know that the [||{topic} ][trouble|problem] is really gone?",
       """
       [give|allow] it as long as it took to [show up|appear] before, under the same conditions. if \
       it stays away, add the check that would have [caught|shown] it to your routine.
       """
     ),
     (
-      "[can|should] I [ignore|live with] a small [|{topic} ][problem|fault]?",
+      "[can|should] I [ignore|live with] a small [||{topic} ][problem|fault]?",
       """
       [for a while|sometimes], if it does no [harm|damage] and does not [grow|get worse]. [look \
       at|check] it on a fixed day, and [act|do something] when it has [changed|become worse].
@@ -158,17 +159,19 @@ enum QuestionBank {
 
   static let cost: [Entry] = [
     (
-      "which [|{topic} ]costs are [easily|most often|most easily] [forgotten|overlooked|left out]?",
       """
-      [the ones|those] that come later: [supplies, upkeep|upkeep, supplies|cleaning, supplies], \
-      [replacement|repairs] and your own time. [write|put|note] them next to the [|{topic} ]price \
+      which [||{topic} ]costs are [easily|most often|most easily] [forgotten|overlooked|left out]?
+      """,
+      """
+      [the ones|those] that come later: [supplies, upkeep|upkeep, supplies|extras, upkeep], \
+      [replacement|repairs] and your own time. [write|put|note] them next to the [||{topic} ]price \
       before you compare [offers|options].
       """
     ),
     (
-      "is it worth waiting for a better [|{topic} ][price|offer]?",
+      "is it worth waiting for a better [||{topic} ][price|offer]?",
       """
-      only if you can do without it [in the meantime|until then]. [set|fix|note] the [|{topic} \
+      only if you can do without it [in the meantime|until then]. [set|fix|note] the [||{topic} \
       ]price you would pay today, and [buy|order] when an offer [reaches|meets] it.
       """
     ),
@@ -179,11 +182,11 @@ enum QuestionBank {
       """,
       """
       on everything you can [change|replace] later without [loss|trouble]. do not save on the \
-      [|{topic} ]parts that everything else [depends|rests] on.
+      [||{topic} ]parts that everything else [depends|rests] on.
       """
     ),
     (
-      "[is|can] the [cheapest|lowest-priced] [|{topic} ][offer|option] [be |]good enough?",
+      "[is|can] the [cheapest|lowest-priced] [||{topic} ][offer|option] [be |]good enough?",
       """
       [it can be|quite often], if it [has|meets] all your must-haves and you know what was [left \
       out|saved on]. [check|ask about] [returns|the warranty] before you [rely on|count on] it.
@@ -196,15 +199,15 @@ enum QuestionBank {
       "how do I know that [an|a {topic}] answer [still holds|is still right|is up to date]?",
       """
       look at [its date|when it was written] and what it was based on[| at the time]. if \
-      [either|one of these|that] has changed since, [treat|take|read] the [|{topic} ]answer as a \
+      [either|one of these|that] has changed since, [treat|take|read] the [||{topic} ]answer as a \
       [starting point|first hint] and check it [once |]yourself.
       """
     ),
     (
-      "why do the [|{topic} ]answers [differ so much|not agree|vary from one guide to the next]?",
+      "why do the [||{topic} ]answers [differ so much|not agree|vary from one guide to the next]?",
       """
       because they [take different things for granted|start from different cases|answer different \
-      questions]. [look for|find|note] the [|{topic} ]conditions first, and [then |]compare only \
+      questions]. [look for|find|note] the [||{topic} ]conditions first, and [then |]compare only \
       answers that [share|start from|name] the same ones.
       """
     ),
@@ -217,18 +220,18 @@ enum QuestionBank {
       """
     ),
     (
-      "how exact does [the|my] [|{topic} ]answer have to be?",
+      "how exact does [the|my] [||{topic} ]answer have to be?",
       """
       [exact|precise] enough for the [next|first] [decision|step][| that depends on it| you have \
-      to take]. a [rough|first] [|{topic} ]answer is [fine|enough] as long as you can \
+      to take]. a [rough|first] [||{topic} ]answer is [fine|enough] as long as you can \
       [correct|change|refine] it [later|afterwards].
       """
     ),
     (
-      "who can [answer|help with] [a|my own] [|{topic} ]question [best|better than a page]?",
+      "who can [answer|help with] [a|my own] [||{topic} ]question [best|better than a page]?",
       """
       somebody who knows [your case|your situation], or has [had|seen|settled] [one|a {topic} \
-      question] like it. [bring|give|tell them] the [|{topic} ][details|facts] that [differ|are \
+      question] like it. [bring|give|tell them] the [||{topic} ][details|facts] that [differ|are \
       special], and ask for the [reason|reasons] as well.
       """
     ),
@@ -242,12 +245,12 @@ enum QuestionBank {
       """,
       """
       by the sign you [chose|wrote down] before you began. if you [did not choose|have not \
-      got|forgot to choose] one, [choose it|decide on one] now and [look at|check] the [|{topic} \
+      got|forgot to choose] one, [choose it|decide on one] now and [look at|check] the [||{topic} \
       ]result again.
       """
     ),
     (
-      "which [|{topic} ]step [deserves|needs] the most [care|attention]?",
+      "which [||{topic} ]step [deserves|needs] the most [care|attention]?",
       """
       the [one|step] that cannot be [undone|taken back|repeated][|, if there is one]. \
       [find|mark|look for] [it|that step] before you [begin|start], and slow down when you [get \
@@ -255,10 +258,10 @@ enum QuestionBank {
       """
     ),
     (
-      "can I [leave out|skip] a [|{topic} ]step?",
+      "can I [leave out|skip] a [||{topic} ]step?",
       """
       [perhaps|maybe], once you know what it is [for|there for]. [until then|before that] keep it, \
-      because the [|{topic} ]steps that look [needless|unimportant] <often> make [the rest|the \
+      because the [||{topic} ]steps that look [needless|unimportant] <often> make [the rest|the \
       next ones] easy.
       """
     ),
@@ -268,7 +271,7 @@ enum QuestionBank {
       {topic} result]?
       """,
       """
-      until you get the same [|{topic} ]result [twice|three times] in a row. [note|write down] \
+      until you get the same [||{topic} ]result [twice|three times] in a row. [note|write down] \
       what you did each time, so that you can [tell|see|find out] what [helped|made the \
       difference].
       """
@@ -276,9 +279,9 @@ enum QuestionBank {
     (
       "what [should|can] I do when I [get stuck|lose track] [halfway|in the middle]?",
       """
-      go back to the last [|{topic} ]step whose result you [checked|are sure of], and [go on|start \
-      again] from there. [guessing|hurrying on] <often> costs more time than [the way back|one \
-      step back].
+      go back to the last [||{topic} ]step whose result you [checked|are sure of], and [go \
+      on|start again] from there. [guessing|hurrying on] <often> costs more time than [the way \
+      back|one step back].
       """
     ),
   ]
@@ -291,12 +294,12 @@ enum QuestionBank {
       """,
       """
       [changing|trying|judging] too [much|many things] [at once|in one go|in a hurry]. [go|move] \
-      one step at a time, keep notes, and give every [|{topic} ]change [a fair trial|the time it \
+      one step at a time, keep notes, and give every [||{topic} ]change [a fair trial|the time it \
       needs|a few days].
       """
     ),
     (
-      "which [|{topic} ][advice|guides|reports] can I [trust|rely on|believe]?",
+      "which [||{topic} ][advice|guides|reports] can I [trust|rely on|believe]?",
       """
       [check|find out] who [wrote|published|stands behind] [a text|a page|a guide], when it was \
       last updated, and how its [claims|statements] were [tested|checked]. two independent \
@@ -304,7 +307,7 @@ enum QuestionBank {
       """
     ),
     (
-      "do I need professional [|{topic} ][help|advice|support]?",
+      "do I need professional [||{topic} ][help|advice|support]?",
       """
       where a [mistake|wrong step|slip] would be [dangerous|costly|hard to undo], yes. for the \
       rest, [a careful start|patient practice|some practice] and [a readiness|the will] to stop \
@@ -312,18 +315,18 @@ enum QuestionBank {
       """
     ),
     (
-      "how often should I [review|look again at|check] my [|{topic} ][choices|notes|routine]?",
+      "how often should I [review|look again at|check] my [||{topic} ][choices|notes|routine]?",
       """
       whenever [your needs change|something around you changes|a {topic} result disappoints you], \
       and otherwise [at|on] a [regular|fixed] date that you [set|choose] yourself. a \
-      [short|brief|quick] look at your [|{topic} ]notes is [usually|often|generally] [enough|all \
+      [short|brief|quick] look at your [||{topic} ]notes is [usually|often|generally] [enough|all \
       it takes].
       """
     ),
     (
-      "what if the [|{topic} ]advice [here|on this page] does not fit my case?",
+      "what if the [||{topic} ]advice [here|on this page] does not fit my case?",
       """
-      keep the [questions|criteria] and replace the answers. general [|{topic} ]guidance \
+      keep the [questions|criteria] and replace the answers. general [||{topic} ]guidance \
       [describes|covers] common cases, and yours may differ in a point that [matters|counts].
       """
     ),
@@ -334,13 +337,13 @@ enum QuestionBank {
       """,
       """
       start with the [maker|people] behind [the thing|it], go on to those who [use|do] it every \
-      [week|day], and turn to [lists|summaries] last. [write down|note] one [|{topic} ]question \
+      [week|day], and turn to [lists|summaries] last. [write down|note] one [||{topic} ]question \
       before you [begin|search], [and stay with it|so that you know when to stop|and look for that \
       answer only].
       """
     ),
     (
-      "how [detailed|long] should my [|{topic} ]notes be?",
+      "how [detailed|long] should my [||{topic} ]notes be?",
       """
       one line for each [try|decision|change]: what you did, what came of it, and what you would \
       [change|do differently]. anything longer is <seldom> [read|used|opened] again.
@@ -349,23 +352,24 @@ enum QuestionBank {
     (
       "[where|how] should I [begin|start] if I have [little|no] time?",
       """
-      with [one|a single] [|{topic} ][point|question|matter] that [bothers|concerns] you \
+      with [one|a single] [||{topic} ][point|question|matter] that [bothers|concerns] you \
       [now|today|this week]. [do|settle] [that one|it] [properly|well|first], and leave the \
       [rest|others|other {topic} questions] for [another day|the weekend|later].
       """
     ),
     (
       """
-      [what|how much] [|{topic} ]equipment do I [need|have to buy] [to begin|for a start|at first]?
+      [what|how much] [||{topic} ]equipment do I [need|have to buy] [to begin|for a start|at \
+      first]?
       """,
       """
-      [probably |]less than [most|many] [|{topic} ][lists|guides] [say|suggest]. [begin|start] \
+      [probably |]less than [most|many] [||{topic} ][lists|guides] [say|suggest]. [begin|start] \
       with what you have, note what [you miss|is missing] in the first [weeks|tries], and \
       [buy|get|add] [only that|that alone|nothing else].
       """
     ),
     (
-      "[can|may] I [mix|combine] [|{topic} ]advice from [several|different] <sources>?",
+      "[can|may] I [mix|combine] [||{topic} ]advice from [several|different] <sources>?",
       """
       yes, [if|as long as] [it|all of it] [starts from|is meant for] the same \
       [conditions|case|kind of use]. [try|add] one [tip|change] at a time, so that you [see|know] \
@@ -377,14 +381,14 @@ enum QuestionBank {
   static let checks = [
     """
     [purpose|aim|goal]: what should be [different|better|easier|possible] [afterwards|once it is \
-    done|for you|with the right {topic} choice]
+    done|for you|at the end]
     """,
     """
     [limits|bounds]: the [time|space|room], the [budget|effort|money] and the [skills|help] [at \
     hand|you can count on|you have]
     """,
     """
-    [proof|evidence|test]: how you will [see|notice|check] that [it|the {topic} choice|the result] \
+    [proof|evidence|test]: how you will [see|notice|check] that [it|the {topic} change|the result] \
     [works|was worth it|is what you wanted]
     """,
     """
@@ -392,8 +396,8 @@ enum QuestionBank {
     time|before it costs you anything|while it is easy to mend]
     """,
     """
-    [way back|exit]: how easily the [|{topic} ][decision|step|choice] can be [undone|changed \
-    later|reversed]
+    [way back|exit]: how easily the [||{topic} ][decision|step|change] can be [undone|taken \
+    back|reversed]
     """,
     """
     [sources|advice]: whom you [trust|believe|can ask] on [{topic} questions|this|the \
@@ -429,7 +433,7 @@ enum QuestionBank {
   /// Where something is to be chosen.
   static let wishes = [
     """
-    [must-haves|essentials]: the [|{topic} ][points|features|qualities] you will not [give \
+    [must-haves|essentials]: the [||{topic} ][points|features|qualities] you will not [give \
     up|trade away|do without]
     """,
     """
@@ -445,7 +449,7 @@ enum QuestionBank {
     [does not work out|is not available|turns out wrong|costs too much]
     """,
     """
-    [budget|money]: what you [want|plan|are ready] to spend on [|{topic} ][basics|the start], and \
+    [budget|money]: what you [want|plan|are ready] to spend on [||{topic} ][basics|the start], and \
     what on [extras|later needs]
     """,
   ]
@@ -454,11 +458,11 @@ enum QuestionBank {
   static let steps = [
     [
       """
-      write down the [|{topic} ][result|outcome] you [want|hope for] in [one sentence|one line|a \
+      write down the [||{topic} ][result|outcome] you [want|hope for] in [one sentence|one line|a \
       short note|your own words].
       """,
       """
-      [say|decide|note] what a good [|{topic} ]result [looks|would look|should be] like [this \
+      [say|decide|note] what a good [||{topic} ]result [looks|would look|should be] like [this \
       time|in the end|to you].
       """,
       """
@@ -476,42 +480,42 @@ enum QuestionBank {
       that [nothing is missing|it is clean|it works].
       """,
       """
-      [prepare|clear|set up] the [place|surface|space] for the [|{topic} ]work and [get|bring] \
+      [prepare|clear|set up] the [place|surface|space] for the [||{topic} ]work and [get|bring] \
       [everything|all] you need.
       """,
     ],
     [
       """
-      [do|make] a [small|short|careful] [|{topic} ]trial before the [real|full|first complete] \
+      [do|make] a [small|short|careful] [||{topic} ]trial before the [real|full|first complete] \
       [run|round|attempt].
       """,
       """
-      [try|test] the [hardest|least familiar|most delicate] [|{topic} ]part [once|first] on a \
+      [try|test] the [hardest|least familiar|most delicate] [||{topic} ]part [once|first] on a \
       small [scale|amount].
       """,
       """
-      [walk|go] through the [|{topic} ]steps [once|briefly] in [your mind|words|a dry run] before \
+      [walk|go] through the [||{topic} ]steps [once|briefly] in [your mind|words|a dry run] before \
       you [begin|start].
       """,
     ],
     [
       """
-      go through the main [|{topic} ]part [without hurry|without interruptions|without \
+      go through the main [||{topic} ]part [without hurry|without interruptions|without \
       shortcuts|step by step|in one go][|, with your notes next to you|, and note what surprises \
       you].
       """,
       """
-      [do|carry out] the [|{topic} ]steps in their order and [look at|check] the result after \
+      [do|carry out] the [||{topic} ]steps in their order and [look at|check] the result after \
       [each one|each of them|every second one].
       """,
       """
-      [work|move] [slowly|calmly|steadily] through the main [|{topic} ]steps and [pause|stop] \
+      [work|move] [slowly|calmly|steadily] through the main [||{topic} ]steps and [pause|stop] \
       where something [looks|feels] wrong.
       """,
     ],
     [
       """
-      [check|compare] the [|{topic} ]result [against|with] what you [wrote|noted|wanted] at the \
+      [check|compare] the [||{topic} ]result [against|with] what you [wrote|noted|wanted] at the \
       [start|beginning|outset].
       """,
       """

@@ -24,12 +24,12 @@ enum SentenceBank {
     opinion].
     """,
     """
-    [behind|underneath] the [|{topic} ][question|subject] there is a [practical|simple] one: what \
+    [behind|underneath] the [||{topic} ][question|subject] there is a [practical|simple] one: what \
     do you want to be [different|better|easier] [when|once|after] you [are done|have finished|have \
     decided]?
     """,
     """
-    many [|{topic} ]guides [begin with|start from|open with] a definition, but an example from \
+    many [||{topic} ]guides [begin with|start from|open with] a definition, but an example from \
     your own [week|routine|home|work] [teaches|shows|tells] you [more|just as much].
     """,
     """
@@ -42,7 +42,7 @@ enum SentenceBank {
     """,
     """
     [once|as soon as|when] the [basic idea|principle|main point] is clear, the \
-    [smaller|remaining|later] [|{topic} ][choices|questions|decisions] become [easier|less \
+    [smaller|remaining|later] [||{topic} ][choices|questions|decisions] become [easier|less \
     daunting|quicker to settle].
     """,
     """
@@ -59,11 +59,11 @@ enum SentenceBank {
     [mark|underline] the [points|parts] you have never [tested|checked|tried] yourself.
     """,
     """
-    the [setting|context|situation] <matters>: the same [|{topic} ]advice can be [right|helpful] \
+    the [setting|context|situation] <matters>: the same [||{topic} ]advice can be [right|helpful] \
     in one [place|household|case] and [useless|wrong] in [another|the next].
     """,
     """
-    if two [|{topic} ]<sources> [disagree|contradict each other|say different things], <check> \
+    if two [||{topic} ]<sources> [disagree|contradict each other|say different things], <check> \
     which [conditions|assumptions|circumstances] each of them [takes for granted|starts from|has \
     in mind].
     """,
@@ -91,7 +91,7 @@ enum SentenceBank {
     """,
     """
     [look for|notice|pay attention to] what [stays|is] the same in [several|different|two or \
-    three] [|{topic} ]guides; that [core|part] is [usually short|small] and [worth learning|the \
+    three] [||{topic} ]guides; that [core|part] is [usually short|small] and [worth learning|the \
     first thing to learn|what you need first].
     """,
     """
@@ -121,23 +121,23 @@ enum SentenceBank {
     [plainer|simpler|shorter] one next to it and [read on|go on|continue].
     """,
     """
-    [plain|simple|clear] words are a good sign in [a|any] [|{topic} ]guide: [a writer|somebody] \
+    [plain|simple|clear] words are a good sign in [a|any] [||{topic} ]guide: [a writer|somebody] \
     who [understands|knows] the [matter|subject] can usually do without [jargon|technical \
     terms|long words].
     """,
     """
-    [two|three] [things|questions] [decide|shape] most [|{topic} ][questions|choices]: what you \
+    [two|three] [things|questions] [decide|shape] most [||{topic} ][questions|choices]: what you \
     [start from|have], [|how much time you have, ]and what you [want to reach|want in the \
     end|would call a success].
     """,
     """
-    [the|most] [|{topic} ][basics|essentials|main points] fit on one page, so [write|make|keep] \
+    [the|most] [||{topic} ][basics|essentials|main points] fit on one page, so [write|make|keep] \
     [your own|a] [summary|short version] [while you read|as you go|at the end].
     """,
     """
     you do not have to [know|understand|remember] [everything|all of it|every detail] to \
-    [begin|start|make a choice]; [what you need now|enough] is to [know|see] what [comes first|to \
-    look at first|you can leave for later].
+    [begin|start|make a choice]; it is enough to [know|see] what [comes first|to look at first|you \
+    can leave for later].
     """,
   ]
 
@@ -147,7 +147,7 @@ enum SentenceBank {
     name]: where, how often and by whom will it be [used|needed]?
     """,
     """
-    <note> the [|{topic} ][features|qualities|points] you [cannot do without|really need|will use \
+    <note> the [||{topic} ][features|qualities|points] you [cannot do without|really need|will use \
     every week], and [keep|put] [everything else|the rest] on a [second|separate] list.
     """,
     """
@@ -173,7 +173,7 @@ enum SentenceBank {
     anything].
     """,
     """
-    [narrow|cut|bring] the [|{topic} ][field|list] down to [two or three|three|a handful of] \
+    [narrow|cut|bring] the [||{topic} ][field|list] down to [two or three|three|a handful of] \
     [candidates|options] before you [study|look into|compare] [details|the fine print|every \
     feature].
     """,
@@ -183,24 +183,26 @@ enum SentenceBank {
     """,
     """
     decide [beforehand|in advance|now|today] what would make you [walk away|say no|wait], so that \
-    a [tempting|clever|sudden] offer does not change your [|{topic} ][limits|criteria|plan].
+    a [tempting|clever|sudden] offer does not change your [||{topic} ][limits|criteria|plan].
     """,
     """
-    [size|space|weight|compatibility] is easily [forgotten|overlooked], so [measure|check] what \
-    [has to fit|must work together] before you [go on|compare anything else|look at offers].
+    [compatibility|the space you have|the time to set it up|what you own already] is easily \
+    [forgotten|overlooked], so [check|note] what [has to fit|must work together] before you [go \
+    on|compare anything else|look at offers].
     """,
     """
     [people|everybody] who will [use|share|live with] [it|the result] should [have a say|be \
-    asked|see the list], <because> a [|{topic} ][choice|decision] <seldom> [affects|concerns] [one \
-    person only|only you].
+    asked|see the list], <because> a [||{topic} ][choice|decision] <seldom> [affects|concerns] \
+    [one person only|only you].
     """,
     """
-    [score|rate|judge] every [|{topic} ]<option> by the same [short list|criteria|points], and \
+    [score|rate|judge] every [||{topic} ]<option> by the same [short list|criteria|points], and \
     only then [listen to|follow|consider] your [instinct|first reaction|preference].
     """,
     """
-    [see|try|handle] it before you [decide|buy] if you can, <because> [weight|feel], \
-    [noise|finish] and [size|handling] do not come across in a [picture|description|video].
+    [see|try] it before you [decide|commit yourself] if you can, <because> [comfort|ease of \
+    use|the feel of it] and [speed|handling|small annoyances] do not come across in a \
+    [picture|description|video].
     """,
     """
     ask [owners|users|people who have one] what they would [do|choose|buy] differently \
@@ -230,31 +232,31 @@ enum SentenceBank {
     """,
     """
     [leave|allow|take] [a day|a night|some time] between the [choice|decision] and the \
-    [order|purchase], and [see|check] whether your [|{topic} ][reasons|arguments] still \
+    [order|purchase], and [see|check] whether your [||{topic} ][reasons|arguments] still \
     [hold|convince you].
     """,
     """
     <check> what [has to be|must be|should be] bought [along with it|at the same time|in \
-    addition], since [a|the] [|{topic} ][choice|purchase] <often> [needs|comes with] \
+    addition], since [a|the] [||{topic} ][choice|purchase] <often> [needs|comes with] \
     [extras|supplies|accessories].
     """,
     """
     [look at|count|consider] what you [own|have] already, <because> the [cheapest|quickest] \
-    [|{topic} ][improvement|upgrade] may be to use it [better|differently|more often].
+    [||{topic} ][improvement|upgrade] may be to use it [better|differently|more often].
     """,
     """
     [ask yourself|think about|consider] what you would [recommend to|tell|suggest to] a friend \
-    with the same [|{topic} ][needs|limits|plans], and [follow|check] [that|the same] \
+    with the same [||{topic} ][needs|limits|plans], and [follow|check] [that|the same] \
     [advice|answer] yourself.
     """,
     """
-    [photos|lists|offers] make [|{topic} ][options|products|candidates] look [alike|the \
+    [photos|lists|offers] make [||{topic} ][options|products|candidates] look [alike|the \
     same|similar], so [pick|choose] [two|three] [points|differences] that you [would notice|can \
     check yourself|care about] and [look|ask] for those.
     """,
     """
     [a short|a written] list of [three|four|five] [criteria|questions] is [enough|all you need] \
-    for [a|any] [|{topic} ][decision|comparison], as long as you [use|apply] [it|the same list] \
+    for [a|any] [||{topic} ][decision|comparison], as long as you [use|apply] [it|the same list] \
     [every time|to each candidate|to the end].
     """,
     """
@@ -269,16 +271,16 @@ enum SentenceBank {
     [stop|search|look for things] [halfway|in the middle|later|during the work].
     """,
     """
-    [allow|plan|leave] more time than you [expect|think you need] for the first [|{topic} \
+    [allow|plan|leave] more time than you [expect|think you need] for the first [||{topic} \
     ][attempt|try|round], and [treat|see|use] it as [practice|a rehearsal|a test].
     """,
     """
     [follow|read|keep to] the [instructions|notes|manual] that came with your [own \
-    equipment|material|tools]; they come before any general [|{topic} ]advice.
+    equipment|material|tools]; they come before any general [||{topic} ]advice.
     """,
     """
-    decide what [a good result|finished|done] looks like before the first [|{topic} ]step, so that \
-    you [know|can tell|see] when to [stop|end|leave it alone].
+    decide what [a good result|finished|done] looks like before the first [||{topic} ]step, so \
+    that you [know|can tell|see] when to [stop|end|leave it alone].
     """,
     """
     [prepare|measure|sort] [what you can|as much as possible] while you have [time|a free \
@@ -286,28 +288,28 @@ enum SentenceBank {
     room|offers time] for it.
     """,
     """
-    [group|put together|combine] the [|{topic} ]steps that need the same [tool|place|preparation], \
-    and finish one group before you [begin|open|start] the next.
+    [group|put together|combine] the [||{topic} ]steps that need the same \
+    [tool|place|preparation], and finish one group before you [begin|open|start] the next.
     """,
     """
-    [expect|plan for|allow for] one [|{topic} ][surprise|delay|interruption], and [leave|keep] \
+    [expect|plan for|allow for] one [||{topic} ][surprise|delay|interruption], and [leave|keep] \
     [some|enough] [room|time] for it [at the end|in your plan|between the steps].
     """,
     """
     [good|decent|enough] light, a [clear|free|clean] surface and [ten|twenty|a few] quiet minutes \
-    help most [|{topic} ][results|attempts|work] more than a new [tool|gadget|trick].
+    help most [||{topic} ][results|attempts|work] more than a new [tool|gadget|trick].
     """,
     """
     [keep|have] [a cloth|a pen and paper|a timer|the instructions] [within reach|at hand|next to \
-    you] while you work, so that you do not have to [leave|interrupt] the [|{topic} ]step you are \
+    you] while you work, so that you do not have to [leave|interrupt] the [||{topic} ]step you are \
     [in|on|doing].
     """,
     """
-    <check> how long the [|{topic} ]work [takes|usually takes] from start to end, and \
+    <check> how long the [||{topic} ]work [takes|usually takes] from start to end, and \
     [begin|start] only when you [have|can spare] that time [in one piece|without interruptions].
     """,
     """
-    [look|go] through the [|{topic} ]steps [once|first] and [mark|underline|note] the ones where \
+    [look|go] through the [||{topic} ]steps [once|first] and [mark|underline|note] the ones where \
     [timing|cleanliness|care] matters [most|above all].
     """,
     """
@@ -317,30 +319,30 @@ enum SentenceBank {
     """,
     """
     [choose|pick] a [time|place] where [nobody|nothing] will [disturb|interrupt] you, \
-    [especially|above all] for the first [|{topic} ][attempt|try].
+    [especially|above all] for the first [||{topic} ][attempt|try].
     """,
   ]
 
   static let act = [
     """
-    [work|go] through the [|{topic} ]steps in [order|their order] the first [time|few times], even \
-    if one of them [seems|looks] [unnecessary|too small to matter|familiar|odd].
+    [work|go] through the [||{topic} ]steps in [order|their order] the first [time|few times], \
+    even if one of them [seems|looks] [unnecessary|too small to matter|familiar|odd].
     """,
     """
-    after each [step|stage], [stop|pause] [briefly|for a moment] and [check|look at] the [|{topic} \
-    ][result|outcome] before you [move on|continue|start the next one].
+    after each [step|stage], [stop|pause] [briefly|for a moment] and [check|look at] the \
+    [||{topic} ][result|outcome] before you [move on|continue|start the next one].
     """,
     """
-    [change|adjust] [only one thing|one thing] at a time, <because> [after|with] \
-    [two|several|many] [|{topic} ]changes at once you cannot [tell|say|know] which of them made \
-    the [difference|improvement].
+    [change|adjust] [only one thing|one thing] at a time, [because|since] [after|with] \
+    [two|several|many] changes at once you cannot [tell|say|know] which of them made the \
+    [difference|improvement].
     """,
     """
     [if|when] something [feels|looks|seems] [wrong|off|different from last time], go back to the \
     last [step|point] where everything was [as expected|in order|fine].
     """,
     """
-    [repeat|go through|do] the whole [|{topic} ][process|routine] [a few times|two or three \
+    [repeat|go through|do] the whole [||{topic} ][process|routine] [a few times|two or three \
     times|more than once] before you [judge|change] it, so that [luck|a bad day|chance] does not \
     decide.
     """,
@@ -354,11 +356,11 @@ enum SentenceBank {
     """,
     """
     [watch|look at|notice] the [signs|signals|result] rather than the clock, <because> \
-    [times|durations] in [a|any|an online] [|{topic} ]guide are [averages|rough figures|only \
+    [times|durations] in [a|any|an online] [||{topic} ]guide are [averages|rough figures|only \
     estimates].
     """,
     """
-    [keep|leave] a way back until the [|{topic} ]step is [finished|checked|done]: a [copy|photo], \
+    [keep|leave] a way back until the [||{topic} ]step is [finished|checked|done]: a [copy|photo], \
     a [spare part|note] or the old [setting|arrangement].
     """,
     """
@@ -371,15 +373,15 @@ enum SentenceBank {
     hurry|towards the end|when attention drops].
     """,
     """
-    [keep|stay] close to the [|{topic} ][plan|instructions] while you work, and [save|note] [new \
+    [keep|stay] close to the [||{topic} ][plan|instructions] while you work, and [save|note] [new \
     ideas|changes] for the next [round|time].
     """,
     """
-    [do|finish] one [|{topic} ]step [fully|properly|completely] before you [turn to|begin|start] \
+    [do|finish] one [||{topic} ]step [fully|properly|completely] before you [turn to|begin|start] \
     the next, even if [both|they] could be done at the same time.
     """,
     """
-    [when|if] a [|{topic} ]step [goes|went] wrong, [note|write down] [how it looked|what you saw] \
+    [when|if] a [||{topic} ]step [goes|went] wrong, [note|write down] [how it looked|what you saw] \
     before you [put it right|start again|mend it].
     """,
     """
@@ -395,12 +397,12 @@ enum SentenceBank {
     forgotten].
     """,
     """
-    [clean|clear|tidy] up [straight away|as you go|at the end], so that the next [|{topic} \
+    [clean|clear|tidy] up [straight away|as you go|at the end], so that the next [||{topic} \
     ][round|try|attempt] [starts|begins] [from a clean state|with everything in place|without \
     delay].
     """,
     """
-    a [small|short|modest] [|{topic} ][routine|checklist|plan] that you [keep to|follow|really \
+    a [small|short|modest] [||{topic} ][routine|checklist|plan] that you [keep to|follow|really \
     use] is [worth more|better] than [an elaborate|an ambitious|a perfect] one that [gets \
     skipped|lasts a week|stays on paper].
     """,
@@ -409,7 +411,7 @@ enum SentenceBank {
     it [next time|again|when you need it].
     """,
     """
-    let <someone> follow your [|{topic} ]notes without [your help|a word from you|asking], and \
+    let <someone> follow your [||{topic} ]notes without [your help|a word from you|asking], and \
     [mend|complete|mark] the [notes|line|step] where they [hesitate|stop|get stuck].
     """,
     """
@@ -417,36 +419,36 @@ enum SentenceBank {
     [pick|choose|name] one thing to [improve|change|keep] in the next [round|try].
     """,
     """
-    [the first|an early] [|{topic} ][attempt|try|result] [does not have to|need not] be \
+    [the first|an early] [||{topic} ][attempt|try|result] [does not have to|need not] be \
     [perfect|good]; it [shows|tells] you which [step|part] [needs|deserves] [more care|more \
     time|attention].
     """,
     """
-    [give|allow] the [|{topic} ]result [a moment|some time|a little time] before you judge it, \
+    [give|allow] the [||{topic} ]result [a moment|some time|a little time] before you judge it, \
     <because> the first [look|impression] can be [misleading|wrong].
     """,
     """
-    [check|test] the [|{topic} ]result [in use|under normal conditions|in everyday use], not only \
+    [check|test] the [||{topic} ]result [in use|under normal conditions|in everyday use], not only \
     [at first sight|on the table|right after the work].
     """,
     """
     [decide|choose] which single [change|adjustment] you will try next time, and [write|put] it at \
-    the top of your [|{topic} ]notes.
+    the top of your [||{topic} ]notes.
     """,
     """
-    [make|keep] the change for the next [|{topic} ][round|try] small, so that you can [see|tell] \
+    [make|keep] the change for the next [||{topic} ][round|try] small, so that you can [see|tell] \
     [its effect|what it does|whether it helps].
     """,
     """
-    [when|once] the [|{topic} ]result is [good|right|as you want it], [stop|leave off] \
+    [when|once] the [||{topic} ]result is [good|right|as you want it], [stop|leave off] \
     [adjusting|changing things] and [repeat|do] it [the same way|exactly like that] a few times.
     """,
     """
-    ask <someone> [what they think of|to judge|about] the [|{topic} ]result, and listen [|first \
+    ask <someone> [what they think of|to judge|about] the [||{topic} ]result, and listen [|first \
     ]to the answer before you [explain|say] what you [wanted|tried].
     """,
     """
-    [return|come back] to the [|{topic} ]result [the next day|after a day|some hours later], and \
+    [return|come back] to the [||{topic} ]result [the next day|after a day|some hours later], and \
     [see|check] whether your [first|earlier] [view|judgement] [still holds|has changed].
     """,
   ]

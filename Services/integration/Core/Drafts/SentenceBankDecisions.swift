@@ -39,7 +39,7 @@ extension SentenceBank {
     [pick|choose|keep to] one side [for good|forever|for everything].
     """,
     """
-    <note> the reason for your [|{topic} ][preference|verdict|choice] in [one sentence|a line or \
+    <note> the reason for your [||{topic} ][preference|verdict|choice] in [one sentence|a line or \
     two]; if you cannot [find|write] [it|one], the difference may not [matter|be important] [to \
     you|after all].
     """,
@@ -76,11 +76,11 @@ extension SentenceBank {
     new], which a [table|list|comparison] does not show.
     """,
     """
-    [if|when] the [|{topic} ][comparison|choice] stays close, either side is a good answer, and \
+    [if|when] the [||{topic} ][comparison|choice] stays close, either side is a good answer, and \
     you can [decide by|go by|choose by] [taste|price|what is in stock].
     """,
     """
-    [set|fix|choose] a [date|day] for the decision, <because> a [|{topic} ]comparison without [an \
+    [set|fix|choose] a [date|day] for the decision, <because> a [||{topic} ]comparison without [an \
     end|a limit] [takes|costs] more [time|effort] than [it saves|it is worth].
     """,
     """
@@ -97,7 +97,7 @@ extension SentenceBank {
     [supplies|accessories] and [cleaning|care].
     """,
     """
-    a [table|list] with [three|four|five] [rows|points] is enough for [a|this kind of] [|{topic} \
+    a [table|list] with [three|four|five] [rows|points] is enough for [a|this kind of] [||{topic} \
     ]comparison, and more [rows|points] only make it [harder|slower] to [read|use|decide].
     """,
     """
@@ -133,7 +133,7 @@ extension SentenceBank {
 
   static let trouble = [
     """
-    [describe|write down|note] the [|{topic} ][problem|symptom|trouble] [exactly|in detail|in \
+    [describe|write down|note] the [||{topic} ][problem|symptom|trouble] [exactly|in detail|in \
     plain words]: when it [began|first appeared|started], how often it [shows|returns|happens], \
     and what changed around then.
     """,
@@ -146,11 +146,11 @@ extension SentenceBank {
     that you do not [check|test] the same thing twice.
     """,
     """
-    undo the [last|latest|most recent] change first, <because> many [|{topic} \
+    undo the [last|latest|most recent] change first, <because> many [||{topic} \
     ][problems|troubles|faults] [follow|begin with|come from] something [recent|small|new].
     """,
     """
-    [if|when] a [|{topic} ][fix|remedy|change] helps, undo it once and see whether the \
+    [if|when] a [||{topic} ][fix|remedy|change] helps, undo it once and see whether the \
     [problem|symptom|trouble] comes back, <because> only then do you know the [cause|reason].
     """,
     """
@@ -162,7 +162,7 @@ extension SentenceBank {
     [list|note|write down] everything that [differs|is different|has changed].
     """,
     """
-    give each [|{topic} ][change|attempt|fix] [enough|some] time to show its effect before you \
+    give each [||{topic} ][change|attempt|fix] [enough|some] time to show its effect before you \
     [try|add|start] the next one.
     """,
     """
@@ -170,7 +170,7 @@ extension SentenceBank {
     something], a [qualified|trained|skilled] person is the [better|safer|cheaper] choice.
     """,
     """
-    [many|most] [repeat|recurring] [|{topic} ]problems come from a [habit|missing step|skipped \
+    [many|most] [repeat|recurring] [||{topic} ]problems come from a [habit|missing step|skipped \
     check], so watch your own routine <while>.
     """,
     """
@@ -178,15 +178,16 @@ extension SentenceBank {
     to [see|spot] a pattern and to [explain|describe|show] the case to somebody else.
     """,
     """
-    [right after|after|once you have made] the [|{topic} ][repair|fix], add the [check|step|habit] \
-    that would have [caught|shown|prevented] it to your [usual|weekly] [routine|list].
+    [right after|after|once you have made] the [||{topic} ][repair|fix|change], add the \
+    [check|step|habit] that would have [caught|shown|prevented] it to your [usual|weekly] \
+    [routine|list].
     """,
     """
-    [swap|exchange] one [|{topic} ][thing|part] for one that you know is good, and if the trouble \
+    [swap|exchange] one [||{topic} ][thing|part] for one that you know is good, and if the trouble \
     stays, you have [ruled out|excluded] [that part|one cause] at least.
     """,
     """
-    [begin|start] with the plain causes: [dirt|neglect|residue], [wear|age] and \
+    [begin|start] with the plain causes: [neglect|a skipped step|an oversight], [wear|age] and \
     [forgotten|changed] settings explain more than [rare|hidden|unusual] faults do.
     """,
     """
@@ -198,15 +199,15 @@ extension SentenceBank {
     [different|missing|changed] on the good ones.
     """,
     """
-    [look up|search for] the [|{topic} ]symptom in the words that [specialists|manuals|repair \
-    shops] use, <because> the same trouble <often> has another name there.
+    [look up|search for] the [||{topic} ]symptom in the words that [specialists|manuals|experts] \
+    use, <because> the same trouble <often> has another name there.
     """,
     """
     some causes cannot be [proved|seen|shown], only made [unlikely|less likely], and [that|a \
     likely cause] is <often> enough to [act on|go on|continue].
     """,
     """
-    [keep|save] a [record|note|photo] of how things were until the [|{topic} ][repair|change|fix] \
+    [keep|save] a [record|note|photo] of how things were until the [||{topic} ][repair|change|fix] \
     has lasted [a week|a few days|a fortnight].
     """,
     """
@@ -214,7 +215,7 @@ extension SentenceBank {
     search [more than|as much as] another [list of symptoms|look at the fault].
     """,
     """
-    [when|if] the [|{topic} ]trouble comes and goes, write down the time and the \
+    [when|if] the [||{topic} ]trouble comes and goes, write down the time and the \
     [circumstances|place|weather] each time, <because> a pattern <often> needs only a few \
     [entries|lines|notes] [to show|to appear].
     """,
@@ -224,11 +225,11 @@ extension SentenceBank {
     """,
     """
     [ask|find out] whether [others|other people|owners of the same kind] [report|describe|know] \
-    the same [|{topic} ][problem|trouble], and what [helped|worked for] them in the end.
+    the same [||{topic} ][problem|trouble], and what [helped|worked for] them in the end.
     """,
     """
     [decide|set|agree] how [much time|much effort|many tries] you will [give|spend on] the \
-    [|{topic} ]search before you [ask for help|replace the part|call somebody].
+    [||{topic} ]search before you [ask for help|replace the part|call somebody].
     """,
     """
     a [problem|fault|symptom] that [appears|shows] only [sometimes|now and then] is \
@@ -242,19 +243,19 @@ extension SentenceBank {
     [time|effort] and [replacement|repairs] belong in the same sum.
     """,
     """
-    set a [|{topic} ][range|limit|budget] before you [look|compare|shop], and [note|say|write \
+    set a [||{topic} ][range|limit|budget] before you [look|compare|shop], and [note|say|write \
     down] what would [justify|be worth] the upper end of it.
     """,
     """
     [more|extra] money should buy something you will [notice|use|need], and if you cannot [name \
-    it|say what it is], the [cheaper|simpler] [|{topic} ]<option> is enough.
+    it|say what it is], the [cheaper|simpler] [||{topic} ]<option> is enough.
     """,
     """
-    [low|tempting|surprising] [|{topic} ]prices are [no problem|fine] as long as you [know|find \
+    [low|tempting|surprising] [||{topic} ]prices are [no problem|fine] as long as you [know|find \
     out] what was [left out|saved on|simplified] and can do without it.
     """,
     """
-    [divide|spread] the [|{topic} ][cost|total|sum] over the [times|months|years] you \
+    [divide|spread] the [||{topic} ][cost|total|sum] over the [times|months|years] you \
     [expect|plan] to use it, and [compare|look at] the figure per [use|month].
     """,
     """
@@ -266,11 +267,11 @@ extension SentenceBank {
     the seller|on the day] before you [rely on|plan with|compare] them.
     """,
     """
-    [second-hand|shared|rented|refurbished] [|{topic} ][options|solutions] deserve a \
+    [second-hand|shared|rented|refurbished] [||{topic} ][options|solutions] deserve a \
     [look|thought], as long as you can [check|inspect|ask about] the [condition|state|history].
     """,
     """
-    value is personal: a [|{topic} ][feature|quality|detail] that saves one \
+    value is personal: a [||{topic} ][feature|quality|detail] that saves one \
     [reader|household|person] an hour a week may be [useless|worth nothing|of no use] to the next.
     """,
     """
@@ -279,7 +280,7 @@ extension SentenceBank {
     """,
     """
     [keep|put aside|plan] a [small|modest] reserve for what you [discover|learn|miss] [later|on \
-    the way|in the first weeks], <because> [|{topic} ]spending <seldom> ends with the first \
+    the way|in the first weeks], <because> [||{topic} ]spending <seldom> ends with the first \
     purchase.
     """,
     """
@@ -287,7 +288,7 @@ extension SentenceBank {
     [everything|all extras] included, and the one after [a year|two years|three years] of use.
     """,
     """
-    decide whether you want the [best|top] [|{topic} ]<option> or one that is [good enough|just \
+    decide whether you want the [best|top] [||{topic} ]<option> or one that is [good enough|just \
     right for you], <because> the [difference|step] in price [between the two |]is <often> large.
     """,
     """
@@ -303,7 +304,7 @@ extension SentenceBank {
     [wanted|considered|chosen] it at the [full|usual|normal] price.
     """,
     """
-    [count|add|include] your own hours in the [|{topic} ]budget at least once, <because> \
+    [count|add|include] your own hours in the [||{topic} ]budget at least once, <because> \
     [time|your time] is <often> the [largest|biggest|most expensive] item.
     """,
     """
@@ -320,7 +321,7 @@ extension SentenceBank {
     [with use|over time|within a year].
     """,
     """
-    [find out|check|ask] which [|{topic} ][features|extras|details] [raise|drive|push up] the \
+    [find out|check|ask] which [||{topic} ][features|extras|details] [raise|drive|push up] the \
     price most, and [which|how many] of them you would [use|miss].
     """,
     """
@@ -329,17 +330,17 @@ extension SentenceBank {
     """,
     """
     [prices|offers] from [two or three|several|different] sellers [tell|show] you what is \
-    [normal|usual] for [a|this] [|{topic} ]purchase, and [make|help] you see [an odd one|a bad \
+    [normal|usual] for [a|this] [||{topic} ]purchase, and [make|help] you see [an odd one|a bad \
     one|a really good one].
     """,
     """
-    [stop|end the search] when [an offer|a candidate] meets your [|{topic} ]list at [a price you \
+    [stop|end the search] when [an offer|a candidate] meets your [||{topic} ]list at [a price you \
     accept|your price|a fair price]; [looking further|another week of looking] <seldom> \
     [pays|saves much|changes the result].
     """,
     """
     [think|ask] [what|how much] you could [sell|resell|pass] it [on |]for after [a year|two \
-    years], <because> [that|the resale value] is part of the real [|{topic} ]cost.
+    years], <because> [that|the resale value] is part of the real [||{topic} ]cost.
     """,
   ]
 }

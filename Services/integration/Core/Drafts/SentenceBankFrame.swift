@@ -3,7 +3,7 @@ extension SentenceBank {
   static let answer = [
     """
     the [short|honest|usual] answer is that it depends on [your situation|what you start from|a \
-    few details], and the [|{topic} ][points|questions] [below|that follow] help to [narrow it \
+    few details], and the [||{topic} ][points|questions] [below|that follow] help to [narrow it \
     down|make it concrete].
     """,
     """
@@ -12,23 +12,24 @@ extension SentenceBank {
     """,
     """
     [where|if] [health|safety|the law] or [larger sums|contracts|other people] are involved, \
-    confirm the [|{topic} ]answer with a [qualified|reliable|trusted] source.
+    confirm the [||{topic} ]answer with a [qualified|reliable|trusted] source.
     """,
     """
-    general [|{topic} ][answers|statements|rules] [describe|fit|have in mind] the \
+    general [||{topic} ][answers|statements|rules] [describe|fit|have in mind] the \
     [usual|typical|average] case, so compare them with your own before you [rely|build|act] on \
     them.
     """,
     """
-    [look|watch] for the [condition|detail|word] that [changes|turns] the [|{topic} ]answer, such \
+    [look|watch] for the [condition|detail|word] that [changes|turns] the [||{topic} ]answer, such \
     as the [setting|amount|timing|season].
     """,
     """
-    a [quick|small|simple] [test|trial] <often> answers the [|{topic} ]question [faster|better] \
+    [where nothing is at risk|where no harm can come of it|if nobody is put at risk], a \
+    [quick|small|simple] [test|trial] <often> answers the [||{topic} ]question [faster|better] \
     than more [reading|searching|discussion].
     """,
     """
-    [older|undated] [|{topic} ][answers|articles|posts] may be out of date, so check [the \
+    [older|undated] [||{topic} ][answers|articles|posts] may be out of date, so check [the \
     date|when they were written] and whether [the basis|the situation|the product] is still the \
     same.
     """,
@@ -37,20 +38,20 @@ extension SentenceBank {
     [doubts|limits], and tell [facts|evidence] from [taste|opinion].
     """,
     """
-    [if|when] the [|{topic} ]answer [surprises|worries|unsettles] you, look for a second, \
+    [if|when] the [||{topic} ]answer [surprises|worries|unsettles] you, look for a second, \
     independent one before you change [a routine|anything that works|your plans].
     """,
     """
-    [keep|make] the [|{topic} ]question [narrow|specific|small]: one that can be \
+    [keep|make] the [||{topic} ]question [narrow|specific|small]: one that can be \
     [answered|settled|checked] today is [worth more than|more use than] a [large|wide|general] one \
     that cannot.
     """,
     """
-    [some|a few|many] parts of the [|{topic} ]question are [settled|well understood], the rest are \
-    open, and it helps to know which part you are asking about.
+    [some|a few|many] parts of the [||{topic} ]question are [settled|well understood], the rest \
+    are open, and it helps to know which part you are asking about.
     """,
     """
-    <note> the [|{topic} ]answer you expect before you [look|read|ask], and compare it \
+    <note> the [||{topic} ]answer you expect before you [look|read|ask], and compare it \
     [afterwards|later|at the end] with what you [found|learned].
     """,
     """
@@ -64,22 +65,22 @@ extension SentenceBank {
     """,
     """
     [two|several|different] people can give different answers and [all|still] be right, <because> \
-    they [asked|started from|had in mind] different [questions|cases|conditions].
+    they [started from|had in mind|were asked about] different [cases|conditions|needs].
     """,
     """
     <ask> what would change the answer from yes to no, and check that [point|detail] in your own \
     case [first|before anything else].
     """,
     """
-    [repeat|restate|write down] the [|{topic} ]question in your own words first, <because> \
+    [repeat|restate|write down] the [||{topic} ]question in your own words first, <because> \
     [half|some|part] of the [difficulty|confusion] <often> lies in the wording.
     """,
     """
-    [take|treat|use] the [|{topic} ]answer as a starting [point|value], [try|use|test] it, and \
-    [correct|adjust|change] it by what you see.
+    [take|treat|use] the [||{topic} ]answer as a [starting point|first hint], and \
+    [correct|adjust|refine] it by what you [see|learn|find out] [about|in] your own case.
     """,
     """
-    [when|if] no answer [fits|seems right|convinces you], the [|{topic} ]question may be \
+    [when|if] no answer [fits|seems right|convinces you], the [||{topic} ]question may be \
     [two|several] in one, so take it apart and answer the [smaller|single|easier] [ones|parts] \
     [first|one by one].
     """,
@@ -96,15 +97,15 @@ extension SentenceBank {
     [sells|recommends] something, or when it [gives|names] no [reason|date|source].
     """,
     """
-    [ask|look for] [somebody|a person] whose [|{topic} ][situation|case|set-up] is [close \
+    [ask|look for] [somebody|a person] whose [||{topic} ][situation|case|set-up] is [close \
     to|like|similar to] yours, and [compare|check] what they [did|chose|would do again].
     """,
     """
-    [start|begin] with the [|{topic} ][part|case] that [applies to|concerns|fits] you, [and \
+    [start|begin] with the [||{topic} ][part|case] that [applies to|concerns|fits] you, [and \
     leave|and skip] the [exceptions|special cases] until you [meet|need] [one|them].
     """,
     """
-    [write|put] the [|{topic} ]answer [down|in one line] together with the \
+    [write|put] the [||{topic} ]answer [down|in one line] together with the \
     [reason|condition|source], so that you can [check|change|find] it [later|when something \
     changes|next time].
     """,
@@ -122,18 +123,18 @@ extension SentenceBank {
     """,
     """
     [share|compare|discuss] what you [learn|find|decide] with [others|people] who have the same \
-    [|{topic} ]question, <because> their [objections|questions|experience] will help you too.
+    [||{topic} ]question, <because> their [objections|questions|experience] will help you too.
     """,
     """
     [small|steady|slow] [progress|improvement] that lasts is [better|worth more] than a \
     [perfect|flawless|big] [start|plan] that does not.
     """,
     """
-    [save|print|copy] the [|{topic} ][questions|steps|points] and [change|trim|adapt] them until \
+    [save|print|copy] the [||{topic} ][questions|steps|points] and [change|trim|adapt] them until \
     they [fit|suit] the way you [work|live|decide].
     """,
     """
-    [leave|put] aside what does not [apply to|concern] you; [a|this] [|{topic} ]guide is a \
+    [leave|put] aside what does not [apply to|concern] you; [a|this] [||{topic} ]guide is a \
     [tool|starting point|suggestion], and your own case [decides|comes first].
     """,
     """
@@ -147,7 +148,7 @@ extension SentenceBank {
     """,
     """
     whatever you do next, [write|note|put] down how it went, and [after|in] [a few|some] \
-    [weeks|rounds|months] your own [|{topic} ]notes will be [a better guide than this page|the \
+    [weeks|rounds|months] your own [||{topic} ]notes will be [a better guide than this page|the \
     best guide you have].
     """,
     """
@@ -156,24 +157,24 @@ extension SentenceBank {
     [everything|all of it] again.
     """,
     """
-    [set|choose|pick] a [day|date] on which you will [look at|review|check] the [|{topic} \
+    [set|choose|pick] a [day|date] on which you will [look at|review|check] the [||{topic} \
     ][result|decision|outcome], and [keep|leave] things as they are until then.
     """,
     """
-    [thank yourself later|make it easy for yourself]: put the [|{topic} ][summary|list|checklist] \
+    [thank yourself later|make it easy for yourself]: put the [||{topic} ][summary|list|checklist] \
     where you will [see|need|use] it, not in a [drawer|folder|file].
     """,
     """
-    [choose|take] the [smallest|easiest|cheapest] [|{topic} ]step that [moves|brings] you \
+    [choose|take] the [smallest|easiest|cheapest] [||{topic} ]step that [moves|brings] you \
     [forward|closer to a decision], and [do|finish] it [today|this week|before you read more].
     """,
     """
-    [put|write] the next [|{topic} ]step in your [calendar|diary|plan], with [a date|a day and a \
+    [put|write] the next [||{topic} ]step in your [calendar|diary|plan], with [a date|a day and a \
     time], so that it does not [depend on|wait for] a good [moment|mood].
     """,
     """
-    [keep|save] the [|{topic} ][sources|pages|notes] that helped you [most|best], and [let|leave] \
-    the others [go|aside].
+    [keep|save] the [||{topic} ][sources|pages|notes] that helped you [most|best], and [let the \
+    others go|leave the others aside|forget the rest].
     """,
     """
     [tell|ask] the people who are [affected|involved] before you [change|begin] anything, and \
@@ -183,12 +184,12 @@ extension SentenceBank {
 
   static let intro = [
     """
-    [this|the following] page goes through the [|{topic} ][questions|decisions|points] in the \
+    [this|the following] page goes through the [||{topic} ][questions|decisions|points] in the \
     order in which they usually [come up|arise|have to be settled].
     """,
     """
     you will find no [rankings|promises|product names] here, but [clear|practical|simple] \
-    [criteria|questions|checks] that you can [apply|adapt] to your own [|{topic} \
+    [criteria|questions|checks] that you can [apply|adapt] to your own [||{topic} \
     ][case|situation|plans].
     """,
     """
@@ -205,12 +206,12 @@ extension SentenceBank {
     [questions|considerations|checks] [help|apply].
     """,
     """
-    where a [|{topic} ]decision depends on your [circumstances|needs|habits], the text [says \
+    where a [||{topic} ]decision depends on your [circumstances|needs|habits], the text [says \
     so|points it out] and names what to [look at|weigh|check].
     """,
     """
     like other pages of {site}, this one begins with [a look at|a question about] your own \
-    [needs|starting point|plans], and [comes|gets] to the [|{topic} ][details|choices] \
+    [needs|starting point|plans], and [comes|gets] to the [||{topic} ][details|choices] \
     [later|after that].
     """,
     """
@@ -218,7 +219,7 @@ extension SentenceBank {
     note|something to write] [at hand|nearby|ready].
     """,
     """
-    it does not [replace|take the place of] your own [|{topic} ]experience, but it [helps|is \
+    it does not [replace|take the place of] your own [||{topic} ]experience, but it [helps|is \
     meant] to [put|bring] that experience in order.
     """,
     """
@@ -227,11 +228,11 @@ extension SentenceBank {
     """,
     """
     nothing here needs special knowledge, only [a little|some] [time|patience|attention] and an \
-    honest look at your own [|{topic} ][needs|habits|plans].
+    honest look at your own [||{topic} ][needs|habits|plans].
     """,
     """
     the page [gives|brings] you [the order|a structure|the questions], and you [add|bring] the \
-    [details|examples|facts] of your own [|{topic} ]case.
+    [details|examples|facts] of your own [||{topic} ]case.
     """,
     """
     [each|every] [part|section] [deals with|answers|covers] one question, [in plain words|without \

@@ -21,10 +21,11 @@ struct OutlineComposer {
   private typealias Frame = (heading: String, brief: String, subsections: [String])
 
   private func written(_ frame: Frame, _ choice: inout SeededChoice) -> OutlineSection {
-    let sides = KeywordForm.sides(of: lead) ?? (subject, "the alternative")
+    let sides = KeywordForm.sides(of: lead)
     let wording = Wording(slots: [
       "subject": Title.cased(subject), "thing": subject, "keyword": KeywordForm.heading(lead),
-      "left": Title.cased(sides.0), "right": Title.cased(sides.1),
+      "left": Title.cased(sides?.0 ?? subject),
+      "right": sides.map { Title.cased($0.1) } ?? "the Alternative",
     ])
     return OutlineSection(
       heading: KeywordForm.tidied(wording.write(frame.heading, &choice)),
@@ -168,7 +169,10 @@ struct OutlineComposer {
         (
           "[What It Depends On|What Changes the Answer]",
           "Name the conditions under which the answer differs.",
-          ["[Your Situation|Where You Start From]", "[Your Goal|What You Want to Reach]"]
+          [
+            "[Your Situation|Your Own Situation|The Situation You Are In]",
+            "[Your Goal|What You Want to Reach]",
+          ]
         ),
         ("[What to Do With This|How to Use This]", "Give the reader a next step.", []),
       ]
