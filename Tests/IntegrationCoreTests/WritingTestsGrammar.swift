@@ -44,7 +44,7 @@ struct WritingTestsGrammar {
   /// with the count meets every alternative of every choice alike.
   static func ways(of template: String, _ wording: Wording) -> [String] {
     let phrase = Template(template, named: PhraseBank.named)
-    let most = min(phrase.count, 120)
+    let most = min(phrase.count, 150)
     var step = phrase.count / most * 5 / 8
     while step > 1, !isCoprime(step, phrase.count) { step += 1 }
     return (0..<most).map { wording.finished(phrase.text($0 * max(step, 1) % phrase.count)) }

@@ -76,8 +76,8 @@ enum OpeningBank {
     sight] one of how you will use it.
     """,
     """
-    people who look up “{primary}” want to know [two things|both]: what they have to pay, and \
-    whether it is worth [that|the money].
+    people who look up “{primary}” want to know what they have to pay and whether it is worth \
+    [that|the money].
     """,
     """
     how much to spend on “{primary}” depends on what you [need|expect], so this page \

@@ -49,7 +49,7 @@ enum QuestionBank {
       """
     ),
     (
-      "do I have to decide between {left} and {right} for good?",
+      "do I have to [decide|choose] between {left} and {right} [for good|once and for all]?",
       """
       no. note why you chose {left} or {right}, [use it|keep to it] [for a while|for a few weeks] \
       and read the note again. if the reason no longer holds, you can [still |]change to the other.
@@ -212,7 +212,7 @@ enum QuestionBank {
       """
     ),
     (
-      "is there one right answer to “{primary}”?",
+      "is there [one|a single] right answer to “{primary}”?",
       """
       [rarely|not for everybody]. there is usually a right answer for a given case, so \
       [name|describe] yours [first|before you ask] and much of the disagreement [falls \
@@ -519,7 +519,7 @@ enum QuestionBank {
       [start|beginning|outset].
       """,
       """
-      [look|check] whether [it|the {topic} result|what you got] [matches|meets|fits] [your first \
+      [see|check] whether [it|the {topic} result|what you got] [matches|meets|fits] [your first \
       note|what you wanted|the goal].
       """,
       """

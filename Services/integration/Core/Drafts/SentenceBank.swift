@@ -385,8 +385,9 @@ enum SentenceBank {
     before you [put it right|start again|mend it].
     """,
     """
-    [work|go on] at a pace at which you can still [notice|see] [small changes|what is \
-    happening|how things react].
+    [work|go on] at a [pace|speed] at which you can still [notice|see|correct] [small changes|what \
+    is happening|what you do], [especially|above all] [the first time|when a step is new|towards \
+    the end].
     """,
   ]
 

@@ -64,12 +64,13 @@ extension SentenceBank {
     [offer|do|cost] to [change your mind|win you over|be the better choice]?
     """,
     """
-    be fair to the side you know less, and look for the [best|strongest] [case|argument] that can \
-    be made for it before you [judge|decide|choose].
+    be fair to the side you know [less|less well|only from hearsay], and look for the \
+    [best|strongest] [case|argument|reasons] that can be [made|found] for it before you \
+    [judge|decide|choose].
     """,
     """
-    ask people who [switched|changed|moved] from one side to the other what they \
-    [miss|regret|would do again], since they [know|have used] both.
+    ask [people|users|others] who [switched|changed|moved] from one side to the other what they \
+    [miss|regret|would do again], [since|because] they [know|have used|can compare] both.
     """,
     """
     [count|include|consider] the [effort|cost] of [learning|changing|getting used to something \
@@ -101,8 +102,9 @@ extension SentenceBank {
     ]comparison, and more [rows|points] only make it [harder|slower] to [read|use|decide].
     """,
     """
-    [see|check] whether the difference [shows|matters|can be noticed] in the [result|end|daily \
-    use|bill], or only in [the description|the way it is made|how people talk about it].
+    [see|check] whether the difference [shows|matters|can be noticed] [in the result|in the end|in \
+    daily use|on the bill], or only in [the description|the way it is made|how people talk about \
+    it].
     """,
     """
     [try|use] {left} and {right} on the same [day|task|occasion] if you can, and [note|write down] \
@@ -114,8 +116,8 @@ extension SentenceBank {
     long as you know what you [would miss|give up] with [either|each] of them.
     """,
     """
-    [imagine|suppose] that only {left} or only {right} [were|was] [left in the shop|available]: \
-    [would you be satisfied|would anything be missing], and [why|what]?
+    [imagine|suppose] that you could [get|have] only {left} or only {right}: [what would you \
+    miss|what would be missing] [first|most|in the first month] in [each|either] case?
     """,
     """
     [ask|find out] what {left} and {right} have in common [first|before anything else], <because> \
@@ -142,8 +144,9 @@ extension SentenceBank {
     another one [seems|sounds|looks] more [likely|interesting].
     """,
     """
-    rule out one [cause|possibility|suspect] after the other, and keep a [list|note|record] so \
-    that you do not [check|test] the same thing twice.
+    rule out one [possible cause|cause|possibility|suspect] after the other, and [keep|make] a \
+    [list|note|record] [as you go|of each result], so that you do not [check|test] the same thing \
+    twice.
     """,
     """
     undo the [last|latest|most recent] change first, <because> many [||{topic} \
@@ -195,8 +198,8 @@ extension SentenceBank {
     the second [fix|change] hides what the first one did.
     """,
     """
-    [look|search] for what the bad [days|results|tries] have in common, and then for what is \
-    [different|missing|changed] on the good ones.
+    [look|search] for what the bad [||{topic} ][days|results|tries] have in common, and then for \
+    what is [different|missing|changed] [when all is well|when it works|on better ones].
     """,
     """
     [look up|search for] the [||{topic} ]symptom in the words that [specialists|manuals|experts] \
@@ -296,12 +299,13 @@ extension SentenceBank {
     how [soon|often] that [happens|is likely].
     """,
     """
-    save on what you can [replace|change|upgrade] later without [loss|trouble], and spend on what \
-    [everything else|the result] depends on.
+    save on [what|the {topic} parts] you can [replace|change|upgrade] later without \
+    [loss|trouble|much effort], and spend [more |]on what [everything else|the result|daily use] \
+    depends on.
     """,
     """
-    a discount is [no|not a] reason to buy, so ask whether you would have \
-    [wanted|considered|chosen] it at the [full|usual|normal] price.
+    a discount [alone |]is [no|not a] reason to buy, so ask [first|yourself] whether you would \
+    have [wanted|considered|chosen] it at the [full|usual|normal] price.
     """,
     """
     [count|add|include] your own hours in the [||{topic} ]budget at least once, <because> \

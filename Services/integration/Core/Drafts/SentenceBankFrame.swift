@@ -68,8 +68,8 @@ extension SentenceBank {
     they [started from|had in mind|were asked about] different [cases|conditions|needs].
     """,
     """
-    <ask> what would change the answer from yes to no, and check that [point|detail] in your own \
-    case [first|before anything else].
+    <ask> what would [change|turn] the [||{topic} ]answer from yes to no, and check that \
+    [point|detail|condition] in your own case [first|before anything else|before the rest].
     """,
     """
     [repeat|restate|write down] the [||{topic} ]question in your own words first, <because> \
@@ -89,8 +89,9 @@ extension SentenceBank {
     [check|note|find out] how [that|this] [looks|stands] in your case.
     """,
     """
-    “I do not know yet” is a fair answer for now, as long as [you know|it comes with] the next \
-    thing to [check|find out|try].
+    “I do not know yet” is a [fair|good|perfectly good] answer [for now|for a while|to begin \
+    with], as long as [you know|it comes with|you write down] the next [thing|point] to \
+    [check|find out|ask].
     """,
     """
     [a second|another] source is worth [the time|a look|reading] when the first one \

@@ -86,12 +86,12 @@ struct OutlineComposer {
           "Give the short answer in a table before the detail.", []
         ),
         (
-          "[What {left} Offers|The Case for {left}]", "Describe the first option fairly.",
+          "[Reasons for {left}|The Case for {left}]", "Describe the first option fairly.",
           ["Strengths[| of {left}]", "Limits[| of {left}]"]
         ),
         (
-          "[What {right} Offers|The Case for {right}]", "Describe the second option fairly.",
-          ["[Where|What] {right} Does Well", "Where {right} Falls Short"]
+          "[Reasons for {right}|The Case for {right}]", "Describe the second option fairly.",
+          ["[Strong Points|Advantages] of {right}", "[Weak Points|Drawbacks] of {right}"]
         ),
         (
           "[How to Decide|Making the Choice|Which One Fits You]",
