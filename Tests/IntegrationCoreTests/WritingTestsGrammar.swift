@@ -40,14 +40,14 @@ struct WritingTestsGrammar {
     }
   }
 
-  /// All ways up to a few hundred, else as many spread over all: a step that shares no divisor
-  /// with the count meets every alternative of every choice alike.
+  /// All ways of a template with few, else 150 spread over all: a step that shares no divisor with
+  /// the count meets every alternative of every choice alike.
   static func ways(of template: String, _ wording: Wording) -> [String] {
     let phrase = Template(template, named: PhraseBank.named)
     let most = min(phrase.count, 150)
-    var step = phrase.count / most * 5 / 8
-    while step > 1, !isCoprime(step, phrase.count) { step += 1 }
-    return (0..<most).map { wording.finished(phrase.text($0 * max(step, 1) % phrase.count)) }
+    var step = max(phrase.count * 5 / 8, 1)
+    while !isCoprime(step, phrase.count) { step += 1 }
+    return (0..<most).map { wording.finished(phrase.text($0 * step % phrase.count)) }
   }
 
   private static func isCoprime(_ one: Int, _ other: Int) -> Bool {
