@@ -23,21 +23,25 @@ struct AutomationWorld: Sendable {
   let test: TestDatabase
   let fakes: Fakes
   let clock: ShiftedTime
+  private let lease: Duration
   let service: AutomationService
 
-  /// - Parameter now: what the clock shows at first; nil for what it is.
+  /// - Parameters:
+  ///   - now: what the clock shows at first; nil for what it is.
+  ///   - lease: short where a replica takes over, long enough for a busy machine elsewhere.
   static func make(
-    _ fakes: Fakes = Fakes(), now: Instant? = nil
+    _ fakes: Fakes = Fakes(), now: Instant? = nil, lease: Duration = .seconds(5)
   ) async throws -> AutomationWorld {
     let clock = ShiftedTime(now)
     let test = try await TestDatabase.make(
       schema: AutomationMigrations.schema, migrations: AutomationMigrations.all)
     return AutomationWorld(
-      test: test, fakes: fakes, clock: clock, service: service(over: test.database, fakes, clock))
+      test: test, fakes: fakes, clock: clock, lease: lease,
+      service: service(over: test.database, fakes, clock, lease))
   }
 
   private static func service(
-    over database: Database, _ fakes: Fakes, _ clock: ShiftedTime
+    over database: Database, _ fakes: Fakes, _ clock: ShiftedTime, _ lease: Duration
   ) -> AutomationService {
     var settings = AutomationSettings()
     settings.retry = Backoff(base: .milliseconds(1), limit: .milliseconds(2))
@@ -45,7 +49,7 @@ struct AutomationWorld: Sendable {
     settings.watchEvery = .milliseconds(5)
     var jobs = JobSettings()
     jobs.poll = .milliseconds(50)
-    jobs.lease = .milliseconds(600)
+    jobs.lease = lease
     jobs.backoff = Backoff(base: .milliseconds(2), limit: .milliseconds(10))
     let caller = InProcessTransport(fakes.routes)
     return AutomationService(
@@ -59,7 +63,7 @@ struct AutomationWorld: Sendable {
   /// Another process over the same database, and how to make it be heard of no more.
   func replica() -> (service: AutomationService, database: Database) {
     let database = Database(settings: test.settings, time: RealTime(), log: quietLog)
-    return (Self.service(over: database, fakes, clock), database)
+    return (Self.service(over: database, fakes, clock, lease), database)
   }
 
   var pipeline: PipelineClient { PipelineClient(InProcessTransport(service.routes)) }

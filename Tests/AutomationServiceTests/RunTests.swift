@@ -236,7 +236,8 @@ struct RunTests {
 
   @Test("a run whose worker was lost goes on elsewhere without a repeat or a gap")
   func takeover() async throws {
-    let world = try await AutomationWorld.make(Fakes { $0.items = [4: Array(31...50)] })
+    let world = try await AutomationWorld.make(
+      Fakes { $0.items = [4: Array(31...50)] }, lease: .milliseconds(600))
     let (lost, database) = world.replica()
     world.fakes.open(false)
     let run = try await world.start()
