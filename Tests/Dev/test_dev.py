@@ -38,6 +38,12 @@ http.server.ThreadingHTTPServer(address, Health).serve_forever()
 """
 
 
+def setUpModule():
+    # A shell without job control gives its background commands a SIGINT that is ignored; these
+    # tests interrupt what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class CountingTests(unittest.TestCase):
     def count(self, text, status=0):
         return count_tests.count(text.splitlines(), status)
