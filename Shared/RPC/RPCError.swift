@@ -90,6 +90,14 @@ package struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
     self.init(.invalidArgument, message, details: ErrorDetails(fields: fields))
   }
 
+  /// A refusal for want of a field.
+  package init(required field: String) { self.init(field: field, "This field is required") }
+
+  /// A refusal of one field.
+  package init(field: String, _ message: String) {
+    self.init(invalid: [FieldError(name: field, messages: [message])])
+  }
+
   package var description: String {
     let reason = details.reason.map { " (\($0))" } ?? ""
     return "\(code)\(reason): \(message)"

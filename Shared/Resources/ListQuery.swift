@@ -221,13 +221,6 @@ extension Filter.Test {
   }
 }
 
-extension RPCError {
-  /// A refusal of one field.
-  package init(field: String, _ message: String) {
-    self.init(invalid: [FieldError(name: field, messages: [message])])
-  }
-}
-
 extension StringProtocol {
   /// Without white space at both ends.
   var trimmed: String {

@@ -244,7 +244,7 @@ extension MessageReader {
   /// The ids of a bulk request.
   fileprivate func bulkIDs(_ index: Int) throws -> [Int64] {
     let ids = int64s(index)
-    if ids.isEmpty { throw RPCError(field: "ids", "This field is required") }
+    if ids.isEmpty { throw RPCError(required: "ids") }
     if ids.count > mostBulkIDs {
       throw RPCError(
         field: "ids", "Ensure this field has no more than \(mostBulkIDs) elements")

@@ -71,7 +71,7 @@ extension ListOrder {
       let isDescending = word.hasPrefix("-")
       let name = isDescending ? String(word.dropFirst()) : word
       guard let column = columns[name], parts.count < 4 else {
-        throw invalid("ordering", "Invalid ordering")
+        throw RPCError(field: "ordering", "Invalid ordering")
       }
       if parts.contains(where: { $0.name == name }) { continue }
       parts.append(Part(name: name, column: column, isDescending: isDescending))
@@ -87,7 +87,7 @@ extension ListOrder {
   /// Reads such a text; an empty one is the start.
   fileprivate func place(ofCursor text: String) throws -> [String] {
     if text.isEmpty { return [] }
-    let wrong = invalid("cursor", "Invalid cursor")
+    let wrong = RPCError(field: "cursor", "Invalid cursor")
     guard var rest = Hex.decode(text)?[...] else { throw wrong }
     var texts: [String] = []
     while !rest.isEmpty {

@@ -1,10 +1,6 @@
 import AuthCore
 import RPC
 
-func invalid(_ field: String, _ message: String) -> RPCError {
-  RPCError(invalid: [FieldError(name: field, messages: [message])])
-}
-
 func conflict(_ field: String, _ message: String) -> RPCError {
   RPCError(
     .alreadyExists, message,

@@ -17,10 +17,10 @@ extension Sites {
     var seen: Set<Int64> = []
     let templates = request.industrySectorIDs.filter { seen.insert($0).inserted }
     guard !templates.isEmpty else {
-      throw invalid("industry_sector_ids", "This field is required")
+      throw RPCError(required: "industry_sector_ids")
     }
     guard templates.count <= SectorRule.mostActive else {
-      throw invalid("industry_sector_ids", Self.tooMany)
+      throw RPCError(field: "industry_sector_ids", Self.tooMany)
     }
     await limits.learnIfPossible(account, call)
     let sectors = try await database.transaction(
@@ -34,7 +34,7 @@ extension Sites {
         (SiteQueries.activeSectors, [.id(account), .int(request.id)]),
       ])
       guard try answers[2].one().int(0) <= Int64(SectorRule.mostActive) else {
-        throw invalid("industry_sector_ids", Self.tooMany)
+        throw RPCError(field: "industry_sector_ids", Self.tooMany)
       }
       let rows = try await transaction.run(
         SiteQueries.activeSectorIDs, [.id(account), .int(request.id)])
@@ -55,10 +55,10 @@ extension Sites {
       ReferenceQueries.industriesOfSectors, [.ints(templates)])
     let industries = Set(try rows.map { try $0.int("industry_id") })
     guard rows.count == templates.count else {
-      throw invalid("industry_sector_ids", "Invalid industry sector")
+      throw RPCError(field: "industry_sector_ids", "Invalid industry sector")
     }
     guard industries.count == 1, let theirs = industries.first, industry ?? theirs == theirs else {
-      throw invalid("industry_sector_ids", "Sectors must belong to the site's industry")
+      throw RPCError(field: "industry_sector_ids", "Sectors must belong to the site's industry")
     }
     guard industry == nil else { return }
     try await limits.require(industry: theirs, for: [site], of: account, in: transaction)

@@ -14,7 +14,7 @@ extension Sites {
     var hooks = ResourceHooks()
     hooks.check = { change, values, call in
       if let slug = values.text("slug"), !slug.isEmpty {
-        guard Slug.isValid(slug) else { throw invalid("slug", "Invalid slug") }
+        guard Slug.isValid(slug) else { throw RPCError(field: "slug", "Invalid slug") }
       } else if case .create = change {
         values["slug"] = .text(try await freeSlug(of: values.text("name") ?? "", call))
       } else {
@@ -85,7 +85,7 @@ extension Sites {
         }
       case .update(let ids):
         if let slug = values.text("slug"), !Slug.isValid(slug) {
-          throw invalid("slug", "Invalid slug")
+          throw RPCError(field: "slug", "Invalid slug")
         }
         if values.bool("is_active") == true {
           try await checkActivation(of: ids, account, transaction)
@@ -111,7 +111,7 @@ extension Sites {
   ) async throws {
     _ = try await lock(site, account, field: "site_id", transaction)
     if let slug = values.text("slug"), !slug.isEmpty {
-      guard Slug.isValid(slug) else { throw invalid("slug", "Invalid slug") }
+      guard Slug.isValid(slug) else { throw RPCError(field: "slug", "Invalid slug") }
       return
     }
     let rows = try await transaction.run(SiteQueries.sectorSlugs, [.id(account), .int(site)])
@@ -124,7 +124,9 @@ extension Sites {
     _ site: Int64, _ account: AccountID, field: String, _ transaction: Transaction
   ) async throws -> Int64? {
     let rows = try await transaction.run(SiteQueries.lock, [.id(account), .int(site)])
-    guard let row = rows.first else { throw invalid(field, "Site must belong to your account") }
+    guard let row = rows.first else {
+      throw RPCError(field: field, "Site must belong to your account")
+    }
     return try row.optionalInt(0)
   }
 
@@ -135,7 +137,7 @@ extension Sites {
       SiteQueries.activeSectors, [.id(account), .int(site)]
     ).one().int(0)
     guard active + more <= Int64(SectorRule.mostActive) else {
-      throw invalid("is_active", Self.tooMany)
+      throw RPCError(field: "is_active", Self.tooMany)
     }
   }
 

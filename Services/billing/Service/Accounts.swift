@@ -45,7 +45,7 @@ struct Accounts: Sendable {
     let found = try await transaction.runAll(
       slugs.map { (CatalogQueries.planBySlug, [.text($0), .bool(mayBeInternal)]) })
     guard let standard = found[0].first, let chosen = found.last?.first else {
-      throw invalid("plan_slug", "Unknown plan")
+      throw RPCError(field: "plan_slug", "Unknown plan")
     }
     let (first, id) = (try standard.int("id"), try chosen.int("id"))
     let isPaid = try chosen.bool("is_paid")

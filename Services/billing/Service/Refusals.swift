@@ -8,9 +8,9 @@ import Resources
 extension PriceRefusal {
   var rpcError: RPCError {
     switch self {
-    case .unknownOperation: invalid("operation", "Unknown operation")
-    case .amountNotPositive: invalid("amount", "Amount must be positive")
-    case .amountTooLarge: invalid("amount", "Amount is too large")
+    case .unknownOperation: RPCError(field: "operation", "Unknown operation")
+    case .amountNotPositive: RPCError(field: "amount", "Amount must be positive")
+    case .amountTooLarge: RPCError(field: "amount", "Amount is too large")
     }
   }
 }
@@ -54,17 +54,13 @@ extension ReleaseRefusal {
 extension AdjustRefusal {
   var rpcError: RPCError {
     switch self {
-    case .amountIsZero: invalid("amount", "Amount must not be zero")
-    case .amountTooLarge: invalid("amount", "Amount is too large")
-    case .noReason: invalid("reason", "This field is required")
-    case .alreadyExpired: invalid("expires_at", "Must be in the future")
+    case .amountIsZero: RPCError(field: "amount", "Amount must not be zero")
+    case .amountTooLarge: RPCError(field: "amount", "Amount is too large")
+    case .noReason: RPCError(required: "reason")
+    case .alreadyExpired: RPCError(field: "expires_at", "Must be in the future")
     case .insufficientCredits(let required, let available): insufficient(required, available)
     }
   }
-}
-
-func invalid(_ field: String, _ message: String) -> RPCError {
-  RPCError(invalid: [FieldError(name: field, messages: [message])])
 }
 
 private func insufficient(_ required: Credits, _ available: Credits) -> RPCError {

@@ -13,7 +13,7 @@ struct Stretch {
     let last = try Self.instant(end, "end_date")
     before = last.map { $0.isDate ? $0.at + .seconds(86_400) : $0.at }
     if let from, let before, before < from {
-      throw invalid("end_date", "Must not be before start_date")
+      throw RPCError(field: "end_date", "Must not be before start_date")
     }
   }
 
@@ -23,6 +23,6 @@ struct Stretch {
     if text.isEmpty { return nil }
     if let at = Instant(rfc3339: text + "T00:00:00Z") { return (at, true) }
     if let at = Instant(rfc3339: text) { return (at, false) }
-    throw invalid(field, "Must be a date or an RFC 3339 time")
+    throw RPCError(field: field, "Must be a date or an RFC 3339 time")
   }
 }

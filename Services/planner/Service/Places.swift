@@ -22,7 +22,7 @@ struct Places: Sendable {
         invalid: missing.map { FieldError(name: $0.0, messages: ["This field is required"]) })
     }
     if let site, let sites = call.context.sites, !sites.contains(SiteID(site)) {
-      throw invalid("site_id", "Site must belong to your account")
+      throw RPCError(field: "site_id", "Site must belong to your account")
     }
     return try await tenancy.checkPlace(
       Auth.CheckPlaceRequest(siteID: site ?? 0, sectorID: sector, forWriting: true),
@@ -38,7 +38,7 @@ struct Places: Sendable {
       Common.IdsRequest(ids: ids), call.outgoingInternal(timeout: .seconds(5)))
     let byID = Dictionary(reply.results.map { ($0.id, $0) }) { first, _ in first }
     return try ids.map { id in
-      guard let seed = byID[id] else { throw invalid(field, "Invalid seed keyword") }
+      guard let seed = byID[id] else { throw RPCError(field: field, "Invalid seed keyword") }
       return seed
     }
   }

@@ -76,8 +76,3 @@ extension IncomingCall {
   /// The sites that the caller may see, as statements take them: NULL for all.
   var reach: SQLValue { context.sites.map { .ids($0) } ?? .null }
 }
-
-/// A refusal of one field.
-func invalid(_ field: String, _ message: String) -> RPCError {
-  RPCError(invalid: [FieldError(name: field, messages: [message])])
-}

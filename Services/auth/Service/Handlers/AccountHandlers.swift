@@ -55,9 +55,9 @@ struct AccountHandlers: Sendable {
   private func adjust(
     _ request: Auth.AdjustUserCreditsRequest, _ call: IncomingCall
   ) async throws -> Auth.CreditAdjustment {
-    guard let amount = request.amount else { throw invalid("amount", "This field is required") }
+    guard let amount = request.amount else { throw RPCError(required: "amount") }
     guard let reason = given(request.reason) else {
-      throw invalid("reason", "This field is required")
+      throw RPCError(required: "reason")
     }
     let account = try await users.find(request.id, call).account.id
     let booked = try await users.credits.adjust(account, by: amount, reason: reason, call)

@@ -25,14 +25,14 @@ struct PlaceHandlers: Sendable {
       ], in: .account(account), deadline: call.deadline)
     let isGranted = call.context.sites?.contains(SiteID(request.siteID)) ?? true
     guard isGranted, let found = answers[0].first else {
-      throw invalid("site_id", "Site must belong to your account")
+      throw RPCError(field: "site_id", "Site must belong to your account")
     }
     if request.forWriting, try found.text("status") != "active" {
-      throw invalid("site_id", "Site is not active")
+      throw RPCError(field: "site_id", "Site is not active")
     }
     let sector = answers[1].first
     if request.sectorID != nil, sector == nil {
-      throw invalid("sector_id", "Sector must belong to the selected site")
+      throw RPCError(field: "sector_id", "Sector must belong to the selected site")
     }
     return Auth.Place(
       siteID: request.siteID, siteName: try found.text("name"),

@@ -35,7 +35,7 @@ struct PrincipalHandlers: Sendable {
       return try rows.first.map(Self.person) ?? Auth.Principal()
     }
     guard let key = request.apiKey, !key.isEmpty else {
-      throw invalid("user_id", "This field is required")
+      throw RPCError(required: "user_id")
     }
     let rows = try await database.run(
       UserQueries.keyPrincipal, [.bytes(Digest.sha256(key))], in: .allAccounts,

@@ -19,7 +19,7 @@ struct RegistrationHandlers: Sendable {
     let credentials = try Credentials(email: request.email, password: request.password)
     let plan = request.planSlug?.trimmedOfBlanks ?? ""
     if !plan.isEmpty, await registrar.credits.offers(plan: plan, call) == false {
-      throw invalid("plan_slug", "Unknown plan")
+      throw RPCError(field: "plan_slug", "Unknown plan")
     }
     let applicant = try await applicant(credentials, plan, request)
     let user = try await registrar.make(applicant, audit: call, deadline: call.deadline)

@@ -97,7 +97,7 @@ struct SignInHandlers: Sendable {
     _ request: Auth.RefreshRequest, _ call: IncomingCall
   ) async throws -> Auth.Tokens {
     guard let text = given(request.refresh) else {
-      throw invalid("refresh", "This field is required")
+      throw RPCError(required: "refresh")
     }
     let digest = Sessions.digest(text)
     let exchange = try await database.transaction(in: .allAccounts, deadline: call.deadline) {
@@ -154,7 +154,7 @@ struct SignInHandlers: Sendable {
     _ request: Auth.RefreshRequest, _ call: IncomingCall
   ) async throws -> Common.Empty {
     guard let text = given(request.refresh) else {
-      throw invalid("refresh", "This field is required")
+      throw RPCError(required: "refresh")
     }
     let now = sessions.time.now()
     try await database.transaction(in: .allAccounts, deadline: call.deadline) { transaction in

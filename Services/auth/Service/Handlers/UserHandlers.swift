@@ -126,14 +126,14 @@ struct UserHandlers: Sendable {
     let granted = try await transaction.run(
       UserQueries.grantSites, [.id(account), .id(user), .ints(sites), .instant(now)])
     guard granted.rowsAffected == Set(sites).count else {
-      throw invalid("site_ids", "Site must belong to your account")
+      throw RPCError(field: "site_ids", "Site must belong to your account")
     }
   }
 
   private static func role(_ text: String?, by call: IncomingCall) throws -> Role {
-    guard let text = given(text) else { throw invalid("role", "This field is required") }
+    guard let text = given(text) else { throw RPCError(required: "role") }
     guard let role = Role(rawValue: text), Authority.assignable.contains(role) else {
-      throw invalid("role", "Invalid role")
+      throw RPCError(field: "role", "Invalid role")
     }
     guard Authority.mayManage(call.context.role, role) else {
       throw RPCError(.permissionDenied, "Permission denied", reason: "role")

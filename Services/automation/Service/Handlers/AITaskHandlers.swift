@@ -120,7 +120,7 @@ struct AITaskHandlers: Sendable {
   private func contentImages(
     _ request: Automation.StartContentImagesRequest, _ call: IncomingCall
   ) async throws -> AITaskOrder {
-    guard let content = request.contentID else { throw refusal("content_id") }
+    guard let content = request.contentID else { throw RPCError(required: "content_id") }
     let reply = try await peers.writing.checkWork(
       Writer.CheckWorkRequest(operation: AITask.images.operation ?? "", contentID: content),
       call.outgoingInternal())
@@ -130,16 +130,16 @@ struct AITaskHandlers: Sendable {
   private func publishing(
     _ request: Automation.StartPublishingRequest, _ call: IncomingCall
   ) async throws -> AITaskOrder {
-    guard let content = request.contentID else { throw refusal("content_id") }
+    guard let content = request.contentID else { throw RPCError(required: "content_id") }
     let destinations =
       request.destinations.isEmpty ? PipelineConfig().destinations : request.destinations
     return try await writing(.publish, [content], call, destinations: destinations)
   }
 
   private func require(_ ids: [Int64], atMost limit: Int) throws {
-    if ids.isEmpty { throw refusal("ids") }
+    if ids.isEmpty { throw RPCError(required: "ids") }
     if ids.count > limit {
-      throw refusal("ids", "No more than \(limit) at once")
+      throw RPCError(field: "ids", "No more than \(limit) at once")
     }
   }
 

@@ -26,7 +26,7 @@ struct ConfigHandlers: Sendable {
   private func save(
     _ request: Automation.Config, _ call: IncomingCall
   ) async throws -> Automation.Config {
-    guard let site = request.siteID else { throw refusal("site_id") }
+    guard let site = request.siteID else { throw RPCError(required: "site_id") }
     try request.validate(zones)
     try await peers.check(site: site, call, forWriting: true)
     try await runs.changeConfig(of: site, try call.requireAccount(), zones) {
@@ -38,7 +38,7 @@ struct ConfigHandlers: Sendable {
 
 extension Automation.SiteRequest {
   func requireSite() throws -> Int64 {
-    guard let siteID else { throw refusal("site_id") }
+    guard let siteID else { throw RPCError(required: "site_id") }
     return siteID
   }
 }
@@ -47,29 +47,31 @@ extension Automation.Config {
   /// What the contract's own rules leave to say.
   fileprivate func validate(_ zones: Zones) throws {
     if let frequency, PipelineConfig.Frequency(rawValue: frequency) == nil {
-      throw refusal("frequency", "Invalid frequency")
+      throw RPCError(field: "frequency", "Invalid frequency")
     }
     if let scheduledTime, TimeOfDay(scheduledTime) == nil {
-      throw refusal("scheduled_time", "Must be a time of day, HH:MM")
+      throw RPCError(field: "scheduled_time", "Must be a time of day, HH:MM")
     }
     if let timezone, zones.rules(of: timezone) == nil {
-      throw refusal("timezone", "Unknown timezone")
+      throw RPCError(field: "timezone", "Unknown timezone")
     }
-    if let creditCap, creditCap < 1 { throw refusal("credit_cap", "Must be 1 or more") }
+    if let creditCap, creditCap < 1 { throw RPCError(field: "credit_cap", "Must be 1 or more") }
     if let delayMs, !(0...600_000).contains(delayMs) {
-      throw refusal("delay_ms", "Must be between 0 and 600000")
+      throw RPCError(field: "delay_ms", "Must be between 0 and 600000")
     }
     for entry in stages {
       guard let stage = entry.stage, Stage(rawValue: Int(stage)) != nil else {
-        throw refusal("stages", "A stage is a number from 1 to 7")
+        throw RPCError(field: "stages", "A stage is a number from 1 to 7")
       }
       if let size = entry.batchSize, !(1...Stage.largestBatch).contains(Int(size)) {
-        throw refusal("stages", "A batch has 1 to \(Stage.largestBatch) items")
+        throw RPCError(field: "stages", "A batch has 1 to \(Stage.largestBatch) items")
       }
-      if let most = entry.maxItems, most < 1 { throw refusal("stages", "Must be 1 or more") }
+      if let most = entry.maxItems, most < 1 {
+        throw RPCError(field: "stages", "Must be 1 or more")
+      }
     }
     if let unknown = destinations.first(where: { $0 != "igny8_sites" }) {
-      throw refusal("destinations", "Unknown destination \(unknown)")
+      throw RPCError(field: "destinations", "Unknown destination \(unknown)")
     }
   }
 }

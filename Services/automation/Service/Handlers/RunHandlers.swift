@@ -94,7 +94,7 @@ struct RunHandlers: Sendable {
     _ request: Automation.RunRequest, _ call: IncomingCall
   ) async throws -> StoredRun {
     if let run = request.runID { return try await find(run, call) }
-    guard let site = request.siteID else { throw refusal("site_id") }
+    guard let site = request.siteID else { throw RPCError(required: "site_id") }
     try await peers.check(site: site, call)
     guard let run = try await runs.current(site: site, of: try call.requireAccount()) else {
       throw RPCError.missing

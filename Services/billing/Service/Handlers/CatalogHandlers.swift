@@ -60,7 +60,7 @@ struct CatalogHandlers: Sendable {
           )
         })
       guard changed.allSatisfy({ $0.rowsAffected == 1 }) else {
-        throw invalid("operation_type", "Unknown operation")
+        throw RPCError(field: "operation_type", "Unknown operation")
       }
       return try await transaction.run(CatalogQueries.allCosts)
     }
@@ -133,13 +133,13 @@ extension Billing.UpdateCostsRequest {
           operationType: operationType, credits: credits, unitSize: unitSize,
           displayName: displayName))
     }
-    if all.isEmpty { throw invalid("operation_type", "This field is required") }
+    if all.isEmpty { throw RPCError(required: "operation_type") }
     for update in all {
       if let credits = update.credits, !(1...Price.largestCredits).contains(credits) {
-        throw invalid("credits", "Must be between 1 and \(Price.largestCredits)")
+        throw RPCError(field: "credits", "Must be between 1 and \(Price.largestCredits)")
       }
       if let size = update.unitSize, !(1...Price.largestAmount).contains(size) {
-        throw invalid("unit_size", "Must be between 1 and \(Price.largestAmount)")
+        throw RPCError(field: "unit_size", "Must be between 1 and \(Price.largestAmount)")
       }
     }
     return all

@@ -45,7 +45,7 @@ struct HistoryHandlers: Sendable {
     _ wanted: String, among orders: [String: Statement]
   ) throws -> Statement {
     guard let statement = orders[wanted.isEmpty ? "-created_at" : wanted] else {
-      throw invalid("ordering", "Unknown ordering")
+      throw RPCError(field: "ordering", "Unknown ordering")
     }
     return statement
   }

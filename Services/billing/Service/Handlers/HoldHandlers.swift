@@ -49,7 +49,7 @@ struct HoldHandlers: Sendable {
   ) async throws -> [Billing.Hold] {
     let account = try call.requireAccount()
     for item in items where item.key.isEmpty || item.key.utf8.count > Self.longestKey {
-      throw invalid("key", "A key of 1 to \(Self.longestKey) characters is needed")
+      throw RPCError(field: "key", "A key of 1 to \(Self.longestKey) characters is needed")
     }
     let lifetime = try items.map { try self.lifetime($0.ttlSeconds) }.max()
     let operations = Set(items.map { PriceList.canonical($0.operation) })
@@ -69,13 +69,13 @@ struct HoldHandlers: Sendable {
   }
 
   private func lifetime(_ seconds: Int32) throws -> Duration {
-    guard seconds >= 0 else { throw invalid("ttl_seconds", "Must not be negative") }
+    guard seconds >= 0 else { throw RPCError(field: "ttl_seconds", "Must not be negative") }
     return seconds == 0 ? settings.holdLifetime : min(.seconds(seconds), settings.longestHold)
   }
 
   private func checkCount(_ count: Int, _ field: String) throws {
     guard (1...Self.largestBatch).contains(count) else {
-      throw invalid(field, "Between 1 and \(Self.largestBatch) are possible")
+      throw RPCError(field: field, "Between 1 and \(Self.largestBatch) are possible")
     }
   }
 
@@ -145,7 +145,7 @@ struct HoldHandlers: Sendable {
   private static func json(_ text: String?) throws -> String {
     guard let text, !text.isEmpty else { return "{}" }
     guard case .object? = try? JSONValue(parsing: text) else {
-      throw invalid("metadata", "Must be a JSON object")
+      throw RPCError(field: "metadata", "Must be a JSON object")
     }
     return text
   }

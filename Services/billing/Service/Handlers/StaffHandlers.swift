@@ -26,7 +26,7 @@ struct StaffHandlers: Sendable {
   private func open(
     _ request: Billing.OpenAccountRequest, _ call: IncomingCall
   ) async throws -> Billing.AccountSummary {
-    guard request.accountID > 0 else { throw invalid("account_id", "This field is required") }
+    guard request.accountID > 0 else { throw RPCError(required: "account_id") }
     let account = AccountID(request.accountID)
     try await accounts.open(
       account, plan: request.planSlug, mayBeInternal: request.internalPlan,

@@ -20,7 +20,7 @@ func checkCluster(
       misplaced, [.id(account), .ints(change.ids), .int(cluster)])
     isMisplaced = try rows.one().bool(0)
   }
-  if isMisplaced { throw invalid("cluster_id", "Invalid cluster") }
+  if isMisplaced { throw RPCError(field: "cluster_id", "Invalid cluster") }
 }
 
 /// Runs a streaming handler whose database may fail it.

@@ -26,7 +26,7 @@ struct ClusterHandlers: Sendable {
         let misplaced = try await transaction.run(
           KeywordQueries.misplaced, [.id(account), .ints(request.keywordIDs), .int(request.id)])
         if try misplaced.one().bool(0) {
-          throw invalid("keyword_ids", "Keywords must belong to the cluster's sector")
+          throw RPCError(field: "keyword_ids", "Keywords must belong to the cluster's sector")
         }
         _ = try await transaction.run(
           ClusterQueries.join, [.id(account), .int(request.id), .ints(request.keywordIDs), now])
@@ -65,11 +65,11 @@ struct ClusterHandlers: Sendable {
     _ change: @Sendable (AccountID, SQLValue, Transaction) async throws -> Void
   ) async throws -> Planner.Cluster {
     guard !request.keywordIDs.isEmpty else {
-      throw invalid("keyword_ids", "This field is required")
+      throw RPCError(required: "keyword_ids")
     }
     guard request.keywordIDs.count <= Self.mostKeywords else {
-      throw invalid(
-        "keyword_ids", "Ensure this field has no more than \(Self.mostKeywords) elements")
+      throw RPCError(
+        field: "keyword_ids", "Ensure this field has no more than \(Self.mostKeywords) elements")
     }
     let account = try call.requireAccount()
     return try await planning.transaction(for: call) { transaction in

@@ -57,7 +57,7 @@ struct ClusteringWork: Sendable {
     }
     let isElsewhere = keywords.contains { $0.sector != first.sector || $0.site != first.site }
     guard !isElsewhere, [0, first.sector].contains(request.sectorID) else {
-      throw invalid("ids", "Keywords must belong to one sector")
+      throw RPCError(field: "ids", "Keywords must belong to one sector")
     }
     let place = try await planning.places.check(site: first.site, sector: first.sector, call)
     let existing = try await planning.run(

@@ -56,9 +56,9 @@ struct IdeaHandlers: Sendable {
   private func queue(
     _ request: Common.IdsRequest, _ call: IncomingCall
   ) async throws -> Planner.QueueIdeasReply {
-    guard !request.ids.isEmpty else { throw invalid("ids", "This field is required") }
+    guard !request.ids.isEmpty else { throw RPCError(required: "ids") }
     guard request.ids.count <= Self.mostIdeas else {
-      throw invalid("ids", "Ensure this field has no more than \(Self.mostIdeas) elements")
+      throw RPCError(field: "ids", "Ensure this field has no more than \(Self.mostIdeas) elements")
     }
     let rows = try await planning.run(
       IdeaQueries.toQueue, [.ints(request.ids), call.reach], for: call)

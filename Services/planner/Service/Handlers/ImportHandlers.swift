@@ -43,11 +43,11 @@ struct ImportHandlers: Sendable {
   private func readable(_ csv: [UInt8]) throws -> KeywordFile {
     do { return try KeywordFile(csv) } catch {
       throw switch error {
-      case .empty: invalid("csv", "The file is empty")
-      case .notUTF8: invalid("csv", "The file must be UTF-8")
-      case .noKeywordColumn: invalid("csv", "The file has no column \"keyword\"")
+      case .empty: RPCError(field: "csv", "The file is empty")
+      case .notUTF8: RPCError(field: "csv", "The file must be UTF-8")
+      case .noKeywordColumn: RPCError(field: "csv", "The file has no column \"keyword\"")
       case .tooManyRows:
-        invalid("csv", "The file must have no more than \(KeywordFile.maxRows) rows")
+        RPCError(field: "csv", "The file must have no more than \(KeywordFile.maxRows) rows")
       }
     }
   }
@@ -56,7 +56,7 @@ struct ImportHandlers: Sendable {
     _ request: Planner.BulkAddFromSeedRequest, _ call: IncomingCall
   ) async throws -> Planner.BulkAddReply {
     guard !request.seedKeywordIDs.isEmpty else {
-      throw invalid("seed_keyword_ids", "This field is required")
+      throw RPCError(required: "seed_keyword_ids")
     }
     try await planning.places.check(site: request.siteID, sector: request.sectorID, call)
     let seeds = try await planning.places.seeds(

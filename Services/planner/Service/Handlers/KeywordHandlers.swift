@@ -72,7 +72,7 @@ struct KeywordHandlers: Sendable {
         values["intent"] = values["intent"] ?? .text(seed.intent)
       }
     }
-    if values["keyword"] == nil { throw invalid("keyword", "This field is required") }
+    if values["keyword"] == nil { throw RPCError(required: "keyword") }
   }
 
   // MARK: Figures
@@ -137,9 +137,9 @@ struct KeywordHandlers: Sendable {
 extension KeywordText {
   /// - Throws: `RPCError` that says what is wrong with the text.
   init(field text: String) throws {
-    guard !Self.words(text).isEmpty else { throw invalid("keyword", "This field is required") }
+    guard !Self.words(text).isEmpty else { throw RPCError(required: "keyword") }
     guard let keyword = KeywordText(text) else {
-      throw invalid("keyword", "Keyword is too long or has control characters")
+      throw RPCError(field: "keyword", "Keyword is too long or has control characters")
     }
     self = keyword
   }

@@ -29,12 +29,14 @@ struct StageHandlers: Sendable {
     guard keywords.count == Set(request.ids).count else { throw RPCError.missing }
     let sectors = Set(keywords.map(\.sector))
     if let sector = request.sectorID, sector != 0, sectors != [sector] {
-      throw invalid("sector_id", "Keywords must belong to the selected sector")
+      throw RPCError(field: "sector_id", "Keywords must belong to the selected sector")
     }
-    guard sectors.count == 1 else { throw invalid("ids", "Keywords must belong to one sector") }
+    guard sectors.count == 1 else {
+      throw RPCError(field: "ids", "Keywords must belong to one sector")
+    }
     let waiting = keywords.filter(\.isWaiting)
     guard let first = waiting.first else {
-      throw invalid("ids", "No keyword is active and without a cluster")
+      throw RPCError(field: "ids", "No keyword is active and without a cluster")
     }
     try await planning.places.check(site: first.site, sector: first.sector, call)
     return Planner.CheckedItems(
@@ -54,7 +56,7 @@ struct StageHandlers: Sendable {
       let item = Planner.StageItem(
         id: try row.int(0), sectorID: try row.int(2), label: try row.text(3))
       guard try row.bool(5) else {
-        throw invalid("ids", "“\(item.label)” (\(item.id)) has no active keywords")
+        throw RPCError(field: "ids", "“\(item.label)” (\(item.id)) has no active keywords")
       }
       places.insert([try row.int(1), item.sectorID])
       return item
@@ -66,9 +68,9 @@ struct StageHandlers: Sendable {
   }
 
   private func checkCount(_ ids: [Int64], atMost limit: Int) throws {
-    guard !ids.isEmpty else { throw invalid("ids", "This field is required") }
+    guard !ids.isEmpty else { throw RPCError(required: "ids") }
     guard ids.count <= limit else {
-      throw invalid("ids", "Ensure this field has no more than \(limit) elements")
+      throw RPCError(field: "ids", "Ensure this field has no more than \(limit) elements")
     }
   }
 
@@ -80,7 +82,7 @@ struct StageHandlers: Sendable {
       case 1: StageQueries.keywords
       case 2: StageQueries.clusters
       case 3: StageQueries.ideas
-      default: throw invalid("stage", "Must be 1, 2 or 3")
+      default: throw RPCError(field: "stage", "Must be 1, 2 or 3")
       }
     let limit = min(max(Int64(request.limit), 1), Self.mostItems)
     let rows = try await planning.run(

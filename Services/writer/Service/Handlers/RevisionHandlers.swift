@@ -34,7 +34,7 @@ struct RevisionHandlers: Sendable {
     _ request: Writer.RestoreRevisionRequest, _ call: IncomingCall
   ) async throws -> Writer.Content {
     guard let revision = request.revision else {
-      throw RPCError(field: "revision", "This field is required")
+      throw RPCError(required: "revision")
     }
     let account = try call.requireAccount()
     let now = library.time.now()

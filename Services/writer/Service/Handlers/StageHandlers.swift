@@ -42,7 +42,7 @@ struct StageHandlers: Sendable {
       throw RPCError(field: "operation", "Unknown operation")
     }
     let ids = try await ids(of: request, kind, call)
-    guard !ids.isEmpty else { throw RPCError(field: "ids", "This field is required") }
+    guard !ids.isEmpty else { throw RPCError(required: "ids") }
     let givenUp = kind == .content ? [library.givenUp] : []
     let rows = try await library.run(
       StageQueries.check(kind), [.ints(ids)] + givenUp, call)
