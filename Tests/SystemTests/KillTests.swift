@@ -33,6 +33,7 @@ struct KillTests {
     await shooting.value
     let kills = await gunman.kills
     #expect(kills >= Self.leastKills)
+    #expect(await gunman.hit.isSuperset(of: ["postgres", "redis"]))
     for customer in customers { try await Audit(customer: customer).check() }
   }
 }
@@ -40,6 +41,8 @@ struct KillTests {
 /// Kills one of the services every now and then, by a seeded choice; Postgres and Redis once each.
 private actor Gunman {
   private(set) var kills = 0
+  /// The names of all that was hit.
+  private(set) var hit: Set<String> = []
   private let system: RunningSystem
   private var state: UInt64
 
@@ -52,8 +55,12 @@ private actor Gunman {
     while !Task.isCancelled {
       try? await Task.sleep(for: .milliseconds(400 + Int(next() % 1_200)))
       if Task.isCancelled { return }
-      if kills == 8 { fire(at: system.pid(ofStore: "postgres"), "postgres", SIGINT) }
-      if kills == 16 { fire(at: system.pid(ofStore: "redis"), "redis", SIGKILL) }
+      if kills >= 8, !hit.contains("postgres") {
+        fire(at: system.pid(ofStore: "postgres"), "postgres", SIGINT)
+      }
+      if kills >= 16, !hit.contains("redis") {
+        fire(at: system.pid(ofStore: "redis"), "redis", SIGKILL)
+      }
       let service = RunningSystem.services[Int(next() % UInt64(RunningSystem.services.count))]
       fire(at: system.pid(of: service), service, SIGKILL)
     }
@@ -62,6 +69,7 @@ private actor Gunman {
   private func fire(at pid: Int32?, _ name: String, _ signal: Int32) {
     guard let pid, kill(pid, signal) == 0 else { return }
     kills += 1
+    hit.insert(name)
     print("\(kills): \(name)")
   }
 
