@@ -4,6 +4,8 @@ import CPostgres
 package struct DatabaseSettings: Sendable {
   /// libpq's keywords and values, as `url` gave them.
   var parameters: [String: String]
+  /// The same for the pooler in between, if there is one.
+  var poolerParameters: [String: String]?
   /// The schema every unqualified name means.
   package var schema: String
   /// Shown in `pg_stat_activity`.
@@ -23,7 +25,8 @@ package struct DatabaseSettings: Sendable {
   package var statementTimeout: Duration = .seconds(60)
   /// The server ends a transaction that stays idle for longer; zero is never.
   package var idleInTransactionTimeout: Duration = .seconds(60)
-  /// Statements a session keeps prepared; the least recently used one makes room.
+  /// Statements a session keeps prepared; the least recently used one makes room. With 0, and
+  /// behind a pooler, none is kept: each is parsed anew.
   package var maxPreparedStatements = 500
 
   /// - Parameters:
@@ -38,6 +41,26 @@ package struct DatabaseSettings: Sendable {
     self.schema = schema
     self.applicationName = applicationName ?? schema
   }
+
+  /// The same database through a pooler that gives a session of the server to one transaction at a
+  /// time, as PgBouncer does with `pool_mode = transaction`. Listening and migrations, whose state
+  /// outlives a transaction, still connect without it.
+  /// - Parameter pooler: the connection string of the pooler.
+  /// - Throws: `PostgresError` of kind `.value` when libpq cannot read it.
+  package func through(pooler: String) throws(PostgresError) -> DatabaseSettings {
+    var settings = self
+    settings.poolerParameters = try Self.parse(pooler)
+    return settings
+  }
+
+  /// The same without the pooler.
+  var direct: DatabaseSettings {
+    var settings = self
+    settings.poolerParameters = nil
+    return settings
+  }
+
+  var isPooled: Bool { poolerParameters != nil }
 
   private static func parse(_ url: String) throws(PostgresError) -> [String: String] {
     var reason: UnsafeMutablePointer<CChar>?
@@ -61,7 +84,8 @@ package struct DatabaseSettings: Sendable {
   /// Names the server, the database and the user, never the password.
   package var description: String {
     let names = ["host", "hostaddr", "port", "dbname", "user", "sslmode"]
-    return names.compactMap { name in parameters[name].map { "\(name)=\($0)" } }
+    let shown = poolerParameters ?? parameters
+    return names.compactMap { name in shown[name].map { "\(name)=\($0)" } }
       .joined(separator: " ")
   }
 }

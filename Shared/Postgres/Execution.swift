@@ -4,7 +4,8 @@ import CPostgres
 enum Step {
   case prepare(Session.Prepared)
   case describe(Session.Prepared)
-  /// BEGIN, the scope, ROLLBACK, DEALLOCATE: only success matters.
+  case deallocate(String)
+  /// BEGIN, the scope, ROLLBACK: only success matters.
   case frame
   case command(Int)
 }
@@ -20,7 +21,11 @@ struct Execution {
   /// The current step's result has come, the mark behind it not yet.
   var isAnswered = false
   var rows: [Rows] = []
-  var error: PostgresError?
+  /// The first error of the trip.
+  var error: PostgresError? {
+    didSet { if error != nil { failedAt = position } }
+  }
+  private(set) var failedAt: Int?
   /// The server said that it ends the connection, or libpq that it has ended.
   private var fatal: PostgresError?
   /// It said so before the last statement was done, so before it could commit.
@@ -36,13 +41,13 @@ struct Execution {
     position = 0
     isAnswered = false
     rows.removeAll()
-    error = nil
+    (error, failedAt) = (nil, nil)
   }
 
   mutating func takeFarewell(_ error: PostgresError) {
     guard fatal == nil else { return }
     fatal = error
-    isUndone = !error.sqlState.isEmpty && !isAnswered && position < steps.count
+    isUndone = error.isServersOwnEnd && !isAnswered && position < steps.count
   }
 
   /// False when a step ended without an answer: the two sides no longer agree.
@@ -65,7 +70,14 @@ struct Execution {
     switch currentStep {
     case .prepare(let entry), .describe(let entry): entry.statement
     case .command(let index): request.commands[index].statement
-    case .frame, nil: nil
+    case .deallocate, .frame, nil: nil
+    }
+  }
+
+  /// What the failed trip was to deallocate and did not reach.
+  var leftAllocated: [String] {
+    steps.dropFirst(failedAt ?? steps.count).compactMap {
+      if case .deallocate(let name) = $0 { name } else { nil }
     }
   }
 
@@ -102,8 +114,8 @@ extension PostgresError {
       return value.map { String(cString: $0) }
     }
     let state = field("C") ?? ""
-    let isFatal = ["FATAL", "PANIC"].contains(field("V") ?? "FATAL")
-    let kind: Kind = isFatal ? .unavailable : state == "57014" ? .timedOut : .server
+    let isGone = ["FATAL", "PANIC"].contains(field("V") ?? "FATAL") || state == Self.readOnly
+    let kind: Kind = isGone ? .unavailable : state == "57014" ? .timedOut : .server
     let whole = PQresultErrorMessage(result.pointer).map { String(cString: $0).trimmed }
     self.init(
       kind, field("M") ?? whole ?? "", sqlState: state, detail: field("D"),
@@ -111,8 +123,18 @@ extension PostgresError {
     routine = field("R")
   }
 
-  /// The prepared statement no longer fits the schema, or the server does not know it any more.
+  /// The prepared statement no longer fits the schema, or the server does not know it any more; or
+  /// the types of its places are no longer those it was prepared with.
   var isStalePlan: Bool {
-    (sqlState == "0A000" && routine == "RevalidateCachedQuery") || sqlState == "26000"
+    if sqlState == "0A000" { return routine == "RevalidateCachedQuery" }
+    return ["26000", "42804", "42846", "42883", "22P03"].contains(sqlState)
   }
+
+  /// The server has become a standby.
+  var saysReadOnly: Bool { sqlState == Self.readOnly }
+  private static let readOnly = "25006"
+
+  /// The session's own process ended it, which ended the transaction with it. A pooler in between
+  /// says less: it may have lost the server after the commit.
+  var isServersOwnEnd: Bool { sqlState.hasPrefix("57P") || sqlState == "25P03" }
 }

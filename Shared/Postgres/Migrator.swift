@@ -35,7 +35,7 @@ package struct Migrator: Sendable {
 
   /// One session, and no limit on how long a step may take.
   private func patient(_ settings: DatabaseSettings) -> DatabaseSettings {
-    var settings = settings
+    var settings = settings.direct
     settings.schema = schema
     settings.applicationName += " migrate"
     (settings.minSessions, settings.maxSessions) = (1, 1)

@@ -14,7 +14,8 @@ extension Switchboard {
     let giveUpAt = now + settings.connectTimeout
     openings[id] = Opening(connection: nil, giveUpAt: giveUpAt)
     wake(at: giveUpAt)
-    guard let host = settings.hostToResolve else { return connect(id, address: nil, now) }
+    let parameters = settings.parameters(isListener: id == Self.listenerID)
+    guard let host = nameToResolve(parameters) else { return connect(id, address: nil, now) }
     let submit = self.submit
     DispatchQueue.global(qos: .utility).async {
       submit(.resolved(session: id, resolve(host)))
@@ -30,8 +31,9 @@ extension Switchboard {
   }
 
   private func connect(_ id: Int, address: String?, _ now: Duration) {
-    guard let connection = Connection(parameters: settings.startParameters(address: address)),
-      !connection.isBroken
+    let parameters = settings.startParameters(
+      isListener: id == Self.listenerID, address: address)
+    guard let connection = Connection(parameters: parameters), !connection.isBroken
     else { return openingFailed(id, "libpq refuses the settings", now) }
     openings[id]?.connection = connection
     epoll.watch(connection.socket, key: UInt64(id), readable: false, writable: true)
@@ -72,36 +74,50 @@ private func resolve(_ host: String) -> Result<String, PostgresError> {
 }
 
 extension DatabaseSettings {
-  /// The server's name when it has to be looked up first: not a path, a list or an address.
-  var hostToResolve: String? {
-    guard parameters["hostaddr"] == nil, let host = parameters["host"], !host.isEmpty,
-      !host.hasPrefix("/"), !host.contains(",")
-    else { return nil }
-    let isAddress = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
-    return isAddress ? nil : host
+  /// libpq's keywords and values for one session.
+  func parameters(isListener: Bool) -> [String: String] {
+    isListener ? parameters : poolerParameters ?? parameters
   }
 
   /// What libpq is told: the connection string, then this room's own.
-  func startParameters(address: String?) -> [String: String] {
-    var all = parameters
+  func startParameters(isListener: Bool, address: String?) -> [String: String] {
+    var all = parameters(isListener: isListener)
     if let address { all["hostaddr"] = address }
     all["application_name"] = applicationName
     all["client_encoding"] = "UTF8"
-    let defaults = [
-      "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
-      "tcp_user_timeout": "30000",
-    ]
-    all.merge(defaults) { given, _ in given }
-    let options = [
-      parameters["options"] ?? "", "-c search_path=\(escaped(quoted(schema)))",
-      "-c statement_timeout=\(statementTimeout.milliseconds)",
-      "-c idle_in_transaction_session_timeout=\(idleInTransactionTimeout.milliseconds)",
-      "-c TimeZone=UTC",
-      // Compiling costs a second where a statement here takes milliseconds.
-      "-c jit=off",
-    ]
-    all["options"] = options.filter { !$0.isEmpty }.joined(separator: " ")
+    all.merge(Self.defaults) { given, _ in given }
+    // A pooler's session is of no server; what ours need is said in each transaction.
+    if isPooled, !isListener { return all }
+    // Straight after a failover the name may still lead to the old primary.
+    if all["target_session_attrs"] == nil { all["target_session_attrs"] = "read-write" }
+    let options = serverParameters.map { "-c \($0.name)=\(escaped($0.value))" }
+    all["options"] = ([parameters["options"] ?? ""] + options).filter { !$0.isEmpty }
+      .joined(separator: " ")
     return all
+  }
+
+  /// A peer that vanishes without a word is given up after 30 s where nothing is under way, after
+  /// 10 s where something was sent.
+  private static let defaults = [
+    "keepalives_idle": "15", "keepalives_interval": "5", "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+  ]
+
+  /// What a session needs of the server.
+  var serverParameters: [(name: String, value: String)] {
+    [
+      ("search_path", quoted(schema)),
+      ("statement_timeout", "\(statementTimeout.milliseconds)"),
+      ("idle_in_transaction_session_timeout", "\(idleInTransactionTimeout.milliseconds)"),
+      ("TimeZone", "UTC"),
+      // Compiling costs a second where a statement here takes milliseconds.
+      ("jit", "off"),
+      // Every statement begins with its account, for which one plan is as good as another; made
+      // anew for each execution, plans were half of what the server did.
+      ("plan_cache_mode", "force_generic_plan"),
+      // A statement whose client is gone ends, even when no request to cancel it arrived.
+      ("client_connection_check_interval", "10000"),
+    ]
   }
 
   /// For the `options` parameter, where blanks part and backslashes escape.
@@ -110,9 +126,11 @@ extension DatabaseSettings {
   }
 }
 
-/// An SQL identifier in double quotes.
-func quoted(_ identifier: String) -> String {
-  "\""
-    + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-    + "\""
+/// The server's name when it has to be looked up first: not a path, a list or an address.
+private func nameToResolve(_ parameters: [String: String]) -> String? {
+  guard parameters["hostaddr"] == nil, let host = parameters["host"], !host.isEmpty,
+    !host.hasPrefix("/"), !host.contains(",")
+  else { return nil }
+  let isAddress = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
+  return isAddress ? nil : host
 }

@@ -50,6 +50,9 @@ struct Request: Sendable {
     return commands.first?.statement.name
   }
 
+  /// Begins a transaction, of its own or one that goes on.
+  var opens: Bool { place == .alone || place == .begins }
+
   /// A commit or rollback is waited for even by a cancelled task.
   var isCancellable: Bool {
     switch place {
@@ -77,6 +80,4 @@ enum Frame {
   static let begin = Statement("transaction.begin", "BEGIN")
   static let commit = Statement("transaction.commit", "COMMIT")
   static let rollback = Statement("transaction.rollback", "ROLLBACK")
-  static let scope = Statement(
-    "transaction.scope", "SELECT set_config('app.account_id', $1, true)")
 }

@@ -4,9 +4,31 @@ import Kernel
 
 /// What the server inferred for the places of each statement; shared by all sessions of a database.
 final class StatementCatalog {
-  var types: [Statement: [Oid]] = [
-    Frame.begin: [], Frame.commit: [], Frame.rollback: [], Frame.scope: [TypeOID.text],
-  ]
+  /// Statements beyond these are asked for again: composed SQL fills no memory.
+  private static let mostStatements = 4_000
+  private let frames: [Statement: [Oid]]
+  private(set) var types: [Statement: [Oid]]
+  /// Counts what was forgotten, so that sessions look whether theirs is still what it was.
+  private(set) var generation = 0
+
+  init(preamble: Preamble) {
+    frames = [
+      Frame.begin: [], Frame.commit: [], Frame.rollback: [],
+      preamble.statement: [TypeOID.text],
+    ]
+    types = frames
+  }
+
+  func learn(_ statement: Statement, _ found: [Oid]) {
+    if types.count >= Self.mostStatements { types = frames }
+    types[statement] = found
+  }
+
+  /// The schema may have changed.
+  func forget(_ commands: [Command]) {
+    generation += 1
+    for command in commands { types[command.statement] = frames[command.statement] }
+  }
 }
 
 /// Runs one request at a time on one connection, in pipeline mode: whatever happens to a request,
@@ -33,6 +55,8 @@ final class Session {
     let name: String
     let statement: Statement
     var types: [Oid]
+    /// Of the catalog, when `types` were last compared with it.
+    var generation = 0
     var lastUse = 0
     init(name: String, statement: Statement, types: [Oid]) {
       (self.name, self.statement, self.types) = (name, statement, types)
@@ -47,21 +71,29 @@ final class Session {
   var awaitedChannels: [String] = []
   var heardChannels: [String] = []
   private let catalog: StatementCatalog
+  private let preamble: Preamble
+  /// 0 keeps none: each statement is parsed anew, without a name.
   private let maxPrepared: Int
   private var prepared: [Statement: Prepared] = [:]
+  /// Names that the server still keeps and nobody uses; `ALL` for all there are.
   private var discarded: [String] = []
+  /// The server takes no more writes; another may by now.
+  private(set) var isDemoted = false
   private var useCount = 0
   private var encoder = ParameterEncoder()
   private(set) var execution: Execution?
 
-  init(id: Int, connection: Connection, catalog: StatementCatalog, maxPrepared: Int) {
+  init(
+    id: Int, connection: Connection, catalog: StatementCatalog, preamble: Preamble,
+    maxPrepared: Int
+  ) {
     (self.id, self.connection, self.catalog) = (id, connection, catalog)
-    self.maxPrepared = maxPrepared
+    (self.preamble, self.maxPrepared) = (preamble, maxPrepared)
   }
 
   /// Between requests and outside a transaction, so that anybody may have it.
   var isClean: Bool {
-    execution == nil && !connection.isBroken
+    execution == nil && !connection.isBroken && !isDemoted
       && PQtransactionStatus(connection.handle) == PQTRANS_IDLE
   }
 
@@ -101,13 +133,14 @@ final class Session {
     let isSent: Bool
     switch request.body {
     case _ where execution?.needsRollback == true: isSent = sendRollback()
-    case .script(let sql): isSent = send(script: sql)
+    case .script(let sql): isSent = send(script: request.opens ? preamble.script + sql : sql)
     case .question(let statement): isSent = sendQuestions([statement])
     case .commands(let commands):
       let unknown = commands.filter { catalog.types[$0.statement] == nil }.map(\.statement)
       do throws(PostgresError) {
         isSent = try unknown.isEmpty ? send(commands) : sendQuestions(unknown)
       } catch {
+        if execution?.hasStartedAgain == false { return askAgain(commands) }
         execution = nil
         return .finished(request, .failure(error))
       }
@@ -123,6 +156,13 @@ final class Session {
     return PQexitPipelineMode(handle) == 1 && PQsendQuery(handle, script) == 1
   }
 
+  /// A value does not fit its place: perhaps the place has changed.
+  private func askAgain(_ commands: [Command]) -> Progress {
+    execution?.hasStartedAgain = true
+    catalog.forget(commands)
+    return send()
+  }
+
   /// Clears a failed transaction away before its request starts again.
   private func sendRollback() -> Bool {
     execution?.needsRollback = false
@@ -136,7 +176,12 @@ final class Session {
   /// The first use of a statement on this database: prepares it and asks for its places' types.
   private func sendQuestions(_ statements: [Statement]) -> Bool {
     execution?.restart(.describing)
+    if let request = execution?.request, request.opens, preamble.isAlwaysSaid {
+      guard sendUnnamed(preamble.script) else { return false }
+      execution?.steps.append(.frame)
+    }
     for statement in Set(statements) {
+      forget(statement)
       let entry = newEntry(statement, [])
       guard sendPrepare(entry), PQsendDescribePrepared(connection.handle, entry.name) == 1 else {
         return false
@@ -153,10 +198,9 @@ final class Session {
     case .begins: units.append((Command(statement: Frame.begin, values: []), .frame))
     default: break
     }
-    let opens = current.request.place == .begins || current.request.place == .alone
-    if opens, current.request.scope != .none {
+    if current.request.opens, preamble.isAlwaysSaid || current.request.scope != .none {
       let value = SQLValue.text(current.request.scope.setting)
-      units.append((Command(statement: Frame.scope, values: [value]), .frame))
+      units.append((Command(statement: preamble.statement, values: [value]), .frame))
     }
     for (index, command) in commands.enumerated() { units.append((command, .command(index))) }
     encoder.reset()
@@ -178,11 +222,11 @@ final class Session {
     var preparing: [Statement: Prepared] = [:]
     for (index, (command, step)) in units.enumerated() {
       let entry: Prepared
-      if let known = prepared[command.statement] ?? preparing[command.statement] {
+      if let known = fitting(command.statement) ?? preparing[command.statement] {
         entry = known
       } else {
         entry = newEntry(command.statement, catalog.types[command.statement] ?? [])
-        preparing[command.statement] = entry
+        if maxPrepared > 0 { preparing[command.statement] = entry }
         guard sendPrepare(entry) else { return false }
       }
       useCount += 1
@@ -197,23 +241,38 @@ final class Session {
     return PQpipelineSync(handle) == 1
   }
 
+  private func sendUnnamed(_ sql: String) -> Bool {
+    PQsendQueryParams(connection.handle, sql, 0, nil, nil, nil, nil, 1) == 1
+  }
+
   private func newEntry(_ statement: Statement, _ types: [Oid]) -> Prepared {
     useCount += 1
-    return Prepared(name: "s\(useCount)", statement: statement, types: types)
+    let name = maxPrepared > 0 ? "s\(useCount)" : ""
+    let entry = Prepared(name: name, statement: statement, types: types)
+    entry.generation = catalog.generation
+    return entry
+  }
+
+  /// What is prepared for a statement, unless its places have changed meanwhile.
+  private func fitting(_ statement: Statement) -> Prepared? {
+    guard let entry = prepared[statement] else { return nil }
+    if entry.generation == catalog.generation { return entry }
+    entry.generation = catalog.generation
+    if entry.types == catalog.types[statement] { return entry }
+    forget(statement)
+    return nil
   }
 
   private func sendPrepare(_ entry: Prepared) -> Bool {
-    let handle = connection.handle
     makeRoom()
     for name in discarded {
-      guard PQsendQueryParams(handle, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1) == 1 else {
-        return false
-      }
-      execution?.steps.append(.frame)
+      guard sendUnnamed("DEALLOCATE \(name)") else { return false }
+      execution?.steps.append(.deallocate(name))
     }
     discarded.removeAll()
     let count = Int32(entry.types.count)
-    guard PQsendPrepare(handle, entry.name, entry.statement.sql, count, entry.types) == 1 else {
+    let sql = entry.statement.sql
+    guard PQsendPrepare(connection.handle, entry.name, sql, count, entry.types) == 1 else {
       return false
     }
     execution?.steps.append(.prepare(entry))
@@ -260,11 +319,11 @@ final class Session {
     let step = execution?.currentStep
     execution?.isAnswered = true
     switch step {
-    case .prepare(let entry): prepared[entry.statement] = entry
+    case .prepare(let entry): if maxPrepared > 0 { prepared[entry.statement] = entry }
     case .describe(let entry):
       let count = PQnparams(result.pointer)
       entry.types = (0..<count).map { PQparamtype(result.pointer, $0) }
-      catalog.types[entry.statement] = entry.types
+      catalog.learn(entry.statement, entry.types)
     case .command:
       execution?.rows.append(Rows(result))
       let tag = PQcmdStatus(result.pointer).map { String(cString: $0) }
@@ -272,27 +331,36 @@ final class Session {
         execution?.error = PostgresError(
           .server, "an earlier statement of the transaction had failed", sqlState: "25P02")
       }
-    case .frame, nil: break
+    case .deallocate, .frame, nil: break
     }
   }
 
   private func takeError(_ result: QueryResult) {
     let error = PostgresError(result).during(execution?.currentName)
-    if error.kind == .unavailable { execution?.takeFarewell(error) }
+    if error.saysReadOnly {
+      isDemoted = true
+    } else if error.kind == .unavailable {
+      execution?.takeFarewell(error)
+    }
     execution?.isAnswered = true
     guard execution?.error == nil else { return }
     execution?.error = error
-    if error.isStalePlan, let statement = execution?.currentStatement {
-      if error.sqlState == "0A000" { forget(statement) }
-      prepared[statement] = nil
-      catalog.types[statement] = nil
-    }
+    if error.isStalePlan, let request = execution?.request { forgetAll(request.commands) }
+  }
+
+  /// The schema has changed, or somebody dropped what this session had prepared: one statement that
+  /// does not fit says that others may not either.
+  private func forgetAll(_ commands: [Command]) {
+    catalog.forget(commands)
+    prepared.removeAll()
+    discarded = ["ALL"]
   }
 
   /// The Sync came back: the trip is over, the session is usable again.
   private func finishTrip() -> Progress {
     guard let current = execution else { return .waiting }
     if let error = current.error {
+      if !discarded.contains("ALL") { discarded += current.leftAllocated }
       if error.isStalePlan, current.canStartAgain {
         execution?.hasStartedAgain = true
         execution?.needsRollback = current.request.place == .begins

@@ -38,7 +38,8 @@ final class Switchboard {
   let epoll: Epoll
   var submit: @Sendable (Submission) -> Void = { _ in }
   private let report: Report
-  private let catalog = StatementCatalog()
+  private let catalog: StatementCatalog
+  private let preamble: Preamble
   private var pool: PoolMachine
   private var sessions: [Int: Session] = [:]
   var openings: [Int: Opening] = [:]
@@ -55,6 +56,8 @@ final class Switchboard {
   init(settings: DatabaseSettings, epoll: Epoll, report: @escaping Report) {
     (self.settings, self.epoll, self.report) = (settings, epoll, report)
     stagger = Stagger()
+    preamble = Preamble(settings)
+    catalog = StatementCatalog(preamble: preamble)
     pool = PoolMachine(
       limits: PoolMachine.Limits(
         minSessions: min(settings.minSessions, settings.maxSessions),
@@ -297,8 +300,8 @@ final class Switchboard {
 
   func opened(_ id: Int, _ connection: Connection, _ now: Duration) {
     let session = Session(
-      id: id, connection: connection, catalog: catalog,
-      maxPrepared: settings.maxPreparedStatements)
+      id: id, connection: connection, catalog: catalog, preamble: preamble,
+      maxPrepared: settings.isPooled ? 0 : settings.maxPreparedStatements)
     session.lastUsed = now
     if id == Self.listenerID { return listenerOpened(session, now) }
     sessions[id] = session
