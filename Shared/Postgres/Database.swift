@@ -9,14 +9,16 @@ package final class Database: Sendable {
   package let settings: DatabaseSettings
   private let time: any TimeSource
   private let observer: (any DatabaseObserver)?
-  let reactor: Reactor
+  /// Nil where an engine answers.
+  private let reactor: Reactor?
+  private let engine: (any DatabaseEngine)?
 
   /// Starts connecting at once; a server that is down shows as `.unavailable` on use.
   package init(
     settings: DatabaseSettings, time: any TimeSource, log: Logger,
     observer: (any DatabaseObserver)? = nil
   ) {
-    (self.settings, self.time, self.observer) = (settings, time, observer)
+    (self.settings, self.time, self.observer, engine) = (settings, time, observer, nil)
     reactor = Reactor(settings: settings) { incident in
       switch incident {
       case .cannotConnect(let reason):
@@ -27,7 +29,13 @@ package final class Database: Sendable {
     }
   }
 
-  deinit { reactor.submit(.close(nil)) }
+  /// A database that an engine answers for; the settings give the schema.
+  package init(engine: any DatabaseEngine, settings: DatabaseSettings, time: any TimeSource) {
+    (self.settings, self.time, self.engine) = (settings, time, engine)
+    (observer, reactor) = (nil, nil)
+  }
+
+  deinit { reactor?.submit(.close(nil)) }
 
   /// Runs one statement in a transaction of its own, in one round trip.
   /// - Parameter deadline: when it passes, or the task is cancelled, the statement is cancelled on
@@ -79,6 +87,7 @@ package final class Database: Sendable {
   /// `.resumed` comes first and after every reconnection: what was sent before may be lost, so look
   /// at the tables. Keeps the newest 256 for a slow reader.
   package func notifications(channel: String) -> AsyncStream<Notification> {
+    guard let reactor else { return engine?.notifications(channel: channel) ?? .finished }
     let id = reactor.nextID()
     let (stream, continuation) = AsyncStream<Notification>.makeStream(
       bufferingPolicy: .bufferingNewest(256))
@@ -96,7 +105,10 @@ package final class Database: Sendable {
 
   /// Refuses new work, lets what runs finish, then closes every session.
   package func close() async {
-    await withUnsafeContinuation { reactor.submit(.close($0)) }
+    await withUnsafeContinuation { continuation in
+      guard let reactor else { return continuation.resume() }
+      reactor.submit(.close(continuation))
+    }
   }
 
   /// Runs SQL without values, of several statements perhaps, as one transaction: for migrations
@@ -110,16 +122,17 @@ package final class Database: Sendable {
   func send(
     _ body: Request.Body, _ place: Request.Place, _ scope: Scope, _ deadline: Deadline?
   ) async throws -> Answer {
+    guard let reactor else { return try await ask(body, place, scope, deadline) }
     let begin = machineTime()
     let limit = deadline.map { begin + $0.left(of: time) } ?? begin + Self.noDeadline
     let id = reactor.nextID()
     let answer: Answer
     switch place {
-    case .commits, .rollsBack: answer = await submit(id, body, place, scope, limit)
+    case .commits, .rollsBack: answer = await reactor.submit(id, body, place, scope, limit)
     case .alone, .begins, .continues:
       try Task.checkCancellation()
       answer = await withTaskCancellationHandler {
-        await submit(id, body, place, scope, limit)
+        await reactor.submit(id, body, place, scope, limit)
       } onCancel: {
         reactor.submit(.cancel(id))
       }
@@ -133,17 +146,16 @@ package final class Database: Sendable {
   /// Ten years: stands for no deadline.
   private static let noDeadline: Duration = .seconds(315_360_000)
 
-  private func submit(
-    _ id: UInt64, _ body: Request.Body, _ place: Request.Place, _ scope: Scope,
-    _ limit: Duration
-  ) async -> Answer {
-    await withUnsafeContinuation { continuation in
-      let request = Request(
-        id: id, place: place, scope: scope, body: body, deadline: limit,
-        continuation: continuation)
-      reactor.submit(.request(request))
-      if request.isCancellable, Task.isCancelled { reactor.submit(.cancel(id)) }
+  /// The same of an engine.
+  private func ask(
+    _ body: Request.Body, _ place: Request.Place, _ scope: Scope, _ deadline: Deadline?
+  ) async throws -> Answer {
+    guard let engine, let trip = RoundTrip(body, place, scope, deadline) else {
+      throw PostgresError(.value, "only a server can do this")
     }
+    if !trip.place.isEnd { try Task.checkCancellation() }
+    let answer = await engine.answer(trip)
+    return Answer(result: answer.result, session: answer.session)
   }
 
   private func observe(_ body: Request.Body, _ begin: Duration, _ answer: Answer) {
@@ -157,6 +169,26 @@ package final class Database: Sendable {
       observer.statementEnded(command.statement.name, took: took, failure: failure)
     }
   }
+}
+
+extension Reactor {
+  fileprivate func submit(
+    _ id: UInt64, _ body: Request.Body, _ place: Request.Place, _ scope: Scope,
+    _ limit: Duration
+  ) async -> Answer {
+    await withUnsafeContinuation { continuation in
+      let request = Request(
+        id: id, place: place, scope: scope, body: body, deadline: limit,
+        continuation: continuation)
+      submit(.request(request))
+      if request.isCancellable, Task.isCancelled { submit(.cancel(id)) }
+    }
+  }
+}
+
+extension AsyncStream {
+  /// Ends at once.
+  fileprivate static var finished: AsyncStream { AsyncStream { $0.finish() } }
 }
 
 /// What a NOTIFY channel brought.
