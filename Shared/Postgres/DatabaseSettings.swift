@@ -45,11 +45,11 @@ package struct DatabaseSettings: Sendable {
   /// The same database through a pooler that gives a session of the server to one transaction at a
   /// time, as PgBouncer does with `pool_mode = transaction`. Listening and migrations, whose state
   /// outlives a transaction, still connect without it.
-  /// - Parameter pooler: the connection string of the pooler.
+  /// - Parameter pooler: the connection string of the pooler; what it does not say is as without.
   /// - Throws: `PostgresError` of kind `.value` when libpq cannot read it.
   package func through(pooler: String) throws(PostgresError) -> DatabaseSettings {
     var settings = self
-    settings.poolerParameters = try Self.parse(pooler)
+    settings.poolerParameters = parameters.merging(try Self.parse(pooler)) { $1 }
     return settings
   }
 

@@ -21,15 +21,17 @@ descriptor.proto  | test -f /usr/include/google/protobuf/descriptor.proto | libp
 tz database       | test -f /usr/share/zoneinfo/Europe/Berlin         | tzdata
 redis-server      | command -v redis-server                           | redis-server
 Postgres          | compgen -G "/usr/lib/postgresql/*/bin/initdb"     | postgresql
+PgBouncer         | command -v /usr/sbin/pgbouncer                    | pgbouncer
 pgbench           | compgen -G "/usr/lib/postgresql/*/bin/pgbench"    | postgresql-contrib
 '
 
+# The packages that are missing of a table like the one above. $1: the table.
 missing_packages() {
   local name probe package
   while IFS='|' read -r name probe package; do
     [ -n "${name// /}" ] || continue
     eval "$probe" >/dev/null 2>&1 || printf '%s\n' "${package// /}"
-  done <<<"$needs" | sort -u
+  done <<<"$1" | sort -u
 }
 
 is_root_reachable() { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }
@@ -77,16 +79,21 @@ require_swift() {
   fi
 }
 
-install_needs() {
+# Sees to what a table asks for; a verb that needs more than the others brings a table of its own.
+# $1: the table.
+install_missing() {
   local missing=() left
+  mapfile -t missing < <(missing_packages "$1")
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  is_root_reachable || fail "not installed, and neither root nor sudo to do it: ${missing[*]}"
+  say "installing: ${missing[*]}"
+  apt_install "${missing[@]}" >&2 </dev/null || fail "apt could not install: ${missing[*]}"
+  left="$(missing_packages "$1" | tr '\n' ' ')"
+  [ -z "$left" ] || fail "still missing after the installation: $left"
+}
+
+install_needs() {
   command -v swift >/dev/null || fail "Swift 6.3 or newer is needed: install it and put swift on the PATH"
-  mapfile -t missing < <(missing_packages)
-  if [ "${#missing[@]}" -gt 0 ]; then
-    is_root_reachable || fail "not installed, and neither root nor sudo to do it: ${missing[*]}"
-    say "installing: ${missing[*]}"
-    apt_install "${missing[@]}" >&2 </dev/null || fail "apt could not install: ${missing[*]}"
-    left="$(missing_packages | tr '\n' ' ')"
-    [ -z "$left" ] || fail "still missing after the installation: $left"
-  fi
+  install_missing "$needs"
   require_swift
 }

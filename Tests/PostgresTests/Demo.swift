@@ -45,6 +45,20 @@ enum Demo {
   static let broken = Statement("demo.broken", "SELECT 1 / $1::bigint")
   static let session = Statement("demo.session", "SELECT pg_backend_pid()")
 
+  /// How statements get to the server.
+  enum Access: CaseIterable, Sendable { case direct, pooler }
+
+  static func world(
+    _ access: Access, sessions: Int = 4
+  ) async throws -> TestDatabase {
+    guard access == .pooler else { return try await world(sessions: sessions) }
+    let pooler = try await TestPooler.shared()
+    return try await TestDatabase.make(schema: "demo", migrations: migrations) { settings in
+      settings = try pooler.through(settings)
+      settings.maxSessions = sessions
+    }
+  }
+
   static func world(
     sessions: Int = 4, _ configure: (inout DatabaseSettings) -> Void = { _ in }
   ) async throws -> TestDatabase {
@@ -60,7 +74,10 @@ struct Operator {
   let database: Database
 
   init(_ world: TestDatabase) throws {
-    let settings = try world.cluster.settings(database: world.name, schema: "demo")
+    self.init(try world.cluster.settings(database: world.name, schema: "demo"))
+  }
+
+  init(_ settings: DatabaseSettings) {
     database = Database(settings: settings, time: RealTime(), log: quietLog)
   }
 

@@ -8,8 +8,8 @@ struct TenancyTests {
   private let one = Scope.account(AccountID(1))
   private let two = Scope.account(AccountID(2))
 
-  private func world() async throws -> TestDatabase {
-    let world = try await Demo.world(sessions: 1)
+  private func world(_ access: Demo.Access) async throws -> TestDatabase {
+    let world = try await Demo.world(access, sessions: 1)
     for (account, name) in [(1, "a"), (1, "b"), (2, "c")] {
       _ = try await world.database.run(
         Demo.addItem, [.int(account), .text(name), .int(0)],
@@ -22,9 +22,11 @@ struct TenancyTests {
     try await world.database.run(Demo.itemNames, in: scope).map { try $0.text(0) }
   }
 
-  @Test("each account sees its own rows, all accounts see all, and no account none")
-  func reading() async throws {
-    let world = try await world()
+  @Test(
+    "each account sees its own rows, all accounts see all, and no account none",
+    arguments: Demo.Access.allCases)
+  func reading(_ access: Demo.Access) async throws {
+    let world = try await world(access)
     #expect(try await names(world, one) == ["a", "b"])
     #expect(try await names(world, two) == ["c"])
     #expect(try await names(world, .allAccounts) == ["a", "b", "c"])
@@ -32,9 +34,11 @@ struct TenancyTests {
     #expect(try await names(world, .account(AccountID(3))) == [])
   }
 
-  @Test("a row of another account cannot be written, changed or deleted")
-  func writing() async throws {
-    let world = try await world()
+  @Test(
+    "a row of another account cannot be written, changed or deleted",
+    arguments: Demo.Access.allCases)
+  func writing(_ access: Demo.Access) async throws {
+    let world = try await world(access)
     let error = await failure {
       _ = try await world.database.run(
         Demo.addItem, [.int(2), .text("stolen"), .int(0)], in: one)
@@ -50,9 +54,11 @@ struct TenancyTests {
     #expect(try await names(world, .allAccounts) == ["c!"])
   }
 
-  @Test("the scope ends with the statement, whether it failed or not")
-  func scopeEnds() async throws {
-    let world = try await world()
+  @Test(
+    "the scope ends with the statement, whether it failed or not",
+    arguments: Demo.Access.allCases)
+  func scopeEnds(_ access: Demo.Access) async throws {
+    let world = try await world(access)
     let setting = Statement(
       "tenancy.setting", "SELECT coalesce(current_setting('app.account_id', true), '')")
     func current(_ scope: Scope) async throws -> String {
@@ -71,18 +77,20 @@ struct TenancyTests {
     #expect(try await current(.none) == "")
   }
 
-  @Test("transactions are kept apart as single statements are")
-  func transactions() async throws {
-    let world = try await world()
+  @Test("transactions are kept apart as single statements are", arguments: Demo.Access.allCases)
+  func transactions(_ access: Demo.Access) async throws {
+    let world = try await world(access)
     let seen = try await world.database.transaction(in: two) { transaction in
       try await transaction.run(Demo.itemNames).map { try $0.text(0) }
     }
     #expect(seen == ["c"])
   }
 
-  @Test("an index that begins with the account serves the policy, in both forms of the query")
-  func plan() async throws {
-    let world = try await Demo.world(sessions: 1)
+  @Test(
+    "an index that begins with the account serves the policy, in both forms of the query",
+    arguments: Demo.Access.allCases)
+  func plan(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access, sessions: 1)
     try await world.administer(
       """
       INSERT INTO demo.items (account_id, name)

@@ -13,9 +13,9 @@ struct TransactionTests {
 
   private func item(_ name: String) -> [SQLValue] { [.int(1), .text(name), .int(0)] }
 
-  @Test("what the body did is there once it returned")
-  func commits() async throws {
-    let world = try await Demo.world()
+  @Test("what the body did is there once it returned", arguments: Demo.Access.allCases)
+  func commits(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access)
     let id = try await world.database.transaction(in: scope) { transaction in
       let first = try await transaction.run(Demo.addItem, item("a")).one().int(0)
       let more = try await transaction.runAll(
@@ -28,9 +28,11 @@ struct TransactionTests {
     #expect(names == ["a", "b"])
   }
 
-  @Test("when the body throws nothing stays, and the session serves the next")
-  func rollsBack() async throws {
-    let world = try await Demo.world(sessions: 1)
+  @Test(
+    "when the body throws nothing stays, and the session serves the next",
+    arguments: Demo.Access.allCases)
+  func rollsBack(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access, sessions: 1)
     await #expect(throws: Refused.self) {
       try await world.database.transaction(in: scope) { transaction in
         _ = try await transaction.run(Demo.addItem, item("a"))
@@ -48,9 +50,9 @@ struct TransactionTests {
     await database.close()
   }
 
-  @Test("a body that swallows a refusal cannot commit by mistake")
-  func swallowed() async throws {
-    let world = try await Demo.world(sessions: 1)
+  @Test("a body that swallows a refusal cannot commit by mistake", arguments: Demo.Access.allCases)
+  func swallowed(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access, sessions: 1)
     let error = await failure {
       try await world.database.transaction(in: scope) { transaction in
         _ = try await transaction.run(Demo.addItem, item("a"))
@@ -61,9 +63,9 @@ struct TransactionTests {
     #expect(try await world.database.run(Demo.countItems, in: scope).one().int(0) == 0)
   }
 
-  @Test("statements of child tasks run one after the other")
-  func concurrent() async throws {
-    let world = try await Demo.world(sessions: 1)
+  @Test("statements of child tasks run one after the other", arguments: Demo.Access.allCases)
+  func concurrent(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access, sessions: 1)
     try await world.database.transaction(in: scope) { transaction in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<20 {
@@ -75,9 +77,9 @@ struct TransactionTests {
     #expect(try await world.database.run(Demo.countItems, in: scope).one().int(0) == 20)
   }
 
-  @Test("a transaction that is over refuses")
-  func over() async throws {
-    let world = try await Demo.world()
+  @Test("a transaction that is over refuses", arguments: Demo.Access.allCases)
+  func over(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access)
     let kept = Mutex<Transaction?>(nil)
     try await world.database.transaction(in: .none) { transaction in
       kept.withLock { $0 = transaction }
@@ -88,9 +90,11 @@ struct TransactionTests {
     #expect(error?.kind == .closed)
   }
 
-  @Test("a cancelled body is rolled back, and its session is free again")
-  func cancelled() async throws {
-    let world = try await Demo.world(sessions: 1)
+  @Test(
+    "a cancelled body is rolled back, and its session is free again",
+    arguments: Demo.Access.allCases)
+  func cancelled(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access, sessions: 1)
     let look = try Operator(world)
     let task = Task {
       try await world.database.transaction(in: .none) { transaction in
@@ -104,9 +108,9 @@ struct TransactionTests {
     #expect(try await world.database.run(Demo.countNotes, in: .none).one().int(0) == 0)
   }
 
-  @Test("a deadline ends a transaction that waits for a lock")
-  func deadline() async throws {
-    let world = try await Demo.world(sessions: 2)
+  @Test("a deadline ends a transaction that waits for a lock", arguments: Demo.Access.allCases)
+  func deadline(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access, sessions: 2)
     let lock = Statement("transaction.lock", "SELECT pg_advisory_xact_lock(7)")
     try await world.database.transaction(in: .none) { holder in
       _ = try await holder.run(lock)
@@ -122,9 +126,11 @@ struct TransactionTests {
     }
   }
 
-  @Test("a deadlock is resolved by repeating the body, when the caller allows it")
-  func deadlock() async throws {
-    let world = try await Demo.world(sessions: 4)
+  @Test(
+    "a deadlock is resolved by repeating the body, when the caller allows it",
+    arguments: Demo.Access.allCases)
+  func deadlock(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access, sessions: 4)
     for id in 1...2 {
       _ = try await world.database.run(Demo.addNote, [.int(id), .text("")], in: .none)
     }
@@ -148,9 +154,11 @@ struct TransactionTests {
     #expect(try rows.map { try $0.text(0) } == ["xx", "xx"])
   }
 
-  @Test("a serialization failure is repeated as often as allowed, then thrown")
-  func serialization() async throws {
-    let world = try await Demo.world()
+  @Test(
+    "a serialization failure is repeated as often as allowed, then thrown",
+    arguments: Demo.Access.allCases)
+  func serialization(_ access: Demo.Access) async throws {
+    let world = try await Demo.world(access)
     let runs = Mutex(0)
     let error = await failure {
       try await world.database.transaction(in: .none, retrying: 2) { transaction in

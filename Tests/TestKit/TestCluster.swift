@@ -85,13 +85,25 @@ package final class TestCluster: Sendable {
     if let pid { TestServer.stop(pid, abruptly: abruptly) }
   }
 
+  /// Where it listens: a host, or the folder of its socket; the port.
+  package var place: (host: String, port: Int) {
+    let pairs = address.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1) }
+    func value(_ name: String) -> String {
+      pairs.last { $0.count == 2 && $0[0] == name }.map { String($0[1]) } ?? ""
+    }
+    return (value("host"), Int(value("port")) ?? 5432)
+  }
+
   /// How to connect to a database as a role.
+  /// - Parameter port: of something on loopback that stands in between.
   package func settings(
-    database: String, role: String? = nil, schema: String
+    database: String, role: String? = nil, schema: String, through port: Int? = nil
   ) throws -> DatabaseSettings {
     // The last of two equal keywords wins.
     let user = role.map { " user=\($0)" } ?? ""
-    return try DatabaseSettings(url: "\(address) dbname=\(database)\(user)", schema: schema)
+    let place = port.map { " host=127.0.0.1 port=\($0)" } ?? ""
+    return try DatabaseSettings(
+      url: "\(address) dbname=\(database)\(user)\(place)", schema: schema)
   }
 
   /// Runs SQL as the superuser.

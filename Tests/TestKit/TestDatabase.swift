@@ -21,13 +21,13 @@ package struct TestDatabase: Sendable {
   /// - Parameter configure: changes the settings of `database`, its pool's size for example.
   package static func make(
     schema: String, migrations: [Migration], time: any TimeSource = RealTime(),
-    log: Logger = quietLog, configure: (inout DatabaseSettings) -> Void = { _ in }
+    log: Logger = quietLog, configure: (inout DatabaseSettings) throws -> Void = { _ in }
   ) async throws -> TestDatabase {
     let cluster = try await TestCluster.shared()
     let name = try await TestTemplates.shared.copy(
       on: cluster, schema: schema, migrations: migrations)
     var settings = try cluster.settings(database: name, role: "igny8_\(schema)", schema: schema)
-    configure(&settings)
+    try configure(&settings)
     let database = Database(settings: settings, time: time, log: log)
     return TestDatabase(database: database, settings: settings, cluster: cluster, name: name)
   }
