@@ -57,15 +57,36 @@ struct RetryMachineTests {
     #expect(second - first >= .seconds(1))
   }
 
-  @Test("retries are a fifth of calls at most, but for a few at the start")
+  @Test("retries are a fifth of the calls that go well, but for a few at the start")
   func budget() {
     var budget = RetryBudget(share: 0.2)
     var retries = 0
-    for _ in 0..<1_000 {
-      budget.callMade()
-      if budget.retryWanted() { retries += 1 }
+    for call in 1...1_000 {
+      let now = Duration.milliseconds(call)
+      if budget.retryWanted(answered: call, now: now) { retries += 1 }
     }
     #expect((200...210).contains(retries))
+  }
+
+  @Test("what was saved in a long good time is worth a second of it, then nothing comes in")
+  func outage() {
+    var budget = RetryBudget(share: 0.2)
+    var retries = 0
+    for call in 1...5_000 {
+      let now = Duration.seconds(3_600) + .milliseconds(call)
+      if budget.retryWanted(answered: 3_600_000, now: now) { retries += 1 }
+    }
+    #expect((100...210).contains(retries))
+  }
+
+  @Test("savings above the start fade while few calls are made")
+  func fading() {
+    var budget = RetryBudget(share: 0.2)
+    var retries = 0
+    let mayRetry = budget.retryWanted(answered: 10_000, now: .seconds(1))
+    #expect(mayRetry)
+    for _ in 0..<100 where budget.retryWanted(answered: 10_000, now: .seconds(10)) { retries += 1 }
+    #expect(retries == Int(RetryBudget.start))
   }
 
   struct Case: Sendable, CustomTestStringConvertible {

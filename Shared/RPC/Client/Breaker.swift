@@ -37,6 +37,12 @@ struct Breaker {
   private let pause: Backoff
   private(set) var state: State = .closed
 
+  /// One caller is finding out; the others need not wait for that.
+  var isProbing: Bool {
+    if case .probing = state { return true }
+    return false
+  }
+
   init(failuresToTrip: Int, cooling: Backoff, pause: Backoff) {
     (self.failuresToTrip, self.cooling, self.pause) = (failuresToTrip, cooling, pause)
   }
@@ -77,24 +83,35 @@ struct Breaker {
   }
 }
 
-/// Lets retries be at most a share of all calls, so that retrying never multiplies an overload
-/// (Google SRE Book, chapter 22).
+/// Lets retries be at most a share of the calls that went well, so that retrying never multiplies an
+/// overload (Google SRE Book, chapter 22): in a full outage nothing is added, and what good times
+/// left is a second's worth.
 struct RetryBudget {
   /// Retries that a client may do at once, however few calls it made.
   static let start = 10.0
-  private static let limit = 100.0
+  /// Savings beyond `start` are forgotten in this time.
+  static let memory = Duration.seconds(1)
 
   private let share: Double
   private var tokens = start
+  /// As far as the calls that went well have been counted, and when.
+  private var counted = (calls: 0, at: Duration.zero)
 
   init(share: Double) { self.share = share }
 
-  mutating func callMade() { tokens = min(Self.limit, tokens + share) }
-
   /// True when a retry may be done.
-  mutating func retryWanted() -> Bool {
+  /// - Parameter answered: calls that went well since the beginning.
+  mutating func retryWanted(answered: Int, now: Duration) -> Bool {
+    earn(Double(answered - counted.calls), in: now - counted.at)
+    counted = (answered, now)
     guard tokens >= 1 else { return false }
     tokens -= 1
     return true
+  }
+
+  private mutating func earn(_ calls: Double, in time: Duration) {
+    let passed = Double(time.microseconds) / Double(Self.memory.microseconds)
+    if tokens > Self.start { tokens = max(Self.start, tokens * max(0, 1 - passed)) }
+    tokens += share * calls / max(1, passed)
   }
 }

@@ -30,6 +30,8 @@ final class ClientConnection: Sendable {
   /// What is known about a connection without asking its loop.
   final class Standing: Sendable {
     let isUsable = Atomic(true)
+    /// The server has introduced itself.
+    let isOpen = Atomic(false)
     let inFlight = Atomic(0)
   }
 
@@ -48,6 +50,9 @@ final class ClientConnection: Sendable {
 
   /// Whether new calls may be given to it.
   var isUsable: Bool { standing.isUsable.load(ordering: .relaxed) }
+
+  /// Whether a call given to it is sent at once.
+  var isOpen: Bool { standing.isOpen.load(ordering: .relaxed) }
 
   /// Calls on their way, for choosing the less busy of two.
   var inFlight: Int { standing.inFlight.load(ordering: .relaxed) }

@@ -19,6 +19,8 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   private var outbox = FrameOutbox()
   private var alarm = DeadlineAlarm()
   private var keepalive: RepeatedTask?
+  /// When the server must have introduced itself.
+  private var introduction: Scheduled<Void>?
   private var channelContext: ChannelHandlerContext?
   /// Calls that wait for the server's preface.
   private var waiting: [PendingCall] = []
@@ -39,6 +41,7 @@ final class ClientShell: ChannelInboundHandler, Flushable {
 
   func channelActive(context: ChannelHandlerContext) {
     channelContext = context
+    if isRetired { return context.close(promise: nil) }
     outbox.open()
     write {
       $0.writePreface(
@@ -49,6 +52,10 @@ final class ClientShell: ChannelInboundHandler, Flushable {
     let check = TimeAmount.microseconds(settings.keepalive.microseconds / 2)
     keepalive = executor.loop.scheduleRepeatedTask(initialDelay: check, delay: check) { _ in
       home.value.keepaliveDue()
+    }
+    let patience = TimeAmount.microseconds(settings.connectTimeout.microseconds)
+    introduction = executor.loop.scheduleTask(in: patience) {
+      home.value.channelContext?.close(promise: nil)
     }
   }
 
@@ -86,6 +93,7 @@ final class ClientShell: ChannelInboundHandler, Flushable {
     for call in machine.connectionClosed() { end(call, .failure(.lost)) }
     endWaiting(why)
     keepalive?.cancel()
+    introduction?.cancel()
     alarm.clear()
   }
 
@@ -113,16 +121,17 @@ final class ClientShell: ChannelInboundHandler, Flushable {
     let now = time.monotonic()
     let left = (call.deadline.at - now).milliseconds
     if left <= 0 { return end(call, .failure(CallFailure(error: .deadlinePassed))) }
-    if call.body.readableBytes + call.context.bytes.count + 512 > limit {
+    var header = call.header
+    header.deadlineMilliseconds = UInt32(clamping: left)
+    if isTooLong(call, header, limit: limit) {
       let error = RPCError.tooLong(call.body.readableBytes, limit: limit)
       return end(call, .failure(CallFailure(error: error)))
     }
     guard let number = machine.callBegan(call) else {
+      retire()
       return end(call, .failure(.unreachable("The connection is closing")))
     }
     call.number = number
-    var header = call.header
-    header.deadlineMilliseconds = UInt32(clamping: left)
     write { buffer in
       buffer.writeFrame(.request, call: number) { frame in
         frame.writeParts(
@@ -130,6 +139,18 @@ final class ClientShell: ChannelInboundHandler, Flushable {
       }
     }
     note(call.deadline)
+  }
+
+  /// Whether the request's payload exceeds what the server takes. The header is measured only when
+  /// the answer hangs on it.
+  private func isTooLong(_ call: PendingCall, _ header: RequestHeader, limit: Int) -> Bool {
+    let key = header.idempotencyKey?.utf8.count ?? 0
+    let known = call.body.readableBytes + call.context.bytes.count + key
+    guard known + RequestHeader.mostBytesBesides > limit else { return false }
+    var payload = ByteBuffer()
+    payload.writeParts(
+      header: { header.write(to: &$0, context: call.context) }, body: ByteBuffer())
+    return payload.readableBytes + call.body.readableBytes > limit
   }
 
   func abandon(_ call: PendingCall) {
@@ -150,6 +171,7 @@ final class ClientShell: ChannelInboundHandler, Flushable {
 
   func retire() {
     isRetired = true
+    standing.isUsable.store(false, ordering: .relaxed)
     _ = machine.drainBegan()
     endWaiting("The connection is closing")
     closeIfDone()
@@ -179,6 +201,8 @@ final class ClientShell: ChannelInboundHandler, Flushable {
 
   private func prefaceArrived(_ preface: Preface) {
     if let violation = machine.prefaceArrived(preface) { return close(because: violation) }
+    introduction?.cancel()
+    standing.isOpen.store(true, ordering: .relaxed)
     news(.opened)
     let calls = waiting
     waiting = []

@@ -21,8 +21,9 @@ struct Endpoints {
 
   enum Choice {
     case use(ClientConnection)
-    /// To be dialled; the connection goes to `connections[position]` of the endpoint.
-    case dial(index: Int)
+    /// To be dialled; the connection goes to `connections[position]` of the endpoint. The call need
+    /// not wait for that when another endpoint is open.
+    case dial(index: Int, meanwhile: ClientConnection?)
     /// No endpoint can be had before then.
     case wait(until: Duration)
     /// All endpoints are known to be down.
@@ -51,7 +52,9 @@ struct Endpoints {
     var soonest: Duration?
     var later = Duration.seconds(Int64.max / 4)
     for index in all.indices {
-      if all[index].usable(at: position) != nil {
+      if let connection = all[index].usable(at: position),
+        connection.isOpen || !all[index].breaker.isProbing
+      {
         ready.append(index)
         continue
       }
@@ -64,9 +67,20 @@ struct Endpoints {
     }
     guard !ready.isEmpty else { return soonest.map { .wait(until: $0) } ?? .down(until: later) }
     let index = lessBusy(of: ready, chance: chance)
-    if let connection = all[index].usable(at: position) { return .use(connection) }
+    if let connection = all[index].usable(at: position) {
+      if connection.isOpen { return .use(connection) }
+      return .use(open(among: ready, at: position, chance: chance) ?? connection)
+    }
     _ = all[index].breaker.asked(now: now)
-    return .dial(index: index)
+    return .dial(index: index, meanwhile: open(among: ready, at: position, chance: chance))
+  }
+
+  private func open(
+    among ready: [Int], at position: Int, chance: any Chance
+  ) -> ClientConnection? {
+    let open = ready.filter { all[$0].usable(at: position)?.isOpen ?? false }
+    guard !open.isEmpty else { return nil }
+    return all[lessBusy(of: open, chance: chance)].usable(at: position)
   }
 
   private func lessBusy(of ready: [Int], chance: any Chance) -> Int {

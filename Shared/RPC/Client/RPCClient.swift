@@ -12,6 +12,10 @@ package final class RPCClient: RPCCaller {
     var naming: Breaker
     var resolvedAt: Duration?
     var resolving: Task<Void, Never>?
+    /// What each name stood for when that could last be told.
+    var known: [[SocketAddress]]
+    /// A connection failed or ended since the names were looked up: they may stand for others now.
+    var isDoubtful = false
     var isClosed = false
     var figures = Figures()
   }
@@ -37,16 +41,20 @@ package final class RPCClient: RPCCaller {
   private let time: any TimeSource
   private let chance: any Chance
   private let log: Logger
+  private let resolver: any NameResolver
   private let policy: RetryPolicy
   private let breaker: Breaker
   private let state: Mutex<State>
+  private let made = Atomic(0)
+  private let answered = Atomic(0)
 
   /// - Throws: `RPCError` `.invalidArgument` when the addresses are no list of `host:port`.
   package init(
     settings: RPCClientSettings, signer: ContextSigner, loops: RPCLoops, time: any TimeSource,
-    chance: any Chance, log: Logger
+    chance: any Chance, log: Logger, resolver: any NameResolver = SystemResolver()
   ) throws {
     (self.settings, self.signer, self.loops) = (settings, signer, loops)
+    self.resolver = resolver
     (self.time, self.chance, self.log) = (time, chance, log)
     names = try EndpointName.list(settings.addresses)
     areLiteral = names.allSatisfy { $0.literal != nil }
@@ -54,11 +62,18 @@ package final class RPCClient: RPCCaller {
     breaker = Breaker(
       failuresToTrip: settings.failuresToTrip, cooling: settings.backoff,
       pause: settings.breakerPause)
-    state = Mutex(State(budget: RetryBudget(share: settings.retryShare), naming: breaker))
+    state = Mutex(
+      State(
+        budget: RetryBudget(share: settings.retryShare), naming: breaker,
+        known: Array(repeating: [], count: names.count)))
   }
 
   /// Figures for metrics.
-  package var figures: Figures { state.withLock { $0.figures } }
+  package var figures: Figures {
+    var figures = state.withLock { $0.figures }
+    figures.calls = made.load(ordering: .relaxed)
+    return figures
+  }
 
   /// Takes no further calls; connections close when their calls have ended.
   package func close() {
@@ -100,14 +115,13 @@ package final class RPCClient: RPCCaller {
     let isRepeatable = RetryPolicy.isRepeatable(method, hasKey: call.idempotencyKey != nil)
     var header = RequestHeader(
       method: method.number, trace: call.trace, idempotencyKey: call.idempotencyKey)
-    state.withLock { state in
-      state.budget.callMade()
-      state.figures.calls += 1
-    }
+    made.wrappingAdd(1, ordering: .relaxed)
     while true {
       let connection = try await connection(for: call, isPatient: isRepeatable)
       switch await attempt(connection, header, context) {
-      case .success(let answer): return answer
+      case .success(let answer):
+        answered.wrappingAdd(1, ordering: .relaxed)
+        return answer
       case .failure(let failure):
         let verdict = policy.verdict(
           failure, attempt: header.attempt, isRepeatable: isRepeatable)
@@ -123,14 +137,17 @@ package final class RPCClient: RPCCaller {
     _ verdict: RetryPolicy.Verdict, _ failure: CallFailure, _ call: OutgoingCall, attempt: Int
   ) async throws {
     switch verdict {
-    case .giveUp: throw failure.error
+    case .giveUp:
+      if failure.error.isPermanent { answered.wrappingAdd(1, ordering: .relaxed) }
+      throw failure.error
     case .chooseAgain: return
     case .again:
       state.withLock { $0.figures.retries += 1 }
       if attempt > 1 { try await pause(failure, call, attempt: attempt) }
     case .againWithinBudget:
+      let (answered, now) = (answered.load(ordering: .relaxed), time.monotonic())
       let mayRetry = state.withLock { state in
-        let mayRetry = state.budget.retryWanted()
+        let mayRetry = state.budget.retryWanted(answered: answered, now: now)
         if mayRetry { state.figures.retries += 1 } else { state.figures.retriesForbidden += 1 }
         return mayRetry
       }
@@ -165,7 +182,10 @@ package final class RPCClient: RPCCaller {
       if Task.isCancelled { throw CallFailure.cancelled.error }
       let now = time.monotonic()
       guard call.deadline.at > now else { throw RPCError.deadlinePassed }
-      if let resolving = resolution(now: now) { await resolving.value }
+      if let resolving = resolution(now: now) {
+        await ImpatientWait.wait(for: resolving, until: call.deadline, of: time)
+        continue
+      }
       switch choose(now: now) {
       case .use(let connection): return connection
       case .wait(let until) where isPatient:
@@ -193,7 +213,7 @@ package final class RPCClient: RPCCaller {
       guard !state.isClosed else { return .down(until: now) }
       if state.endpoints.all.isEmpty { return Self.choice(state.naming.state, now: now) }
       let choice = state.endpoints.choose(position: position, now: now, chance: chance)
-      guard case .dial(let index) = choice else { return choice }
+      guard case .dial(let index, let meanwhile) = choice else { return choice }
       let address = state.endpoints.all[index].address
       let connection = ClientConnection(
         settings: settings, executor: executor, time: time, log: log
@@ -201,7 +221,7 @@ package final class RPCClient: RPCCaller {
       state.endpoints.connect(index, position: position, connection)
       state.figures.dials += 1
       fresh = (connection, address)
-      return .use(connection)
+      return .use(meanwhile ?? connection)
     }
     if let fresh { fresh.connection.dial(fresh.address, timeout: settings.connectTimeout) }
     return choice
@@ -220,6 +240,7 @@ package final class RPCClient: RPCCaller {
     let now = time.monotonic()
     state.withLock { state in
       if news == .failed { state.figures.dialsFailed += 1 }
+      if news != .opened { state.isDoubtful = true }
       state.endpoints.heard(news, of: address, now: now, chance: chance)
     }
   }
@@ -231,9 +252,8 @@ package final class RPCClient: RPCCaller {
     state.withLock { state in
       let hasNone = state.endpoints.all.isEmpty
       if let resolving = state.resolving { return hasNone ? resolving : nil }
-      if let at = state.resolvedAt, areLiteral || now - at < settings.resolveInterval, !hasNone {
-        return nil
-      }
+      let goodFor = state.isDoubtful ? settings.doubtfulInterval : settings.resolveInterval
+      if let at = state.resolvedAt, areLiteral || now - at < goodFor, !hasNone { return nil }
       if hasNone, state.resolvedAt != nil, state.naming.asked(now: now) != .go { return nil }
       let work = Task { await self.resolve() }
       state.resolving = work
@@ -242,11 +262,18 @@ package final class RPCClient: RPCCaller {
   }
 
   private func resolve() async {
-    var addresses: [SocketAddress] = []
-    for name in names { addresses += await name.resolved() }
+    var found: [[SocketAddress]] = []
+    for name in names { found.append(await name.addresses(by: resolver)) }
     let now = time.monotonic()
-    let gone = state.withLock { state -> [ClientConnection] in
-      (state.resolving, state.resolvedAt) = (nil, now)
+    let gone = state.withLock { [found] state -> [ClientConnection] in
+      (state.resolving, state.resolvedAt, state.isDoubtful) = (nil, now, false)
+      for (index, addresses) in found.enumerated() where !addresses.isEmpty {
+        state.known[index] = addresses
+      }
+      var addresses: [SocketAddress] = []
+      for address in state.known.joined() where !addresses.contains(address) {
+        addresses.append(address)
+      }
       guard !addresses.isEmpty else {
         state.naming.failed(now: now, chance: chance)
         return []

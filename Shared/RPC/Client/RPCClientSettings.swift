@@ -8,10 +8,11 @@ package struct RPCClientSettings: Sendable {
   package var name: String
   /// Longest reply or item, in bytes.
   package var maxMessageBytes: Int
+  /// Bounds connecting, and after that the wait until the server has introduced itself.
   package var connectTimeout: Duration
   /// Tries of one call at most, the first included.
   package var maxAttempts: Int
-  /// Retries allowed as a share of calls (0.2: one for five).
+  /// Retries allowed as a share of the calls that go well (0.2: one for five).
   package var retryShare: Double
   /// The wait between tries of one call and between tries to connect.
   package var backoff: Backoff
@@ -21,6 +22,8 @@ package struct RPCClientSettings: Sendable {
   package var breakerPause: Backoff
   /// How long a name's addresses are good for.
   package var resolveInterval: Duration
+  /// The same after a connection has failed.
+  var doubtfulInterval: Duration { min(resolveInterval, .milliseconds(500)) }
   /// A connection is pinged before it has been silent so long; twice that without a word closes it.
   package var keepalive: Duration
 
@@ -29,7 +32,7 @@ package struct RPCClientSettings: Sendable {
     connectTimeout: Duration = .seconds(2), maxAttempts: Int = 4, retryShare: Double = 0.2,
     backoff: Backoff = Backoff(base: .milliseconds(50), limit: .seconds(1)),
     failuresToTrip: Int = 6,
-    breakerPause: Backoff = Backoff(base: .milliseconds(500), limit: .seconds(10)),
+    breakerPause: Backoff = Backoff(base: .milliseconds(250), limit: .seconds(1)),
     resolveInterval: Duration = .seconds(5), keepalive: Duration = .seconds(15)
   ) {
     (self.addresses, self.name, self.maxMessageBytes) = (addresses, name, maxMessageBytes)

@@ -19,7 +19,7 @@ final class StreamInbox: Sendable {
   func add(_ item: ByteBuffer) {
     let waiter = state.withLock { state -> UnsafeContinuation<Next, Never>? in
       defer { state.waiter = nil }
-      if state.waiter == nil { state.items.append(item) }
+      if state.waiter == nil { state.items.append(item.onItsOwn) }
       return state.waiter
     }
     waiter?.resume(returning: .success(item))
@@ -48,6 +48,14 @@ final class StreamInbox: Sendable {
       }
       if let ready { continuation.resume(returning: ready) }
     }
+  }
+}
+
+extension ByteBuffer {
+  /// The same bytes, without keeping much more storage alive: an item is a slice of all that one
+  /// read brought, and one small item of each read would keep everything.
+  fileprivate var onItsOwn: ByteBuffer {
+    storageCapacity > 4 * readableBytes ? ByteBuffer(bytes: readableBytesView) : self
   }
 }
 

@@ -24,6 +24,8 @@ struct ConnectionMachine<Call> {
     var maxInFlight: Int
     /// This side's stream window.
     var streamWindowBytes: Int
+    /// The last number that a client may give to a call.
+    var lastNumber = UInt32.max
   }
 
   private struct Entry {
@@ -54,7 +56,8 @@ struct ConnectionMachine<Call> {
   private(set) var state: State = .opening
   private(set) var peer: Preface?
   private var calls = NumberTable<Entry>()
-  private var lastCall: UInt32 = 0
+  /// The highest number taken (server) or given (client).
+  private(set) var lastCall: UInt32 = 0
   private var heardSinceCheck = true
   /// Checks in a row that found silence.
   private var silentChecks = 0
@@ -196,7 +199,7 @@ struct ConnectionMachine<Call> {
 
   /// The number for a new call; nil when this connection takes no more.
   mutating func callBegan(_ call: Call) -> UInt32? {
-    guard state == .open, lastCall < .max else { return nil }
+    guard state == .open, lastCall < limits.lastNumber else { return nil }
     lastCall += 1
     calls.insert(Entry(call: call, credit: limits.streamWindowBytes), for: lastCall)
     return lastCall

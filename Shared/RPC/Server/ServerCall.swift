@@ -53,11 +53,18 @@ final class ServerCall {
   }
 
   private func startOnPool() {
-    guard connection.mayStart(self) else { return }
     let (route, body, incoming, sink) = (self.route, self.body, self.incoming, self.sink)
     let (log, executor) = (connection.environment.log, connection.executor)
     let home = NIOLoopBound(self, eventLoop: executor.loop)
+    let (counters, time) = (connection.environment.counters, connection.environment.time)
     task = Task {
+      // The pool may have been busy for longer than the caller waits.
+      guard !Task.isCancelled, !incoming.deadline.hasPassed(of: time) else {
+        return await withTaskExecutorPreference(executor) {
+          home.value.connection.neverStarted(home.value)
+        }
+      }
+      counters.handlerStarted()
       let outcome = await route.outcome(of: body, incoming, log: log) { sink }
       let packed = outcome.packed()
       await withTaskExecutorPreference(executor) {

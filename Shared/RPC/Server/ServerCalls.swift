@@ -119,19 +119,22 @@ extension ServerConnection {
   /// Whether the handler of an admitted call starts: not when the caller has left meanwhile, and
   /// not when the deadline has passed since the request was read.
   func mayStart(_ call: ServerCall) -> Bool {
-    if call.isStopped {
-      _ = machine.handlerFinished(call.number)
-      endIfDrained()
+    guard !call.isStopped, !call.deadline.hasPassed(of: environment.time) else {
+      neverStarted(call)
       return false
     }
-    guard call.deadline.hasPassed(of: environment.time) else {
-      environment.counters.handlerStarted()
-      return true
+    environment.counters.handlerStarted()
+    return true
+  }
+
+  /// An admitted call ended before its turn came.
+  func neverStarted(_ call: ServerCall) {
+    let isWanted = machine.handlerFinished(call.number)
+    if isWanted {
+      environment.counters.refused(.expired)
+      respond(call.number, .deadlinePassed)
     }
-    environment.counters.refused(.expired)
-    if machine.handlerFinished(call.number) { respond(call.number, .deadlinePassed) }
     endIfDrained()
-    return false
   }
 
   func handlerEnded(_ call: ServerCall, _ outcome: consuming Result<RPCReply, RPCError>) {

@@ -253,20 +253,23 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     executor.loop.scheduleTask(in: .seconds(1)) { home.value.channelContext?.close(promise: nil) }
   }
 
+  /// Reads on for a while and throws it away: closing with bytes unread would reset the connection,
+  /// and the client might never read why.
   func close(because violation: ProtocolViolation) {
     guard !isClosing else { return }
     environment.log.warning(
       "a connection broke the protocol", metadata: ["violation": "\(violation)"])
-    write { $0.writeGoaway(last: 0, reason: "\(violation)") }
+    write { $0.writeGoaway(last: machine.lastCall, reason: "\(violation)") }
     isClosing = true
     flushGathered()
     outbox.close()
     decoder.stop()
     guard let channelContext else { return }
-    let home = NIOLoopBound(channelContext, eventLoop: executor.loop)
+    let home = NIOLoopBound(self, eventLoop: executor.loop)
     channelContext.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in
-      home.value.close(promise: nil)
+      home.value.channelContext?.close(mode: .output, promise: nil)
     }
+    executor.loop.scheduleTask(in: .seconds(1)) { home.value.channelContext?.close(promise: nil) }
   }
 }
 

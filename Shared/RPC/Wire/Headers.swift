@@ -11,6 +11,10 @@ struct RequestHeader: Equatable {
 }
 
 extension RequestHeader {
+  /// A header's fields but for the bytes of key, context and signature take no more than this, with
+  /// the length before it and a signature of 32 bytes.
+  static let mostBytesBesides = 128
+
   func write(to buffer: inout ByteBuffer, context: SignedContext?) {
     buffer.writeField(1, fixed32: method)
     if let deadlineMilliseconds { buffer.writeField(2, varint: UInt64(deadlineMilliseconds)) }
