@@ -78,7 +78,7 @@ scripts_parse() {
   for file in dev .ci/run protos/generate "$parts"/*.sh; do
     [ ! -f "$file" ] || bash -n "$file" || status=1
   done
-  PYTHONDONTWRITEBYTECODE=1 python3 - "$parts"/*.py <<'PYTHON' || status=1
+  PYTHONDONTWRITEBYTECODE=1 python3 - "$parts"/*.py Tests/PythonClient/*.py <<'PYTHON' || status=1
 import ast, pathlib, sys
 for name in sys.argv[1:]:
     ast.parse(pathlib.Path(name).read_text(), name)
@@ -101,6 +101,7 @@ dev_check() {
   extra_check "Kubernetes manifests" python3 "$parts/manifests.py" k8s
   extra_check "generated files are what protos/ say" "$root/protos/generate" --check
   count_swift_test
+  extra_check "the second implementation of the RPC calls the services" python_client
   if [ -n "$sanitize" ]; then
     count_swift_test --sanitize=thread --scratch-path .build-thread
     count_swift_test --sanitize=address --scratch-path .build-address
