@@ -69,24 +69,24 @@ package struct JSONWriter {
     quote(value)
   }
 
-  /// A string given as UTF-8.
+  /// A string given as UTF-8; bytes that are none become U+FFFD.
   package mutating func string(utf8: UnsafeRawBufferPointer) {
+    guard utf8.allSatisfy({ $0 < 0x80 }) else {
+      return string(String(decoding: utf8, as: UTF8.self))
+    }
     separate()
     bytes.append(0x22)
     escape(utf8)
     bytes.append(0x22)
   }
 
-  /// JSON text, as it is.
-  package mutating func raw(_ json: UnsafeRawBufferPointer) {
+  /// JSON text from elsewhere, as it is but on one line; null when it is no JSON.
+  package mutating func embed(_ json: UnsafeRawBufferPointer) {
+    var scanner = JSONScanner(json)
+    guard (try? scanner.skip()) != nil, (try? scanner.end()) != nil else { return null() }
     separate()
-    bytes.append(contentsOf: json)
-  }
-
-  /// JSON text, as it is.
-  package mutating func raw(_ json: String) {
-    separate()
-    bytes.append(contentsOf: json.utf8)
+    // Line ends can only stand between values: in strings they are escaped.
+    bytes.append(contentsOf: json.lazy.filter { $0 != 0x0a && $0 != 0x0d })
   }
 
   private mutating func separate() {

@@ -105,6 +105,30 @@ struct JSONTests {
     #expect(JSONValue.object([]).strings.isEmpty)
   }
 
+  @Test("bytes that are no UTF-8 are written as replacement characters")
+  func repaired() {
+    func written(_ bytes: [UInt8]) -> String {
+      var writer = JSONWriter()
+      bytes.withUnsafeBytes { writer.string(utf8: $0) }
+      return writer.text
+    }
+    #expect(written([0x61, 0xff, 0x22]) == "\"a\u{fffd}\\\"\"")
+    #expect(written(Array("é\n".utf8)) == "\"é\\n\"")
+  }
+
+  @Test("embedded JSON stands on one line, and what is none is null")
+  func embedded() {
+    func written(_ json: String) -> String {
+      var writer = JSONWriter()
+      writer.beginArray()
+      Array(json.utf8).withUnsafeBytes { writer.embed($0) }
+      writer.endArray()
+      return writer.text
+    }
+    #expect(written("{\"a\":\r\n [1.50, \"\\n\"]}\n") == "[{\"a\": [1.50, \"\\n\"]}]")
+    for broken in ["", "[1", "1,2", "\"\n\"", "]"] { #expect(written(broken) == "[null]") }
+  }
+
   @Test("a skipped value is returned as it stands")
   func skipping() throws {
     var text = #"[ {"a": [1, "]"]} , 2]"#

@@ -89,6 +89,21 @@ struct KeywordFileTests {
     #expect(CSVText.line(["-cmd", "@sum", "+x", "plain"]) == "'-cmd,'@sum,'+x,plain\r\n")
   }
 
+  @Test("an accent over a separator, a quote or a formula's sign does not hide it")
+  func combined() throws {
+    let accent = "\u{301}"
+    #expect(CSVText.line(["a,\(accent)b", "c"]) == "\"a,\(accent)b\",c\r\n")
+    #expect(CSVText.line(["\"\(accent)"]) == "\"\"\"\(accent)\"\r\n")
+    #expect(CSVText.line(["=\(accent)1+1"]) == "'=\(accent)1+1\r\n")
+  }
+
+  @Test("a single character with very many accents is too long")
+  func accents() throws {
+    let file = try read("keyword\na" + String(repeating: "\u{301}", count: 255) + "\n")
+    #expect(file.entries.isEmpty)
+    #expect(file.rejections.map(\.line) == [2])
+  }
+
   @Test("a keyword's text is trimmed, and refused when empty, too long or with control characters")
   func text() {
     #expect(KeywordText("  a  b ")?.text == "a b")

@@ -103,6 +103,6 @@ enum ReplyWriter {
   ) {
     guard let utf8 else { return writer.null() }
     guard field.rule.isJSON else { return writer.string(utf8: utf8) }
-    utf8.isEmpty ? writer.null() : writer.raw(utf8)
+    writer.embed(utf8)
   }
 }

@@ -1,7 +1,7 @@
 /// The text of a keyword: trimmed, inner blanks single. Two keywords are the same when their folded
 /// forms are equal.
 package struct KeywordText: Hashable, Sendable {
-  /// Longest keyword in characters.
+  /// Longest keyword in Unicode scalars: a single character may have any number of accents.
   package static let maxLength = 255
 
   package let text: String
@@ -9,7 +9,7 @@ package struct KeywordText: Hashable, Sendable {
   /// - Returns: nil when nothing is left, when it is too long or has control characters.
   package init?(_ raw: String) {
     let text = Self.words(raw)
-    guard !text.isEmpty, text.count <= Self.maxLength,
+    guard !text.isEmpty, text.unicodeScalars.count <= Self.maxLength,
       !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else { return nil }
     self.text = text
