@@ -9,6 +9,10 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: [Target.Dependency] = [
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  .product(name: "NIOTLS", package: "swift-nio"),
+]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: [Target.Dependency] = [
   .product(name: "Hummingbird", package: "hummingbird"),
@@ -81,7 +85,8 @@ let map: [[Target]] = [
   shared("Settings", ["Kernel"]),
   shared("Cryptography", ["Kernel", "COpenSSL"]),
   shared("Protobuf", ["Kernel", "CProtobufC"]),
-  shared("RPC", ["Kernel", "Protobuf", "Messages", "Cryptography", "Telemetry", log] + nio),
+  shared(
+    "RPC", ["Kernel", "Protobuf", "Messages", "Cryptography", "Telemetry", log] + nio + nioSSL),
   shared("Postgres", ["Kernel", "CPostgres", "Telemetry", log]),
   shared("Redis", ["Kernel", "CHiredis", "Cryptography", "Telemetry", log] + nio),
   shared(
@@ -277,6 +282,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),

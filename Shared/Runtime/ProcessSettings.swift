@@ -2,6 +2,7 @@ import Glibc
 import Kernel
 import Logging
 import Postgres
+import RPC
 import Redis
 import Settings
 
@@ -23,6 +24,8 @@ package struct ProcessSettings: ServiceSettings {
   package let threads: Int
   /// From the signal to stop until the end of the process, whatever still runs.
   package let grace: Duration
+  /// What the process proves itself with to other services; nil for plain TCP.
+  package let tls: TLSFiles?
 
   package init(reading settings: SettingsReader) {
     rpcHost = settings.string("IGNY8_RPC_HOST", default: "127.0.0.1")
@@ -35,6 +38,18 @@ package struct ProcessSettings: ServiceSettings {
     redis = Self.redis(settings)
     threads = settings.int("IGNY8_THREADS", default: min(2, Self.cores), in: 1...64)
     grace = settings.duration("IGNY8_GRACE", default: .seconds(10))
+    tls = Self.tls(settings)
+  }
+
+  /// All three files or none.
+  private static func tls(_ settings: SettingsReader) -> TLSFiles? {
+    let paths = TLSFiles.Part.allCases.map { settings.optionalString($0.setting) }
+    guard paths.contains(where: { $0 != nil }) else { return nil }
+    for part in TLSFiles.Part.allCases { settings.require(part.setting) }
+    guard let certificate = paths[0], let key = paths[1], let authority = paths[2] else {
+      return nil
+    }
+    return TLSFiles(certificate: certificate, key: key, authority: authority)
   }
 
   private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -43,6 +58,17 @@ package struct ProcessSettings: ServiceSettings {
     settings.require("IGNY8_REDIS_URL")
     guard let url = settings.redis("IGNY8_REDIS_URL") else { return RedisSettings() }
     return RedisSettings(url)
+  }
+}
+
+extension TLSFiles.Part {
+  /// The setting that names the file.
+  var setting: String {
+    switch self {
+    case .certificate: "IGNY8_TLS_CERTIFICATE"
+    case .key: "IGNY8_TLS_KEY"
+    case .authority: "IGNY8_TLS_AUTHORITY"
+    }
   }
 }
 

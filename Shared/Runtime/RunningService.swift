@@ -35,7 +35,7 @@ package final class RunningService: Sendable {
     admin = try await AdminServer.start(
       host: process.adminHost, port: process.adminPort, on: services.loops.group, pages: pages.all)
     server = RPCServer(
-      settings: RPCServerSettings(host: process.rpcHost, port: process.rpcPort),
+      settings: Self.serverSettings(services),
       routes: parts.routes, signer: services.signer, loops: services.loops, time: time,
       chance: services.chance, log: log)
     rpcPort = try await server.start()
@@ -43,7 +43,8 @@ package final class RunningService: Sendable {
     server.register(in: services.metrics)
     ProcessFigures.register(in: services.metrics)
     let runner = BackgroundRunner(time: time, chance: services.chance, log: log)
-    background = Mutex(parts.background.map { task in Task { await runner.keepRunning(task) } })
+    let tasks = parts.background + Self.watch(services, server)
+    background = Mutex(tasks.map { task in Task { await runner.keepRunning(task) } })
     close = {
       services.clients.close()
       await services.redis.close()
@@ -78,6 +79,33 @@ package final class RunningService: Sendable {
     for task in tasks { await task.value }
     await close()
     await admin.close()
+  }
+
+  private static func serverSettings<S: ServiceSettings>(
+    _ services: ServiceEnvironment<S>
+  ) -> RPCServerSettings {
+    let process = services.process
+    var settings = RPCServerSettings(host: process.rpcHost, port: process.rpcPort)
+    settings.tls = services.tls
+    settings.callers = AllowTable.callers(of: services.name)
+    return settings
+  }
+
+  /// Looks after the TLS files, if there are any.
+  private static func watch<S: ServiceSettings>(
+    _ services: ServiceEnvironment<S>, _ server: RPCServer
+  ) -> [BackgroundTask] {
+    guard let tls = services.tls else { return [] }
+    tls.register(in: services.metrics)
+    let clients = services.clients
+    return [
+      BackgroundTask("tls") {
+        try await tls.watch {
+          server.leaveOldAuthority()
+          clients.leaveOldAuthority()
+        }
+      }
+    ]
   }
 
   private static func checks(_ database: Database?) -> [ReadinessCheck] {

@@ -34,8 +34,9 @@ package struct Service<S: ServiceSettings>: Sendable {
     let process = ProcessSettings(reading: reader)
     let store = migrations.map { _ in StoreSettings(reading: reader) }
     let settings = S(reading: reader)
-    try reader.check()
     let log = Logger(service: name, level: process.logLevel, time: time, output: output)
+    let tls = credentials(process, reader, time: time, log: log)
+    try reader.check()
     log.info("settings", metadata: ["settings": .array(reader.describe().map { .string($0) })])
     let loops = RPCLoops(threads: process.threads)
     let services = ServiceEnvironment(
@@ -43,13 +44,26 @@ package struct Service<S: ServiceSettings>: Sendable {
       redis: RedisClient(
         settings: process.redis, group: loops.group, chance: chance, log: log, metrics: metrics),
       time: time, chance: chance, log: log, metrics: metrics, loops: loops,
-      signer: ContextSigner(key: process.contextKey),
+      signer: ContextSigner(key: process.contextKey), tls: tls,
       store: try store.map {
         Database(
           settings: try $0.database(schema: name), time: time, log: log,
           observer: DatabaseFigures(metrics))
       }, clients: ServiceClients(environment: environment))
     return try await RunningService(services, parts: try await build(services))
+  }
+
+  /// The files' contents; what is wrong with them is noted as a fault of the setting.
+  private func credentials(
+    _ process: ProcessSettings, _ reader: SettingsReader, time: any TimeSource, log: Logger
+  ) -> TLSCredentials? {
+    guard let files = process.tls else { return nil }
+    do throws(TLSFault) {
+      return try TLSCredentials(files, of: name, time: time, log: log)
+    } catch {
+      reader.refuse(error.part.setting, error.reason)
+      return nil
+    }
   }
 
   /// Brings the service's schema up to date.

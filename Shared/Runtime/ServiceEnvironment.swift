@@ -24,6 +24,8 @@ package struct ServiceEnvironment<S: ServiceSettings>: Sendable {
   package let loops: RPCLoops
   /// Signs the contexts of calls that this service begins itself.
   package let signer: ContextSigner
+  /// What the process proves itself with to other services; nil for plain TCP.
+  let tls: TLSCredentials?
 
   let store: Database?
   let clients: ServiceClients
@@ -39,9 +41,10 @@ package struct ServiceEnvironment<S: ServiceSettings>: Sendable {
   /// - Throws: `SettingsError` when the address is missing or wrong.
   package func client(of service: String) throws -> RPCClient {
     try clients.client(of: service) { addresses in
-      try RPCClient(
-        settings: RPCClientSettings(addresses: addresses, name: service), signer: signer,
-        loops: loops, time: time, chance: chance, log: log)
+      var settings = RPCClientSettings(addresses: addresses, name: service)
+      settings.tls = tls
+      return try RPCClient(
+        settings: settings, signer: signer, loops: loops, time: time, chance: chance, log: log)
     }
   }
 }
@@ -68,6 +71,11 @@ final class ServiceClients: Sendable {
         throw SettingsError(faults: [.init(name: name, reason: "is no host:port")])
       }
     }
+  }
+
+  /// See `RPCClient.leaveOldAuthority`.
+  func leaveOldAuthority() {
+    for client in clients.withLock({ $0 }).values { client.leaveOldAuthority() }
   }
 
   func close() {

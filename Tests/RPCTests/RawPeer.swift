@@ -39,3 +39,10 @@ struct RawPeer {
     }
   }
 }
+
+extension RawPeer {
+  /// A server that takes connections and never says a word.
+  static func silentServer(on loops: RPCLoops) async throws -> any Channel {
+    try await ServerBootstrap(group: loops.group).bind(host: "127.0.0.1", port: 0).get()
+  }
+}

@@ -278,7 +278,7 @@ struct CheckTests {
     #expect(ServiceChecks.headings(of: "auth", readme: nil).count == 1)
   }
 
-  @Test("a README or policy that names other calls is found")
+  @Test("a README, a policy or an allow table that names other calls is found")
   func calledServices() {
     func policy(ingress: [String], egress: [String]) -> String {
       func peers(_ names: [String]) -> String {
@@ -286,11 +286,13 @@ struct CheckTests {
       }
       return "spec:\n  ingress:\n\(peers(ingress))  egress:\n\(peers(egress))"
     }
-    func found(readme: String, egress: [String]) -> [Violation] {
+    let table = "    \"auth\": [\"billing\"],\n    \"billing\": [],\n"
+    func found(readme: String, egress: [String], table: String = table) -> [Violation] {
       let texts = [
         "Services/auth/README.md": readme, "Services/billing/README.md": "## Calls\nNobody.\n",
         "k8s/base/auth/networkpolicy.yaml": policy(ingress: [], egress: egress + ["postgres"]),
         "k8s/base/billing/networkpolicy.yaml": policy(ingress: ["auth"], egress: []),
+        ServiceChecks.allowTablePath: table,
       ]
       return ServiceChecks.violations(calls: map.calls) { texts[$0] }
     }
@@ -298,5 +300,9 @@ struct CheckTests {
     #expect(found(readme: good, egress: ["billing"]).isEmpty)
     #expect(found(readme: "## Calls\nNobody.", egress: ["billing"]).count == 1)
     #expect(found(readme: good, egress: []).count == 1)
+    let wide = "    \"auth\": [\"billing\"],\n    \"billing\": [\"auth\"],\n"
+    #expect(found(readme: good, egress: ["billing"], table: wide).count == 1)
+    let short = "    \"auth\": [\"billing\"],\n"
+    #expect(found(readme: good, egress: ["billing"], table: short).count == 1)
   }
 }

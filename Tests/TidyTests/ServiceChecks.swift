@@ -1,4 +1,5 @@
-/// A service says in three places whom it calls: Package.swift, its README, its NetworkPolicy.
+/// A service says in four places whom it calls: Package.swift, its README, its NetworkPolicy and
+/// the allow table that servers hold their callers to.
 enum ServiceChecks {
   static let headings = [
     "Purpose", "Owns", "Calls", "Invariants", "Run and test", "When it breaks",
@@ -7,6 +8,10 @@ enum ServiceChecks {
   private static let heading = Pattern(#"^## (.+?)\s*$"#)
   private static let bullet = Pattern(#"^- `([a-z]+)`"#)
   private static let label = Pattern(#"app\.kubernetes\.io/name: ([a-z-]+)"#)
+
+  static let allowTablePath = "Shared/Runtime/AllowTable.swift"
+  private static let allowed = Pattern(#"^    "([a-z]+)": \[([^\]]*)\],$"#)
+  private static let quoted = Pattern(#""([a-z]+)""#)
 
   static func readmePath(_ service: String) -> String { "Services/\(service)/README.md" }
   static func policyPath(_ service: String) -> String {
@@ -35,17 +40,33 @@ enum ServiceChecks {
     return Set(below.flatMap { label.matches(in: $0).map { $0.groups[1] } })
   }
 
+  /// The services that the allow table lets `service` call; nil when it does not know it.
+  static func calls(of service: String, inAllowTable text: String) -> Set<String>? {
+    let line = allowed.matches(in: text).first { $0.groups[1] == service }
+    return line.map { Set(quoted.matches(in: $0.groups[2]).map { $0.groups[1] }) }
+  }
+
+  /// The callers that the allow table names.
+  static func callers(inAllowTable text: String) -> Set<String> {
+    Set(allowed.matches(in: text).map { $0.groups[1] })
+  }
+
   static func violations(calls: [String: Set<String>], text: (String) -> String?) -> [Violation] {
-    calls.keys.sorted().flatMap { service -> [Violation] in
-      let callers = Set(calls.filter { $0.value.contains(service) }.keys)
-      let called = calls[service] ?? []
-      func peers(_ direction: String) -> (String) -> Set<String> {
-        { Self.peers(inPolicy: $0, direction).intersection(calls.keys) }
+    let table = compare(allowTablePath, "The list", Set(calls.keys), text, callers(inAllowTable:))
+    return table
+      + calls.keys.sorted().flatMap { service -> [Violation] in
+        let callers = Set(calls.filter { $0.value.contains(service) }.keys)
+        let called = calls[service] ?? []
+        func peers(_ direction: String) -> (String) -> Set<String> {
+          { Self.peers(inPolicy: $0, direction).intersection(calls.keys) }
+        }
+        return compare(readmePath(service), "Calls", called, text, Self.calls(inReadme:))
+          + compare(allowTablePath, service, called, text) {
+            Self.calls(of: service, inAllowTable: $0) ?? []
+          }
+          + compare(policyPath(service), "egress", called, text, peers("egress"))
+          + compare(policyPath(service), "ingress", callers, text, peers("ingress"))
       }
-      return compare(readmePath(service), "Calls", called, text, Self.calls(inReadme:))
-        + compare(policyPath(service), "egress", called, text, peers("egress"))
-        + compare(policyPath(service), "ingress", callers, text, peers("ingress"))
-    }
   }
 
   private static func compare(

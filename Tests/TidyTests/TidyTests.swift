@@ -83,7 +83,7 @@ struct TidyTests {
     expectNothing(ServiceChecks.headings(of: service, readme: readme))
   }
 
-  @Test("Package.swift, READMEs and network policies name the same calls")
+  @Test("Package.swift, READMEs, network policies and the allow table name the same calls")
   func calledServices() {
     expectNothing(ServiceChecks.violations(calls: Self.calls, text: text))
   }

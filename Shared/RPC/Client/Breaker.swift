@@ -6,11 +6,13 @@ import Kernel
 /// stateDiagram-v2
 ///   [*] --> closed
 ///   closed --> cooling: failed
+///   closed --> open: refused
 ///   cooling --> cooling: failed, fewer than failuresToTrip in a row
 ///   cooling --> open: failed, failuresToTrip in a row
+///   cooling --> open: refused
 ///   cooling --> closed: succeeded
 ///   open --> probing: asked after the pause
-///   probing --> open: failed
+///   probing --> open: failed, refused
 ///   probing --> closed: succeeded
 /// ```
 struct Breaker {
@@ -72,6 +74,15 @@ struct Breaker {
     }
   }
 
+  /// Endpoint and client will have none of each other: there is no use in a few tries more.
+  mutating func refused(now: Duration, chance: any Chance) {
+    switch state {
+    case .closed, .cooling: trip(1, now: now, chance: chance)
+    case .open(let trips, _), .probing(let trips, _):
+      trip(trips + 1, now: now, chance: chance)
+    }
+  }
+
   private mutating func count(failures: Int, now: Duration, chance: any Chance) {
     guard failures < failuresToTrip else { return trip(1, now: now, chance: chance) }
     let until = now + cooling.delay(attempt: failures, chance: chance)
@@ -83,8 +94,8 @@ struct Breaker {
   }
 }
 
-/// Lets retries be at most a share of the calls that went well, so that retrying never multiplies an
-/// overload (Google SRE Book, chapter 22): in a full outage nothing is added, and what good times
+/// Lets retries be at most a share of the calls that went well, so that retrying never multiplies
+/// an overload (Google SRE Book, chapter 22): in a full outage nothing is added, and what good times
 /// left is a second's worth.
 struct RetryBudget {
   /// Retries that a client may do at once, however few calls it made.

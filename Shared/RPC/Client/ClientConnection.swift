@@ -5,11 +5,13 @@ import NIOPosix
 import Synchronization
 
 /// What a connection tells its client about itself.
-enum ConnectionNews: Sendable {
+enum ConnectionNews: Sendable, Equatable {
   /// The server has introduced itself.
   case opened
   /// The server could not be reached.
   case failed
+  /// One side will have none of the other; the text reads on from the server's name.
+  case refused(String)
   /// It was open and is not any more.
   case left
 }
@@ -22,6 +24,10 @@ final class ClientConnection: Sendable {
     var isAwaited = false
   }
 
+  /// The TLS authority that it was made under; 0 without TLS.
+  let authority: Int
+  private let tls: TLSCredentials?
+  private let server: String
   private let executor: LoopExecutor
   private let shell: NIOLoopBoundBox<ClientShell>
   private let arrivals = Mutex(Arrivals())
@@ -40,6 +46,7 @@ final class ClientConnection: Sendable {
     news: @escaping @Sendable (ConnectionNews) -> Void
   ) {
     self.executor = executor
+    (tls, server, authority) = (settings.tls, settings.name, settings.tls?.authority ?? 0)
     standing = Standing()
     shell = .makeBoxSendingValue(
       ClientShell(
@@ -58,13 +65,16 @@ final class ClientConnection: Sendable {
   var inFlight: Int { standing.inFlight.load(ordering: .relaxed) }
 
   func dial(_ address: SocketAddress, timeout: Duration) {
-    let (shell, executor) = (self.shell, self.executor)
+    let (shell, executor, tls, server) = (self.shell, self.executor, self.tls, self.server)
     ClientBootstrap(group: executor.loop)
       .connectTimeout(.microseconds(timeout.microseconds))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.maxMessagesPerRead, value: 4)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          try tls?.secure(clientEnd: channel, of: server, timeout: timeout) {
+            shell.value.handshakeEnded($0)
+          }
           try channel.pipeline.syncOperations.addHandler(shell.value)
         }
       }

@@ -25,6 +25,8 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   /// Calls that wait for the server's preface.
   private var waiting: [PendingCall] = []
   private var isRetired = false
+  /// Why one side will have none of the other; reads on from the server's name.
+  private var refusal: String?
 
   init(
     settings: RPCClientSettings, executor: LoopExecutor, time: any TimeSource, log: Logger,
@@ -82,6 +84,11 @@ final class ClientShell: ChannelInboundHandler, Flushable {
     context.close(promise: nil)
   }
 
+  /// TLS stands, or does not.
+  func handshakeEnded(_ result: Result<PeerName, HandshakeFailure>) {
+    if case .failure(let failure) = result, failure.isRefusal { refusal = failure.why }
+  }
+
   func dialFailed(_ why: String) {
     ended(why)
   }
@@ -89,12 +96,18 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   /// The client hears of it before the callers do, so that their next try goes elsewhere.
   private func ended(_ why: String) {
     standing.isUsable.store(false, ordering: .relaxed)
-    if machine.state != .closed { news(machine.peer == nil && !isRetired ? .failed : .left) }
+    if machine.state != .closed { news(theEnd) }
     for call in machine.connectionClosed() { end(call, .failure(.lost)) }
-    endWaiting(why)
+    endWaiting(refusal.map { "\(settings.name) \($0)" } ?? why)
     keepalive?.cancel()
     introduction?.cancel()
     alarm.clear()
+  }
+
+  /// What the end of the connection is to its client.
+  private var theEnd: ConnectionNews {
+    if machine.peer != nil || isRetired { return .left }
+    return refusal.map { .refused($0) } ?? .failed
   }
 
   private func endWaiting(_ why: String) {
@@ -280,6 +293,11 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   }
 
   private func close(because violation: ProtocolViolation) {
+    if machine.peer == nil, violation == .speaksTLS {
+      refusal = "speaks TLS, for which this service is not set up"
+      channelContext?.close(promise: nil)
+      return ended("The connection broke the protocol")
+    }
     log.warning(
       "a connection broke the protocol",
       metadata: ["service": "\(settings.name)", "violation": "\(violation)"])

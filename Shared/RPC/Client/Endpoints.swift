@@ -7,6 +7,8 @@ struct Endpoints {
   struct Endpoint {
     let address: SocketAddress
     var breaker: Breaker
+    /// Why the last connection was refused; nil when that was not why it failed.
+    var refusal: String?
     /// One for each event loop, made when first needed.
     var connections: [ClientConnection?]
 
@@ -100,8 +102,15 @@ struct Endpoints {
   ) {
     guard let index = all.firstIndex(where: { $0.address == address }) else { return }
     switch news {
-    case .opened: all[index].breaker.succeeded()
-    case .failed: all[index].breaker.failed(now: now, chance: chance)
+    case .opened:
+      all[index].breaker.succeeded()
+      all[index].refusal = nil
+    case .failed:
+      all[index].breaker.failed(now: now, chance: chance)
+      all[index].refusal = nil
+    case .refused(let why):
+      all[index].breaker.refused(now: now, chance: chance)
+      all[index].refusal = why
     case .left: break
     }
   }

@@ -45,6 +45,7 @@ package final class RPCClient: RPCCaller {
   private let policy: RetryPolicy
   private let breaker: Breaker
   private let state: Mutex<State>
+  private let notices = Notices()
   private let made = Atomic(0)
   private let answered = Atomic(0)
 
@@ -82,6 +83,14 @@ package final class RPCClient: RPCCaller {
       return state.endpoints.connections
     }
     for connection in connections { connection.retire() }
+  }
+
+  /// Leaves connections that were made under an earlier TLS authority: their calls end as they
+  /// would have, new ones take new connections.
+  package func leaveOldAuthority() {
+    guard let authority = settings.tls?.authority else { return }
+    let connections = state.withLock { $0.endpoints.connections }
+    for connection in connections where connection.authority < authority { connection.retire() }
   }
 
   /// Calls the method at one of the endpoints; retries as `MethodInfo.idempotency` allows, while
@@ -200,8 +209,10 @@ package final class RPCClient: RPCCaller {
   }
 
   private func unreachable(_ pause: Duration) -> RPCError {
-    RPCError(
-      .unavailable, "No connection to \(settings.name)",
+    let refusal = state.withLock { $0.endpoints.all.lazy.compactMap(\.refusal).first }
+    return RPCError(
+      .unavailable,
+      "No connection to \(settings.name)" + (refusal.map { ": it \($0)" } ?? ""),
       details: ErrorDetails(retryAfter: max(pause, .milliseconds(1)), reason: "unreachable"),
       isUnstarted: true)
   }
@@ -239,10 +250,15 @@ package final class RPCClient: RPCCaller {
   private func heard(_ news: ConnectionNews, of address: SocketAddress) {
     let now = time.monotonic()
     state.withLock { state in
-      if news == .failed { state.figures.dialsFailed += 1 }
+      if news != .opened, news != .left { state.figures.dialsFailed += 1 }
       if news != .opened { state.isDoubtful = true }
       state.endpoints.heard(news, of: address, now: now, chance: chance)
     }
+    guard case .refused(let why) = news else { return }
+    notices.warn(
+      "no connection to a service",
+      ["service": "\(settings.name)", "address": "\(address)", "reason": "it \(why)"], to: log,
+      now: now)
   }
 
   // MARK: Names

@@ -4,8 +4,10 @@ import Kernel
 package struct RPCClientSettings: Sendable {
   /// `host:port,host:port`; a host may be a name that stands for several addresses.
   package var addresses: String
-  /// The service's name, for errors and logs.
+  /// The service's name, for errors and logs; with TLS also whose certificate it must show.
   package var name: String
+  /// What this process proves itself with; nil for plain TCP.
+  package var tls: TLSCredentials?
   /// Longest reply or item, in bytes.
   package var maxMessageBytes: Int
   /// Bounds connecting, and after that the wait until the server has introduced itself.

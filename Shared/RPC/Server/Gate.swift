@@ -3,6 +3,7 @@ import Synchronization
 
 /// Why a server turned a call away, for its counters.
 package enum Refusal: String, CaseIterable, Sendable {
+  case caller
   case unknownMethod = "unknown_method"
   case badContext = "bad_context"
   case expired
@@ -21,6 +22,7 @@ package final class ServerCounters: Sendable {
   private let inFlight = Atomic(0)
   private let timedOut = Atomic(0)
   private let stopped = Atomic(0)
+  private let handshakesFailed = Atomic(0)
   private let refusals = Mutex<[Refusal: Int]>([:])
 
   /// A moment's figures.
@@ -35,6 +37,8 @@ package final class ServerCounters: Sendable {
     package var timedOut = 0
     /// Handlers told to stop because the caller left.
     package var stopped = 0
+    /// Connections that came to nothing before their first frame, for want of TLS.
+    package var handshakesFailed = 0
     package var refused: [Refusal: Int] = [:]
   }
 
@@ -42,7 +46,9 @@ package final class ServerCounters: Sendable {
     Figures(
       started: started.load(ordering: .relaxed), failed: failed.load(ordering: .relaxed),
       inFlight: inFlight.load(ordering: .relaxed), timedOut: timedOut.load(ordering: .relaxed),
-      stopped: stopped.load(ordering: .relaxed), refused: refusals.withLock { $0 })
+      stopped: stopped.load(ordering: .relaxed),
+      handshakesFailed: handshakesFailed.load(ordering: .relaxed),
+      refused: refusals.withLock { $0 })
   }
 
   func handlerStarted() {
@@ -56,6 +62,7 @@ package final class ServerCounters: Sendable {
   }
 
   func handlerTimedOut() { timedOut.wrappingAdd(1, ordering: .relaxed) }
+  func handshakeFailed() { handshakesFailed.wrappingAdd(1, ordering: .relaxed) }
   func handlerStopped() { stopped.wrappingAdd(1, ordering: .relaxed) }
   func refused(_ refusal: Refusal) { refusals.withLock { $0[refusal, default: 0] += 1 } }
 }

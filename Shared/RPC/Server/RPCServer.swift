@@ -8,10 +8,16 @@ import Synchronization
 package final class RPCServer: Sendable {
   private struct Listening {
     var channel: (any Channel)?
-    var connections: [ObjectIdentifier: NIOLoopBound<ServerConnection>] = [:]
+    var connections: [ObjectIdentifier: Accepted] = [:]
     var isDraining = false
     /// Resumed when the last connection has gone.
     var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private struct Accepted {
+    let connection: NIOLoopBound<ServerConnection>
+    /// The TLS authority that it was made under; 0 without TLS.
+    let authority: Int
   }
 
   private let environment: ServerEnvironment
@@ -42,7 +48,7 @@ package final class RPCServer: Sendable {
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.maxMessagesPerRead, value: 4)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+        channel.eventLoop.makeCompletedFuture { try self.welcome(channel) }
       }
       .bind(host: environment.settings.host, port: environment.settings.port).get()
     listening.withLock { $0.channel = channel }
@@ -66,10 +72,19 @@ package final class RPCServer: Sendable {
     timer.cancel()
   }
 
-  private func forEachConnection(_ act: @escaping @Sendable (ServerConnection) -> Void) {
-    let connections = listening.withLock { Array($0.connections.values) }
-    for connection in connections {
-      connection.eventLoop.execute { act(connection.value) }
+  /// Lets go of connections that were made under an earlier TLS authority: their calls end as they
+  /// would have, and the clients make new connections.
+  package func leaveOldAuthority() {
+    guard let authority = environment.settings.tls?.authority else { return }
+    forEachConnection(before: authority) { $0.drain() }
+  }
+
+  private func forEachConnection(
+    before authority: Int = .max, _ act: @escaping @Sendable (ServerConnection) -> Void
+  ) {
+    let accepted = listening.withLock { Array($0.connections.values) }
+    for entry in accepted where entry.authority < authority {
+      entry.connection.eventLoop.execute { act(entry.connection.value) }
     }
   }
 
@@ -83,15 +98,50 @@ package final class RPCServer: Sendable {
     }
   }
 
-  private func accept(_ channel: any Channel) throws {
+  private func welcome(_ channel: any Channel) throws {
+    guard let tls = environment.settings.tls else {
+      return try accept(channel, authority: 0, stranger: nil)
+    }
+    try tls.secure(serverEnd: channel) { result, authority in
+      do {
+        let caller = try result.get().service
+        try self.accept(channel, authority: authority, stranger: self.refusal(of: caller))
+      } catch let failure as HandshakeFailure {
+        self.handshakeFailed(failure, channel)
+      } catch {
+        channel.close(promise: nil)
+      }
+    }
+  }
+
+  /// What a service outside the allow table is told.
+  private func refusal(of caller: String) -> RPCError? {
+    guard !environment.settings.callers.contains(caller) else { return nil }
+    environment.notices.warn(
+      "a service that may not call this one is connected", ["caller": "\(caller)"],
+      to: environment.log, now: environment.time.monotonic())
+    return RPCError(
+      .permissionDenied, "\(caller) may not call this service", reason: "caller")
+  }
+
+  private func handshakeFailed(_ failure: HandshakeFailure, _ channel: any Channel) {
+    environment.counters.handshakeFailed()
+    environment.notices.warn(
+      "a connection came to nothing",
+      ["reason": "it \(failure.why)", "peer": "\(channel.remoteAddress?.ipAddress ?? "")"],
+      to: environment.log, now: environment.time.monotonic())
+  }
+
+  private func accept(_ channel: any Channel, authority: Int, stranger: RPCError?) throws {
     let executor = loops.executor(of: channel.eventLoop)
     let connection = ServerConnection(
-      environment: environment, executor: executor, seed: chance.next())
+      environment: environment, executor: executor, seed: chance.next(), stranger: stranger)
     try channel.pipeline.syncOperations.addHandler(connection)
     let key = ObjectIdentifier(connection)
-    let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
+    let accepted = Accepted(
+      connection: NIOLoopBound(connection, eventLoop: channel.eventLoop), authority: authority)
     let isLate = listening.withLock { state in
-      state.connections[key] = bound
+      state.connections[key] = accepted
       return state.isDraining
     }
     channel.closeFuture.whenComplete { _ in self.connectionGone(key) }

@@ -10,6 +10,10 @@ package struct RPCServerSettings: Sendable {
   package var maxInFlightPerConnection: Int
   /// A connection is pinged before it has been silent so long; twice that without a word closes it.
   package var keepalive: Duration
+  /// What this service proves itself with; nil for plain TCP.
+  package var tls: TLSCredentials?
+  /// With TLS: the services that may call this one.
+  package var callers: Set<String> = []
 
   package init(
     host: String = "127.0.0.1", port: Int = 0, maxMessageBytes: Int = 8 << 20,

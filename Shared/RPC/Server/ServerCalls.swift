@@ -74,6 +74,7 @@ extension ServerConnection {
   private func admit(
     _ number: UInt32, _ request: Request
   ) throws -> (RPCRoutes.Route, IncomingCall)? {
+    if let stranger { throw Refused(error: stranger, counted: .caller) }
     guard let route = environment.routes[request.header.method] else {
       guard try answerBuiltIn(number, request.header.method) else { throw Self.unknownMethod }
       return nil

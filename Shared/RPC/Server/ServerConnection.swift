@@ -10,6 +10,7 @@ final class ServerEnvironment: Sendable {
   let signer: ContextSigner
   let gate = Gate()
   let counters = ServerCounters()
+  let notices = Notices()
   let time: any TimeSource
   let log: Logger
 
@@ -34,6 +35,8 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
   let environment: ServerEnvironment
   let executor: LoopExecutor
   let workers: Workers
+  /// What every call is told when the other side may make none.
+  let stranger: RPCError?
   var machine: ConnectionMachine<ServerCall>
   private var decoder: FrameDecoder
   private var outbox = FrameOutbox()
@@ -47,8 +50,11 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
   var contexts: VerifiedContexts
   var spans: SpanNumbers
 
-  init(environment: ServerEnvironment, executor: LoopExecutor, seed: UInt64) {
+  init(
+    environment: ServerEnvironment, executor: LoopExecutor, seed: UInt64, stranger: RPCError? = nil
+  ) {
     self.environment = environment
+    self.stranger = stranger
     self.executor = executor
     workers = executor.workers
     let settings = environment.settings
@@ -257,8 +263,10 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
   /// and the client might never read why.
   func close(because violation: ProtocolViolation) {
     guard !isClosing else { return }
-    environment.log.warning(
-      "a connection broke the protocol", metadata: ["violation": "\(violation)"])
+    environment.notices.warn(
+      "a connection broke the protocol",
+      ["violation": "\(violation)", "peer": "\(channelContext?.remoteAddress?.ipAddress ?? "")"],
+      to: environment.log, now: environment.time.monotonic())
     write { $0.writeGoaway(last: machine.lastCall, reason: "\(violation)") }
     isClosing = true
     flushGathered()

@@ -45,6 +45,8 @@ struct Preface: Equatable, Sendable {
 /// Why a connection is closed: the other side does not keep to the protocol.
 enum ProtocolViolation: Error, Equatable, Sendable {
   case notOurMagic
+  /// TLS where none is expected.
+  case speaksTLS
   case unknownVersion(UInt16)
   case unreasonablePreface
   case unknownFrameType(UInt8)
@@ -190,11 +192,16 @@ struct FrameDecoder {
     return FrameHeader(length: Int(front >> 32), type: known, call: call)
   }
 
+  /// Whether these bytes begin a TLS record: an alert or a handshake, version 3.x (RFC 8446, 5.1).
+  private static func isTLS(_ front: UInt32) -> Bool {
+    [0x15, 0x16].contains(front >> 24) && front >> 16 & 0xff == 3
+  }
+
   private mutating func nextPreface() throws(ProtocolViolation) -> Output? {
     if let magic = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self),
       magic != Preface.magic
     {
-      throw .notOurMagic
+      throw Self.isTLS(magic) ? .speaksTLS : .notOurMagic
     }
     guard buffer.readableBytes >= Preface.size,
       let (_, version, _, maxMessage, window) = buffer.readMultipleIntegers(
