@@ -138,7 +138,7 @@ let map: [[Target]] = [
   tests("HTMLTests", ["HTML"]),
   tests("SettingsTests", ["Settings", "Kernel"]),
   tests("TelemetryTests", ["Telemetry", "Kernel", "TestKit", log]),
-  tests("CryptographyTests", ["Cryptography", "Kernel"]),
+  tests("CryptographyTests", ["Cryptography", "Kernel", "TestKit"]),
   tests(
     "ProtobufTests",
     ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),

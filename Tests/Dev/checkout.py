@@ -10,6 +10,7 @@ run side by side:
     ports.json      ports, chosen once and kept while they are free
     logs/           one file a program
     postgres/ redis/  the data
+    tls/            a certificate authority and the services' certificates, for `up --tls`
 """
 
 import hashlib

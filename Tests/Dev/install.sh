@@ -13,6 +13,7 @@ yaml for python   | python3 -c "import yaml"                          | python3-
 setpriv           | command -v setpriv                                | util-linux
 libpq             | pkg-config --exists libpq                         | libpq-dev
 OpenSSL           | pkg-config --exists openssl                       | libssl-dev
+openssl           | command -v openssl                                | openssl
 protobuf-c        | pkg-config --exists libprotobuf-c                 | libprotobuf-c-dev
 hiredis           | test -f /usr/include/hiredis/hiredis.h            | libhiredis-dev
 protoc            | command -v protoc                                 | protobuf-compiler

@@ -11,6 +11,7 @@ def documents(path):
 
 
 def complaints(folder):
+    yield from service_complaints(pathlib.Path(folder) / "base")
     for path in sorted(pathlib.Path(folder).rglob("*.yaml")):
         try:
             found = documents(path)
@@ -22,6 +23,39 @@ def complaints(folder):
                 yield from (f"{path}: {text}" for text in kustomization_complaints(path, document))
             else:
                 yield from (f"{path}: {text}" for text in object_complaints(document))
+
+
+def service_complaints(base):
+    """Every service proves itself to the others with a certificate of its own name."""
+    configuration = base / "config.yaml"
+    settings = documents(configuration)[0]["data"] if configuration.is_file() else {}
+    for deployment in sorted(base.glob("*/deployment.yaml")):
+        certificate = deployment.with_name("certificate.yaml")
+        found = documents(certificate) if certificate.is_file() else []
+        pod = documents(deployment)[0]["spec"]["template"]["spec"]
+        name = deployment.parent.name
+        yield from (f"{deployment}: {text}" for text in tls_complaints(name, pod, found, settings))
+
+
+def tls_complaints(name, pod, certificates, settings):
+    wanted = {"IGNY8_TLS_CERTIFICATE": "tls.crt", "IGNY8_TLS_KEY": "tls.key",
+              "IGNY8_TLS_AUTHORITY": "ca.crt"}
+    secrets = {v["name"]: v["secret"]["secretName"] for v in pod.get("volumes", []) if "secret" in v}
+    mounts = {m["mountPath"]: secrets.get(m["name"])
+              for c in pod["containers"] for m in c.get("volumeMounts", [])}
+    for setting, key in wanted.items():
+        folder, _, file = settings.get(setting, "").rpartition("/")
+        if file != key or mounts.get(folder) != f"{name}-tls":
+            yield f"{setting} names no {key} of the Secret {name}-tls"
+    for certificate in certificates:
+        spec = certificate["spec"]
+        short = [n for n in spec.get("dnsNames", []) if "." not in n]
+        if short != [name] or spec.get("secretName") != f"{name}-tls":
+            yield f"the certificate is of {short} and goes to {spec.get('secretName')}"
+        if not {"server auth", "client auth"} <= set(spec.get("usages", [])):
+            yield "the certificate is not for both ends of a connection"
+    if len(certificates) != 1:
+        yield f"{len(certificates)} certificates"
 
 
 def kustomization_complaints(path, document):

@@ -18,9 +18,10 @@ def calls():
 
 
 class Services:
-    def __init__(self, binaries, ports, secrets, postgres, redis, extra, port):
+    def __init__(self, binaries, ports, secrets, postgres, redis, extra, port, authority=None):
         self.binaries, self.ports, self.secrets = binaries, ports, secrets
         self.postgres, self.redis, self.extra = postgres, redis, extra
+        self.authority = authority
         self.calls = calls()
         self.http = ports.get("edge.http", port)
         for name in self.calls:
@@ -62,6 +63,7 @@ class Services:
         }
         for called in self.calls[name]:
             values[f"IGNY8_{called.upper()}_ADDRESS"] = self.rpc(called)
+        values |= self.tls(name)
         if name == "auth":
             values["IGNY8_STAFF_EMAIL"] = developer["email"]
             values["IGNY8_STAFF_PASSWORD"] = developer["password"]
@@ -69,6 +71,15 @@ class Services:
             values["IGNY8_HTTP_HOST"] = "127.0.0.1"
             values["IGNY8_HTTP_PORT"] = str(self.http)
         return values | self.extra
+
+    def tls(self, name):
+        """The settings of a service's certificate; none without TLS."""
+        if not self.authority:
+            return {}
+        certificate, key, authority = self.authority.certificate(name)
+        return {
+            "IGNY8_TLS_CERTIFICATE": certificate, "IGNY8_TLS_KEY": key,
+            "IGNY8_TLS_AUTHORITY": authority}
 
     def program(self, name):
         binary = self.binaries / name

@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 
+from authority import Authority
 from checkout import (
     LOGS, NAME, ROOT, RUN, STATE, Failure, Ports, Secrets, is_alive, read_json, read_notes,
     run, running_supervisor, write_json)
@@ -157,7 +158,9 @@ def up(options):
     secrets, ports = Secrets(), Ports(port_is_ours)
     postgres = Postgres(ports.get("postgres"), secrets.get("postgres"))
     redis = Redis(ports.get("redis"))
-    services = Services(options.binaries, ports, secrets, postgres, redis, extra, options.port)
+    authority = Authority() if options.tls else None
+    services = Services(
+        options.binaries, ports, secrets, postgres, redis, extra, options.port, authority)
     programs = {
         "postgres": postgres.program() | {"store": True}, "redis": redis.program() | {"store": True}}
     programs |= {name: services.program(name) for name in services.calls}
@@ -193,6 +196,7 @@ def describe(services, postgres, redis):
             name: {"rpc": services.rpc(name), "admin": services.admin(name)}
             for name in services.calls},
         "postgres": postgres.url(), "redis": redis.url(),
+        "tls": services.tls("edge") or None,  # for tools: the edge may call every service
     }
 
 
@@ -228,6 +232,7 @@ def arguments():
     options = verbs.add_parser("up")
     options.add_argument("--fresh", action="store_true", help="begin with no data")
     options.add_argument("--port", type=int, help="the port of the public API")
+    options.add_argument("--tls", action="store_true", help="TLS between the services")
     options.add_argument("--env", action="append", default=[], help="NAME=VALUE for every service")
     options.add_argument("--binaries", type=pathlib.Path, default=ROOT / ".build/debug")
     verbs.add_parser("down")

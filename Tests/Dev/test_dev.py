@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE))
 
+import authority  # noqa: E402
 import checkout  # noqa: E402
 import count_tests  # noqa: E402
 import manifests  # noqa: E402
@@ -86,6 +87,43 @@ class ManifestTests(unittest.TestCase):
         pod = {"spec": {"template": {"spec": {"containers": [{"name": "a"}]}}}}
         document = {"kind": "Deployment", "metadata": {"name": "a"}, **pod}
         self.assertTrue(list(manifests.pod_complaints(document)))
+
+    def test_a_service_without_its_own_certificate_is_found(self):
+        folder = "/etc/tls"
+        settings = {
+            "IGNY8_TLS_CERTIFICATE": f"{folder}/tls.crt", "IGNY8_TLS_KEY": f"{folder}/tls.key",
+            "IGNY8_TLS_AUTHORITY": f"{folder}/ca.crt"}
+
+        def found(secret="a-tls", names=("a",), usages=("server auth", "client auth"), **changed):
+            pod = {
+                "containers": [{"volumeMounts": [{"name": "tls", "mountPath": folder}]}],
+                "volumes": [{"name": "tls", "secret": {"secretName": secret}}]}
+            spec = {"secretName": "a-tls", "dnsNames": names, "usages": usages}
+            return list(manifests.tls_complaints("a", pod, [{"spec": spec}], settings | changed))
+
+        self.assertEqual(found(), [])
+        self.assertEqual(found(names=("a", "a.igny8.svc")), [])
+        self.assertEqual(len(found(secret="b-tls")), 3)
+        self.assertEqual(len(found(names=("b",))), 1)
+        self.assertEqual(len(found(names=("a", "b"))), 1)
+        self.assertEqual(len(found(usages=("server auth",))), 1)
+        self.assertEqual(len(found(IGNY8_TLS_KEY=f"{folder}/tls.crt")), 1)
+
+
+class AuthorityTests(unittest.TestCase):
+    def test_certificates_are_of_one_authority_and_kept(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = authority.Authority(folder).certificate("billing")
+            verified = subprocess.run(
+                ["openssl", "verify", "-CAfile", files[2], "-purpose", "sslclient", files[0]],
+                capture_output=True, text=True, check=False)
+            self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+            before = pathlib.Path(files[0]).read_text()
+            self.assertEqual(authority.Authority(folder).certificate("billing"), files)
+            self.assertEqual(pathlib.Path(files[0]).read_text(), before)
+            pathlib.Path(files[2]).unlink()
+            authority.Authority(folder).certificate("billing")
+            self.assertNotEqual(pathlib.Path(files[0]).read_text(), before)
 
 
 class InstallTests(unittest.TestCase):

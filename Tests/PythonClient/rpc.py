@@ -94,13 +94,23 @@ def address_of(name, options):
     return address
 
 
+def own_files(options):
+    """The authority, certificate and key to use: those named, else those of `./dev up --tls`."""
+    if options.ca or options.address:
+        return options.ca, options.cert, options.cert_key
+    running_with = (read_json(STATE / "state.json") or {}).get("tls") or {}
+    return [running_with.get(f"IGNY8_TLS_{part}") for part in ("AUTHORITY", "CERTIFICATE", "KEY")]
+
+
 def connect(address, options, contracts):
     tls = None
-    if options.ca:
-        tls = ssl.create_default_context(cafile=options.ca)
+    authority, certificate, key = own_files(options)
+    if authority:
+        # The certificate is of a service, not of a host.
+        tls = ssl.create_default_context(cafile=authority)
         tls.check_hostname = False
-        if options.cert:
-            tls.load_cert_chain(options.cert, options.cert_key)
+        if certificate:
+            tls.load_cert_chain(certificate, key)
     try:
         return Connection(address, contracts.rpc, timeout=min(options.timeout or 5, 5), tls=tls)
     except (OSError, EOFError) as error:

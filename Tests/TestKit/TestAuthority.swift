@@ -7,6 +7,15 @@ package final class TestAuthority: Sendable {
     package let certificate: String
     package let key: String
     package let authority: String
+    /// Keeps the files there.
+    private let owner: TestAuthority
+
+    fileprivate init(of name: String, owner: TestAuthority) {
+      certificate = "\(owner.folder)/\(name).pem"
+      key = "\(owner.folder)/\(name).key"
+      authority = "\(owner.folder)/\(name).authority.pem"
+      self.owner = owner
+    }
   }
 
   private struct Failure: Error, CustomStringConvertible { let description: String }
@@ -44,9 +53,7 @@ package final class TestAuthority: Sendable {
       ["-CA", certificate, "-CAkey", folder + "/authority.key"])
     let bundle = try (trusting ?? [certificate]).map { try Data(contentsOf: URL(filePath: $0)) }
     try bundle.reduce(Data(), +).write(to: file("\(name).authority.pem"), options: .atomic)
-    return Files(
-      certificate: "\(folder)/\(name).pem", key: "\(folder)/\(name).key",
-      authority: "\(folder)/\(name).authority.pem")
+    return Files(of: name, owner: self)
   }
 
   private func make(

@@ -95,8 +95,8 @@ struct Breaker {
 }
 
 /// Lets retries be at most a share of the calls that went well, so that retrying never multiplies
-/// an overload (Google SRE Book, chapter 22): in a full outage nothing is added, and what good times
-/// left is a second's worth.
+/// an overload (Google SRE Book, chapter 22): in a full outage nothing is added, and what good
+/// times left is a second's worth.
 struct RetryBudget {
   /// Retries that a client may do at once, however few calls it made.
   static let start = 10.0
