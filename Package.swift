@@ -238,6 +238,9 @@ let map: [[Target]] = [
       dependencies: ["Kernel", "Protobuf", "RPC", "TestKit", "CommonContract", log],
       path: "Tests/Bench/RPCBench"),
     .executableTarget(
+      name: "bench-rpc-faults", dependencies: ["Kernel", "RPC", "TestKit", log, nio[0]],
+      path: "Tests/Bench/RPCFaults"),
+    .executableTarget(
       name: "bench-rpc-peer", dependencies: ["Messages"], path: "Tests/Bench/RPCPeer",
       cSettings: [.headerSearchPath("../../../Shared/Contracts/Messages/protobuf-c")]),
   ],

@@ -10,6 +10,7 @@ pipeline   | +                               | items a second of the demo, by st
 postgres   | bench-postgres                  | select by key; peer: pgbench
 rest       | + bench-http-load               | list, retrieve, create a keyword over HTTP; peer: its SQL by pgbench
 rpc        | bench-rpc bench-rpc-peer        | calls a second, CPU a call; peer: a bare C server (--grpc: grpc-swift-2 too)
+rpc-faults | bench-rpc-faults                | restarts, kills and an outage of three replicas under load; cancelling over five hops
 startup    | +                               | start until ready and idle memory of each service; limits: 1 s, 150 MB
 '
 

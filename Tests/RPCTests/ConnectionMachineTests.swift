@@ -155,6 +155,17 @@ struct ConnectionMachineTests {
     #expect(name(machine.frameArrived(frame(.response, 4))) == "close unknownCall(4)")
   }
 
+  @Test("a connection that has used up its numbers takes no further calls")
+  func numbersEnd() {
+    var machine = Machine(
+      side: .client, limits: .init(maxInFlight: 8, streamWindowBytes: 100, lastNumber: 2))
+    #expect(machine.prefaceArrived(Self.preface) == nil)
+    #expect(machine.callBegan("a") == 1)
+    #expect(machine.callBegan("b") == 2)
+    #expect(machine.callBegan("c") == nil)
+    #expect(name(machine.frameArrived(frame(.response, 2))) == "finish b")
+  }
+
   @Test("a goaway gives back what the server never started and lets the rest finish")
   func goaway() {
     var machine = open(.client)

@@ -162,35 +162,4 @@ struct EndingTests {
       #expect(try await client.call(Methods.echo, ByteBuffer(), world.outgoing()) == ByteBuffer())
     }
   }
-
-  @Test("a reply too long for the caller is a typed refusal, and the connection lives on")
-  func longReply() async throws {
-    var routes = RPCRoutes()
-    routes.handleRaw(Methods.echo) { body, _ in
-      body.readableBytes == 0 ? body : ByteBuffer(repeating: 1, count: 100_000)
-    }
-    try await World.with(routes) { world in
-      let client = try world.client { $0.maxMessageBytes = 10_000 }
-      let caught = await error {
-        _ = try await client.call(Methods.echo, ByteBuffer(string: "long"), world.outgoing())
-      }
-      #expect(caught?.details.reason == "message_too_large")
-      #expect(try await client.call(Methods.echo, ByteBuffer(), world.outgoing()) == ByteBuffer())
-      #expect(client.figures.dials == 1 || client.figures.dials == 2)
-    }
-  }
-
-  @Test("a request too long for the server is refused before it is sent")
-  func longRequest() async throws {
-    let settings = RPCServerSettings(maxMessageBytes: 10_000)
-    try await World.with(waiting(at: Turnstile()), settings: settings, threads: 1) { world in
-      let client = try world.client()
-      let caught = await error {
-        _ = try await client.call(
-          Methods.echo, ByteBuffer(repeating: 1, count: 20_000), world.outgoing())
-      }
-      #expect(caught?.details.reason == "message_too_large")
-      #expect(try await client.call(Methods.echo, ByteBuffer(), world.outgoing()) == ByteBuffer())
-    }
-  }
 }

@@ -132,6 +132,19 @@ struct ContextTests {
     #expect(try signer.verify(signer.sign(context)) == context)
   }
 
+  @Test("the example of the wire format's description is what goes over the wire")
+  func example() {
+    let signed = ContextSigner(key: [UInt8](repeating: 3, count: 32)).sign(.user)
+    let bytes = "0a0272311001180720092a06656469746f723801"
+    let signature = "1dddf944d743c2de31802526434089286ee1a8ae11f3a702854b3670e9053200"
+    #expect(Self.hex(signed.bytes) == bytes)
+    #expect(Self.hex(signed.signature) == signature)
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   @Test("a change of any byte is noticed", arguments: contexts)
   func tampering(_ context: CallContext) {
     let signed = signer.sign(context)

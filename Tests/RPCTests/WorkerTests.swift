@@ -113,6 +113,46 @@ struct WorkerTests {
     }
   }
 
+  /// Ten seconds pass from one look at it to the next.
+  private final class RushingTime: TimeSource {
+    private let looks = Counter()
+
+    func now() -> Instant { Instant(seconds: 0) }
+
+    func monotonic() -> Duration {
+      looks.add()
+      return .seconds(10 * looks.value)
+    }
+
+    func sleep(for duration: Duration) async throws {}
+  }
+
+  @Test("a call whose deadline passes before the pool has time for it never starts")
+  func latePool() async throws {
+    let started = Counter()
+    var routes = RPCRoutes()
+    routes.handleRaw(Methods.heavy, on: .pool) { body, _ in
+      started.add()
+      return body
+    }
+    let loops = RPCLoops(threads: 1)
+    let server = RPCServer(
+      settings: RPCServerSettings(), routes: routes, signer: ContextSigner(key: World.key),
+      loops: loops, time: RushingTime(), chance: SeededChance(seed: 1), log: World.quiet)
+    let port = try await server.start()
+    var bytes = preface
+    request(Methods.heavy, call: 1, deadline: 5_000, to: &bytes)
+    let answer = try await RawPeer.connect(port: port, on: loops).exchange(bytes) {
+      Self.answered($0).count == 1
+    }
+    #expect(answer.text.contains("The deadline has passed"))
+    #expect(started.value == 0)
+    #expect(server.counters.figures.started == 0)
+    #expect(server.counters.figures.refused == [.expired: 1])
+    await server.drain(grace: .zero)
+    try await loops.shutDown()
+  }
+
   @Test("a call whose deadline passes while it waits for its turn never starts")
   func lateInLine() async throws {
     let time = ManualTime()

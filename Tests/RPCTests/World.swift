@@ -71,13 +71,14 @@ struct World {
   static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   func client(
-    key: [UInt8] = World.key, _ change: (inout RPCClientSettings) -> Void = { _ in }
+    key: [UInt8] = World.key, resolver: any NameResolver = SystemResolver(),
+    _ change: (inout RPCClientSettings) -> Void = { _ in }
   ) throws -> RPCClient {
     var settings = RPCClientSettings(addresses: "127.0.0.1:\(port)", name: "test")
     change(&settings)
     return try RPCClient(
       settings: settings, signer: ContextSigner(key: key), loops: loops, time: time,
-      chance: chance, log: Self.quiet)
+      chance: chance, log: Self.quiet, resolver: resolver)
   }
 
   /// A call on behalf of a user, good for `timeout`.
