@@ -1,6 +1,7 @@
 import CPostgres
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Owns one connection of libpq, from the first packet to the last, and closes it once.
 ///
@@ -82,8 +83,55 @@ final class Connection {
   /// own and libpq waits for that one, so it is made on a thread that may wait.
   func cancelOnServer() {
     guard let cancel = PQgetCancel(handle) else { return }
-    let ticket = CancelTicket(pointer: cancel)
-    DispatchQueue.global(qos: .utility).async { ticket.send() }
+    CancelLine.shared.send(CancelTicket(pointer: cancel))
+  }
+}
+
+/// Sends requests to cancel, a few at a time: a server that does not answer holds up only these.
+private final class CancelLine: Sendable {
+  static let shared = CancelLine()
+
+  /// Those who wait behind the ones that are being sent. More are not worth a thread: the session
+  /// is closed anyway, and the server looks for its client from time to time.
+  private static let longestLine = 64
+  private static let atOnce = 4
+
+  private struct State {
+    var isSending = 0
+    var line = Queue<CancelTicket>()
+    var length = 0
+  }
+
+  private let state = Mutex(State())
+
+  func send(_ ticket: CancelTicket) {
+    let isFirst = state.withLock { state in
+      guard state.isSending >= Self.atOnce else {
+        state.isSending += 1
+        return true
+      }
+      if state.length < Self.longestLine {
+        state.line.append(ticket)
+        state.length += 1
+      }
+      return false
+    }
+    guard isFirst else { return }
+    DispatchQueue.global(qos: .utility).async {
+      var next: CancelTicket? = ticket
+      while let ticket = next {
+        ticket.send()
+        next = self.next()
+      }
+    }
+  }
+
+  private func next() -> CancelTicket? {
+    state.withLock { state in
+      let next = state.line.popFirst()
+      if next == nil { state.isSending -= 1 } else { state.length -= 1 }
+      return next
+    }
   }
 }
 

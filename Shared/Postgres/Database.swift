@@ -48,13 +48,25 @@ package final class Database: Sendable {
   }
 
   /// Runs several statements in one transaction of their own, all or none, in one round trip.
+  ///
+  /// A deadlock or a serialization failure undoes all of it; then it is repeated, a few times.
   /// - Throws: `PostgresError` of the first one that failed, or `CancellationError`.
   package func runAll(
     _ statements: [(Statement, [SQLValue])], in scope: Scope, deadline: Deadline? = nil
   ) async throws -> [Rows] {
     let commands = statements.map { Command(statement: $0.0, values: $0.1) }
-    return try await send(.commands(commands), .alone, scope, deadline).result.get()
+    var repeats = 0
+    while true {
+      let result = try await send(.commands(commands), .alone, scope, deadline).result
+      guard case .failure(let error as PostgresError) = result, error.isConflict,
+        repeats < Self.mostRepeats
+      else { return try result.get() }
+      repeats += 1
+    }
   }
+
+  /// Of a trip that met a conflict.
+  private static let mostRepeats = 3
 
   /// Runs `body` in one transaction: committed when it returns, rolled back when it throws.
   ///
@@ -98,6 +110,9 @@ package final class Database: Sendable {
     return stream
   }
 
+  /// Who uses the pool at this moment, and what happened to it so far.
+  package var figures: PoolFigures { reactor?.figures() ?? PoolFigures() }
+
   /// Asks the server for an answer, for readiness checks.
   package func ping(deadline: Deadline? = nil) async throws {
     _ = try await run(Statement("postgres.ping", "SELECT 1"), in: .none, deadline: deadline)
@@ -124,7 +139,7 @@ package final class Database: Sendable {
   ) async throws -> Answer {
     guard let reactor else { return try await ask(body, place, scope, deadline) }
     let begin = machineTime()
-    let limit = deadline.map { begin + $0.left(of: time) } ?? begin + Self.noDeadline
+    let limit = begin + min(deadline?.left(of: time) ?? Self.forever, patience(with: body))
     let id = reactor.nextID()
     let answer: Answer
     switch place {
@@ -143,8 +158,18 @@ package final class Database: Sendable {
 
   func deadline(in duration: Duration) -> Deadline { Deadline(in: duration, of: time) }
 
-  /// Ten years: stands for no deadline.
-  private static let noDeadline: Duration = .seconds(315_360_000)
+  /// By then the server has answered, were it to say that the statement took too long: a
+  /// connection that is still silent leads nowhere.
+  private func patience(with body: Request.Body) -> Duration {
+    guard case .commands(let commands) = body, settings.statementTimeout > .zero else {
+      return Self.forever
+    }
+    return settings.longestWait + settings.statementTimeout * (commands.count + 1)
+      + settings.connectTimeout
+  }
+
+  /// Ten years.
+  private static let forever: Duration = .seconds(315_360_000)
 
   /// The same of an engine.
   private func ask(
@@ -160,14 +185,7 @@ package final class Database: Sendable {
 
   private func observe(_ body: Request.Body, _ begin: Duration, _ answer: Answer) {
     guard let observer, case .commands(let commands) = body else { return }
-    let took = machineTime() - begin
-    var failure: PostgresError.Kind?
-    if case .failure(let error) = answer.result {
-      failure = (error as? PostgresError)?.kind ?? .timedOut
-    }
-    for command in commands {
-      observer.statementEnded(command.statement.name, took: took, failure: failure)
-    }
+    observer.tripEnded(commands.map(\.statement), answer.result, took: machineTime() - begin)
   }
 }
 
@@ -197,12 +215,4 @@ package enum Notification: Hashable, Sendable {
   case resumed
   /// A NOTIFY with its payload, empty when it had none.
   case received(String)
-}
-
-/// Is told about every statement that ended; must return at once.
-package protocol DatabaseObserver: Sendable {
-  /// - Parameters:
-  ///   - took: from the call to the answer, the wait for a session included.
-  ///   - failure: nil when it succeeded.
-  func statementEnded(_ name: String, took: Duration, failure: PostgresError.Kind?)
 }

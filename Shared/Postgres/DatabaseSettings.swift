@@ -25,6 +25,8 @@ package struct DatabaseSettings: Sendable {
   package var statementTimeout: Duration = .seconds(60)
   /// The server ends a transaction that stays idle for longer; zero is never.
   package var idleInTransactionTimeout: Duration = .seconds(60)
+  /// How often the server looks whether the client of a running statement is still there.
+  package var clientCheckInterval: Duration = .seconds(10)
   /// Statements a session keeps prepared; the least recently used one makes room. With 0, and
   /// behind a pooler, none is kept: each is parsed anew.
   package var maxPreparedStatements = 500

@@ -116,7 +116,7 @@ extension DatabaseSettings {
       // anew for each execution, plans were half of what the server did.
       ("plan_cache_mode", "force_generic_plan"),
       // A statement whose client is gone ends, even when no request to cancel it arrived.
-      ("client_connection_check_interval", "10000"),
+      ("client_connection_check_interval", "\(clientCheckInterval.milliseconds)"),
     ]
   }
 

@@ -32,6 +32,8 @@ struct PoolMachine {
     case openFailed(Int)
     case released(Int)
     case lost(Int)
+    /// The sessions there are lead to a server that is no longer the right one.
+    case outdated
     case ticked
     case closing
   }
@@ -73,12 +75,25 @@ struct PoolMachine {
   private var waiting: [UInt64: Duration] = [:]
   private var queue = Queue<UInt64>()
   private var lastSession = 0
+  /// Sessions up to this one are closed as soon as they are idle.
+  private var lastOutdated = 0
   private var failures = 0
   private var retryAt: Duration = .zero
   private var isClosing = false
 
   init(limits: Limits, backoff: Backoff, chance: any Chance) {
     (self.limits, self.backoff, self.chance) = (limits, backoff, chance)
+  }
+
+  /// What happened so far, and who is there now.
+  private(set) var figures = PoolFigures()
+
+  var currentFigures: PoolFigures {
+    var figures = figures
+    (figures.connecting, figures.idle) = (connectingCount, idle.count)
+    figures.inUse = slots.count - connectingCount - idle.count
+    figures.waiting = waiting.count
+    return figures
   }
 
   var sessionCount: Int { slots.count }
@@ -97,6 +112,7 @@ struct PoolMachine {
     case .openFailed(let session): return openFailed(session, now)
     case .released(let session): return released(session, now)
     case .lost(let session): return lost(session, now)
+    case .outdated: return outdated(now)
     case .ticked: return ticked(now)
     case .closing: return closing()
     }
@@ -105,9 +121,13 @@ struct PoolMachine {
   private mutating func requested(
     _ request: UInt64, _ giveUpAt: Duration, _ now: Duration
   ) -> [Action] {
+    figures.requested += 1
     if isClosing { return [.refuse(request, .closed)] }
     if let session = idle.popLast() { return [assign(request, to: session, now)] }
-    guard waiting.count < limits.maxWaiters else { return [.refuse(request, .exhausted)] }
+    guard waiting.count < limits.maxWaiters else {
+      figures.exhausted += 1
+      return [.refuse(request, .exhausted)]
+    }
     waiting[request] = giveUpAt
     queue.append(request)
     return [.wake(at: giveUpAt)] + openWhatIsMissing(now)
@@ -124,7 +144,7 @@ struct PoolMachine {
   private mutating func opened(_ session: Int, _ now: Duration) -> [Action] {
     guard slots[session]?.state == .connecting else { return [] }
     connectingCount -= 1
-    failures = 0
+    figures.opened += 1
     retryAt = .zero
     slots[session] = Slot(state: .busy, since: now, openedAt: now)
     return serve(with: session, now) + openWhatIsMissing(now)
@@ -132,14 +152,22 @@ struct PoolMachine {
 
   private mutating func openFailed(_ session: Int, _ now: Duration) -> [Action] {
     guard remove(session) else { return [] }
+    figures.failed += 1
+    backOff(now)
+    return drainedIfEmpty() ?? [.wake(at: retryAt)]
+  }
+
+  /// Several failures at the same time count as one.
+  private mutating func backOff(_ now: Duration) {
+    guard retryAt <= now else { return }
     failures += 1
     retryAt = now + backoff.delay(attempt: failures, chance: chance)
-    return drainedIfEmpty() ?? [.wake(at: retryAt)]
   }
 
   private mutating func released(_ session: Int, _ now: Duration) -> [Action] {
     guard let slot = slots[session], slot.state == .busy else { return [] }
-    if isClosing || now - slot.openedAt >= limits.lifetime {
+    failures = 0
+    if isClosing || session <= lastOutdated || now - slot.openedAt >= limits.lifetime {
       remove(session)
       return [.close(session)] + (drainedIfEmpty() ?? openWhatIsMissing(now))
     }
@@ -160,8 +188,19 @@ struct PoolMachine {
   }
 
   private mutating func lost(_ session: Int, _ now: Duration) -> [Action] {
+    let slot = slots[session]
     guard remove(session) else { return [] }
+    figures.lost += 1
+    // Never used: the next one will hardly fare better.
+    if slot?.state == .idle, slot?.since == slot?.openedAt { backOff(now) }
     return drainedIfEmpty() ?? openWhatIsMissing(now)
+  }
+
+  private mutating func outdated(_ now: Duration) -> [Action] {
+    lastOutdated = lastSession
+    let actions = idle.map { Action.close($0) }
+    for session in idle { remove(session) }
+    return actions + (drainedIfEmpty() ?? openWhatIsMissing(now))
   }
 
   private mutating func ticked(_ now: Duration) -> [Action] {
@@ -179,6 +218,7 @@ struct PoolMachine {
     let late = waiting.filter { $0.value <= now }.keys.sorted()
     let refusal: Refusal = slots.count > connectingCount ? .exhausted : .unavailable
     for request in late { waiting[request] = nil }
+    if refusal == .exhausted { figures.exhausted += UInt64(late.count) }
     return late.map { .refuse($0, refusal) }
   }
 
@@ -205,7 +245,8 @@ struct PoolMachine {
     return slots.count < limits.minSessions || connectingCount < waiting.count
   }
 
-  /// While the server refuses, one attempt at a time finds out when it is back.
+  /// While the server refuses, and until a session has served, one attempt at a time finds out
+  /// whether it is back.
   private mutating func openWhatIsMissing(_ now: Duration) -> [Action] {
     var actions: [Action] = []
     while wantsSession, failures == 0 || connectingCount == 0 {

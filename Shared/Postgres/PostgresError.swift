@@ -53,6 +53,9 @@ package struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible
   /// serialization_failure or deadlock_detected: the same transaction may succeed when repeated.
   package var isConflict: Bool { sqlState == "40001" || sqlState == "40P01" }
 
+  /// insufficient_resources (disk, memory, connections): the server may be able to later.
+  package var lacksResources: Bool { sqlState.hasPrefix("53") }
+
   private func violates(_ state: String, _ name: String?) -> Bool {
     sqlState == state && (name == nil || name == constraint)
   }

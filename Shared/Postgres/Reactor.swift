@@ -43,6 +43,14 @@ final class Reactor: Sendable {
     workOffLine()
   }
 
+  /// The pool at this moment.
+  func figures() -> PoolFigures {
+    let figures = switchboard.withLock { $0.figures }
+    // Who could not get the lock meanwhile left its submission to its holder.
+    workOffLine()
+    return figures
+  }
+
   private func workOffLine() {
     while true {
       let answers = switchboard.withLockIfAvailable { board -> [Switchboard.Completion] in

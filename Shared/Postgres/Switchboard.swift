@@ -66,6 +66,8 @@ final class Switchboard {
       backoff: Backoff(base: .milliseconds(50), limit: .seconds(2)), chance: stagger)
   }
 
+  var figures: PoolFigures { pool.currentFigures }
+
   func start(at now: Duration) { tell(.ticked, now) }
 
   /// Closed, and nothing is left to wait for.
@@ -262,6 +264,7 @@ final class Switchboard {
     let answer = Answer(result: result.mapError { $0 }, session: keeps ? session.id : nil)
     completions.append(.answer(request.continuation, answer))
     if keeps { return }
+    if session.isDemoted { tell(.outdated, now) }
     if session.isClean { tell(.released(session.id), now) } else { discard(session, now) }
   }
 

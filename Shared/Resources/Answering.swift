@@ -23,12 +23,20 @@ extension PostgresError {
   /// What a caller can act upon; nil where only the log helps.
   package var rpcError: RPCError? {
     switch kind {
-    case .unavailable, .exhausted, .closed, .outcomeUnknown:
-      RPCError(.unavailable, "Service unavailable", reason: "database")
+    case .unavailable, .closed, .outcomeUnknown: Self.away(retryAfter: nil)
+    // Busy, not gone: it helps to come back later, not to try again at once.
+    case .exhausted: Self.away(retryAfter: .seconds(1))
+    case .server where lacksResources: Self.away(retryAfter: .seconds(5))
+    case .server where isConflict:
+      RPCError(.aborted, "Two changes met; try again", reason: "conflict")
     case .timedOut: RPCError(.deadlineExceeded, "Timed out", reason: "database")
-    case .server:
-      isConflict ? RPCError(.aborted, "Two changes met; try again", reason: "conflict") : nil
-    case .value: nil
+    case .server, .value: nil
     }
+  }
+
+  private static func away(retryAfter: Duration?) -> RPCError {
+    RPCError(
+      .unavailable, "Service unavailable",
+      details: ErrorDetails(retryAfter: retryAfter, reason: "database"))
   }
 }

@@ -81,23 +81,42 @@ extension RedisSettings {
   }
 }
 
+/// What `IGNY8_DATABASE_URL` leads to.
+enum Pooler: String, CaseIterable {
+  /// The server itself.
+  case none
+  /// A pooler that gives a session of the server to one transaction at a time. Migrations and
+  /// notifications need `IGNY8_DATABASE_DIRECT_URL` then.
+  case transaction
+}
+
 /// The settings of the one schema that a service owns.
 struct StoreSettings: ServiceSettings {
   let url: Secret
+  let pooler: Pooler
+  /// Around the pooler; empty without one.
+  let directURL: Secret
   /// Sessions at most.
   let sessions: Int
 
   init(reading settings: SettingsReader) {
     url = settings.secret("IGNY8_DATABASE_URL")
+    pooler = settings.choice("IGNY8_DATABASE_POOLER", default: Pooler.none)
+    directURL =
+      pooler == .none ? Secret("") : settings.secret("IGNY8_DATABASE_DIRECT_URL")
     sessions = settings.int("IGNY8_DATABASE_SESSIONS", default: 8, in: 1...200)
-    if !url.isEmpty, (try? DatabaseSettings(url: url.value, schema: "any")) == nil {
-      settings.refuse("IGNY8_DATABASE_URL", "is no Postgres connection string")
+    for (name, url) in [("IGNY8_DATABASE_URL", url), ("IGNY8_DATABASE_DIRECT_URL", directURL)] {
+      if !url.isEmpty, (try? DatabaseSettings(url: url.value, schema: "any")) == nil {
+        settings.refuse(name, "is no Postgres connection string")
+      }
     }
   }
 
   func database(schema: String) throws -> DatabaseSettings {
     var database = try DatabaseSettings(
-      url: url.value, schema: schema, applicationName: "igny8 \(schema)")
+      url: pooler == .none ? url.value : directURL.value, schema: schema,
+      applicationName: "igny8 \(schema)")
+    if pooler == .transaction { database = try database.through(pooler: url.value) }
     database.maxSessions = sessions
     return database
   }

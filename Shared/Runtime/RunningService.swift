@@ -41,6 +41,7 @@ package final class RunningService: Sendable {
     rpcPort = try await server.start()
     adminPort = admin.port
     server.register(in: services.metrics)
+    services.store?.register(in: services.metrics)
     ProcessFigures.register(in: services.metrics)
     let runner = BackgroundRunner(time: time, chance: services.chance, log: log)
     let tasks = parts.background + Self.watch(services, server)

@@ -1,37 +1,5 @@
-import Kernel
-import Postgres
 import RPC
-import Synchronization
 import Telemetry
-
-/// Times and failures of SQL statements, by their names.
-final class DatabaseFigures: DatabaseObserver {
-  private struct Statement {
-    let seconds: Histogram
-    let failures: Counter
-  }
-
-  private let metrics: Metrics
-  private let statements = Mutex<[String: Statement]>([:])
-
-  init(_ metrics: Metrics) { self.metrics = metrics }
-
-  func statementEnded(_ name: String, took: Duration, failure: PostgresError.Kind?) {
-    let statement = statements.withLock { statements in
-      if let found = statements[name] { return found }
-      let made = Statement(
-        seconds: metrics.histogram(
-          "igny8_statement_seconds", "Time of an SQL statement, the wait for a session included.",
-          ["statement": name], bounds: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5]),
-        failures: metrics.counter(
-          "igny8_statement_failures_total", "SQL statements that failed.", ["statement": name]))
-      statements[name] = made
-      return made
-    }
-    statement.seconds.record(took)
-    if failure != nil { statement.failures.add() }
-  }
-}
 
 extension RPCServer {
   /// Adds the server's figures to a registry.

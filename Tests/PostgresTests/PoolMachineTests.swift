@@ -118,11 +118,82 @@ struct PoolMachineTests {
   @Test("a lost session is replaced when somebody waits or too few are left")
   func lost() {
     var pool = machine()
-    _ = pool.handle(.ticked, at: .zero)
+    _ = pool.handle(.requested(1, giveUpAt: seconds(5)), at: .zero)
     _ = pool.handle(.opened(1), at: .zero)
-    #expect(pool.handle(.lost(1), at: .zero) == [.open(2)])
-    #expect(pool.handle(.lost(1), at: .zero) == [])
+    _ = pool.handle(.released(1), at: seconds(1))
+    #expect(pool.handle(.lost(1), at: seconds(1)) == [.open(2)])
+    #expect(pool.handle(.lost(1), at: seconds(1)) == [])
     #expect(pool.sessionCount == 1)
+  }
+
+  @Test("sessions that break before anybody used them are opened further and further apart")
+  func lostUnused() {
+    var pool = machine()
+    _ = pool.handle(.ticked, at: .zero)
+    var now = Duration.zero
+    var waits: [Duration] = []
+    for session in 1...6 {
+      _ = pool.handle(.opened(session), at: now)
+      guard case .wake(let time)? = pool.handle(.lost(session), at: now).first else {
+        Issue.record("session \(session) is replaced at once")
+        return
+      }
+      waits.append(time - now)
+      now = time
+      #expect(pool.handle(.ticked, at: now).contains(.open(session + 1)))
+    }
+    #expect(waits[0] >= .milliseconds(50) && waits[5] > waits[0])
+  }
+
+  @Test("many attempts that fail together count as one")
+  func failTogether() {
+    var pool = machine { $0.maxSessions = 8 }
+    for request in UInt64(1)...3 {
+      _ = pool.handle(.requested(request, giveUpAt: seconds(100)), at: .zero)
+    }
+    var last: [PoolMachine.Action] = []
+    for session in 1...3 { last = pool.handle(.openFailed(session), at: .zero) }
+    guard case .wake(let time)? = last.first else {
+      Issue.record("no wake: \(last)")
+      return
+    }
+    #expect(time <= .milliseconds(100))
+    #expect(pool.currentFigures.failed == 3)
+  }
+
+  @Test("once a session shows that the server is not the right one any more, all are replaced")
+  func outdated() {
+    var pool = machine()
+    for request in UInt64(1)...2 {
+      _ = pool.handle(.requested(request, giveUpAt: seconds(5)), at: .zero)
+    }
+    for session in 1...2 { _ = pool.handle(.opened(session), at: .zero) }
+    _ = pool.handle(.released(1), at: .zero)
+    #expect(pool.handle(.outdated, at: .zero) == [.close(1)])
+    #expect(pool.handle(.released(2), at: .zero) == [.close(2), .open(3)])
+    _ = pool.handle(.opened(3), at: .zero)
+    #expect(pool.state(of: 3) == .idle)
+  }
+
+  @Test("the figures say who is there and what happened")
+  func figures() {
+    var pool = machine()
+    for request in UInt64(1)...6 {
+      _ = pool.handle(.requested(request, giveUpAt: seconds(5)), at: .zero)
+    }
+    _ = pool.handle(.opened(1), at: .zero)
+    var expected = PoolFigures()
+    (expected.inUse, expected.connecting, expected.waiting) = (1, 1, 2)
+    (expected.requested, expected.opened, expected.exhausted) = (6, 1, 3)
+    #expect(pool.currentFigures == expected)
+    _ = pool.handle(.ticked, at: seconds(5))
+    _ = pool.handle(.openFailed(2), at: seconds(5))
+    _ = pool.handle(.released(1), at: seconds(5))
+    (expected.inUse, expected.connecting, expected.waiting, expected.idle) = (0, 0, 0, 1)
+    (expected.failed, expected.exhausted) = (1, 5)
+    #expect(pool.currentFigures == expected)
+    _ = pool.handle(.lost(1), at: seconds(5))
+    #expect(pool.currentFigures.lost == 1)
   }
 
   @Test("a session idle too long is closed, but not the last ones")
@@ -188,7 +259,7 @@ struct PoolMachineTests {
       case .lost(let session):
         open.remove(session)
         busy[session] = nil
-      case .ticked, .closing: break
+      case .outdated, .ticked, .closing: break
       }
       for action in pool.handle(event, at: now) {
         switch action {
