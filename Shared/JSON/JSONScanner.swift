@@ -6,6 +6,8 @@
 /// leading zeros and text that is no UTF-8.
 package struct JSONScanner {
   package static let maxDepth = 64
+  /// Longest number, in characters; a database's decimal numbers have their limits too.
+  private static let longestNumber = 1_000
 
   /// What kind of value comes next.
   package enum Kind: Sendable { case null, bool, number, string, array, object }
@@ -54,7 +56,8 @@ package struct JSONScanner {
     return false
   }
 
-  /// Reads a number; one too large for a finite `Double` is refused.
+  /// Reads a number; one too large for a finite `Double`, so small that it would become zero, or
+  /// longer than a thousand characters is refused.
   package mutating func number() throws(JSONFault) -> Number {
     skipSpace()
     let start = position
@@ -72,10 +75,13 @@ package struct JSONScanner {
       _ = try digits()
     }
     if isWhole, let value = integer(from: whole.start, negative: negative) { return .int(value) }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard let value = Double(text), value.isFinite else {
+    let written = bytes[start..<position]
+    guard written.count <= Self.longestNumber else { throw fault("Number too long", at: start) }
+    guard let value = Double(String(decoding: written, as: UTF8.self)), value.isFinite else {
       throw fault("Number too large", at: start)
     }
+    let isZero = written.prefix { $0 | 0x20 != 0x65 }.allSatisfy { !(0x31...0x39).contains($0) }
+    guard value != 0 || isZero else { throw fault("Number too small", at: start) }
     return .double(value)
   }
 

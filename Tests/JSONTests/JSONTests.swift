@@ -24,6 +24,7 @@ struct JSONTests {
     arguments: [
       "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", "-", "tru", "\"", "\"\\x\"", "\"\n\"",
       "\"\\ud800\"", "\"\\udc00\"", "[1] 2", "nul", "{1:2}", "1e999", "\u{feff}1",
+      "1e-999", "-0.5E-999", "0." + String(repeating: "1", count: 1_000),
     ])
   func refusals(text: String) {
     #expect(throws: JSONFault.self) { try JSONValue(parsing: text) }
