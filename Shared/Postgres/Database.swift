@@ -152,7 +152,7 @@ package final class Database: Sendable {
         reactor.submit(.cancel(id))
       }
     }
-    observe(body, begin, answer)
+    observe(body, place, begin, answer)
     return answer
   }
 
@@ -183,9 +183,12 @@ package final class Database: Sendable {
     return Answer(result: answer.result, session: answer.session)
   }
 
-  private func observe(_ body: Request.Body, _ begin: Duration, _ answer: Answer) {
+  private func observe(
+    _ body: Request.Body, _ place: Request.Place, _ begin: Duration, _ answer: Answer
+  ) {
     guard let observer, case .commands(let commands) = body else { return }
-    observer.tripEnded(commands.map(\.statement), answer.result, took: machineTime() - begin)
+    let statements = commands.map(\.statement) + (place.end.map { [$0] } ?? [])
+    observer.tripEnded(statements, answer.result, took: machineTime() - begin)
   }
 }
 

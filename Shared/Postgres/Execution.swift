@@ -94,7 +94,7 @@ struct Execution {
     switch request.place {
     case .begins where phase == .unsent || phase == .describing: return .neverRan
     case .begins, .continues, .rollsBack: return undone
-    case .commits: return .unknown
+    case .commits: return isUndone && position < steps.count - 1 ? undone : .unknown
     case .alone:
       if phase == .unsent || phase == .describing { return .neverRan }
       if case .commands(let commands) = request.body {

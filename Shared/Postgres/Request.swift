@@ -16,9 +16,19 @@ struct Request: Sendable {
     case begins
     /// On the session of a transaction.
     case continues(Int)
-    /// The same, and gives the session back.
+    /// The same, then commits and gives the session back, unless a statement fails.
     case commits(Int)
+    /// Rolls back and gives the session back.
     case rollsBack(Int)
+
+    /// The statement that ends the transaction.
+    var end: Statement? {
+      switch self {
+      case .commits: Frame.commit
+      case .rollsBack: Frame.rollback
+      case .alone, .begins, .continues: nil
+      }
+    }
   }
 
   enum Body {
@@ -27,6 +37,12 @@ struct Request: Sendable {
     case script(String)
     /// Only prepares the statement.
     case question(Statement)
+
+    /// The same behind other commands.
+    func after(_ others: [Command]) -> Body {
+      guard !others.isEmpty, case .commands(let commands) = self else { return self }
+      return .commands(others + commands)
+    }
   }
 
   let id: UInt64
@@ -47,7 +63,7 @@ struct Request: Sendable {
   /// For messages: the first statement's name.
   var name: String? {
     if case .question(let statement) = body { return statement.name }
-    return commands.first?.statement.name
+    return (commands.first?.statement ?? place.end)?.name
   }
 
   /// Begins a transaction, of its own or one that goes on.

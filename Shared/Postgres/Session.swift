@@ -203,6 +203,9 @@ final class Session {
       units.append((Command(statement: preamble.statement, values: [value]), .frame))
     }
     for (index, command) in commands.enumerated() { units.append((command, .command(index))) }
+    if let end = current.request.place.end {
+      units.append((Command(statement: end, values: []), .frame))
+    }
     encoder.reset()
     var ranges: [Range<Int>] = []
     for (command, _) in units {
@@ -326,12 +329,13 @@ final class Session {
       catalog.learn(entry.statement, entry.types)
     case .command:
       execution?.rows.append(Rows(result))
+    case .frame:
       let tag = PQcmdStatus(result.pointer).map { String(cString: $0) }
       if case .commits = execution?.request.place, tag == "ROLLBACK" {
         execution?.error = PostgresError(
           .server, "an earlier statement of the transaction had failed", sqlState: "25P02")
       }
-    case .deallocate, .frame, nil: break
+    case .deallocate, nil: break
     }
   }
 

@@ -258,8 +258,8 @@ final class Switchboard {
     session.lastUsed = now
     var keeps = false
     switch request.place {
-    case .alone, .commits, .rollsBack: break
-    case .begins, .continues: keeps = session.isInTransaction
+    case .alone, .rollsBack: break
+    case .begins, .continues, .commits: keeps = session.isInTransaction
     }
     let answer = Answer(result: result.mapError { $0 }, session: keeps ? session.id : nil)
     completions.append(.answer(request.continuation, answer))

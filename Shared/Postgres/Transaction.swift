@@ -11,9 +11,13 @@ package final class Transaction: Sendable {
     /// The connection broke with the transaction open, so that it is gone.
     var isLost = false
     var isOver = false
+    var isCommitted = false
     var isBusy = false
     var line = Queue<UnsafeContinuation<Void, Never>>()
     var mayRepeat = false
+    /// They go ahead of the next statements.
+    var waiting: [Command] = []
+    var afterCommit: [@Sendable () -> Void] = []
   }
 
   private let database: Database
@@ -37,75 +41,125 @@ package final class Transaction: Sendable {
     try await send(.commands(statements.map { Command(statement: $0.0, values: $0.1) }))
   }
 
+  /// Has statements sent ahead of the next ones, or of the commit, so that they cost no round trip
+  /// of their own. Nobody gets their rows; a refusal is thrown there.
+  package func runLater(_ statements: [(Statement, [SQLValue])]) {
+    state.withLock { $0.waiting += statements.map { Command(statement: $0.0, values: $0.1) } }
+  }
+
+  /// Runs several statements and commits, all in one round trip: no statement may follow. The first
+  /// refusal stops the rest, the commit included.
+  /// - Throws: as `runAll`, and what the commit throws.
+  package func runLast(_ statements: [(Statement, [SQLValue])]) async throws -> [Rows] {
+    try await commit(after: statements.map { Command(statement: $0.0, values: $0.1) })
+  }
+
   /// Runs SQL without values, of several statements perhaps: for migrations and tests. Returns no
   /// rows.
   package func script(_ sql: String) async throws {
-    if state.withLock({ $0.session == nil && !$0.isOver && !$0.isLost }) {
+    if state.withLock({ ($0.session == nil || !$0.waiting.isEmpty) && !$0.isOver && !$0.isLost }) {
       _ = try await send(.commands([]))
     }
     _ = try await send(.script(sql))
   }
 
+  /// Runs `body` once the transaction is known to have committed; never when it rolled back, nor
+  /// when the connection broke during the commit. Must return at once.
+  package func afterCommit(_ body: @escaping @Sendable () -> Void) {
+    state.withLock { $0.afterCommit.append(body) }
+  }
+
   /// A refusal of the server says that the same transaction may succeed when repeated.
   var mayRepeat: Bool { state.withLock { $0.mayRepeat } }
 
+  /// Commits, unless `runLast` did.
   func commit() async throws {
+    if !state.withLock({ $0.isCommitted }) { _ = try await commit(after: []) }
+  }
+
+  private func commit(after commands: [Command]) async throws -> [Rows] {
     await enter()
     defer { leave() }
-    guard let session = end() else {
-      if state.withLock({ $0.isLost }) {
-        throw PostgresError(.unavailable, "the transaction was lost before its commit")
-      }
-      return
-    }
+    let (session, waiting) = try end()
+    let all = waiting + commands
     if Task.isCancelled {
-      try await finish(.rollsBack(session), Frame.rollback, nil)
+      if let session { await rollBack(session) }
       throw CancellationError()
     }
-    try await finish(.commits(session), Frame.commit, deadline)
+    var rows: [Rows] = []
+    if session != nil || !all.isEmpty {
+      let place = session.map { Request.Place.commits($0) } ?? .alone
+      let answer = try await database.send(.commands(all), place, scope, deadline)
+      note(answer)
+      if let session = answer.session { await rollBack(session) }
+      rows = try answer.result.get()
+    }
+    let committed = state.withLock { state in
+      state.isCommitted = true
+      return state.afterCommit
+    }
+    committed.forEach { $0() }
+    return Array(rows.dropFirst(waiting.count))
   }
 
   func rollBack() async {
     await enter()
     defer { leave() }
-    guard let session = end() else { return }
+    if let session = try? end().session { await rollBack(session) }
+  }
+
+  private func rollBack(_ session: Int) async {
     let limit = database.deadline(in: .seconds(5))
-    try? await finish(.rollsBack(session), Frame.rollback, limit)
-  }
-
-  /// No statement after this; the session, if one is open.
-  private func end() -> Int? {
-    state.withLock { state in
-      state.isOver = true
-      let session = state.session
-      state.session = nil
-      return session
-    }
-  }
-
-  private func finish(
-    _ place: Request.Place, _ statement: Statement, _ deadline: Deadline?
-  ) async throws {
-    let command = Command(statement: statement, values: [])
-    let answer = try await database.send(.commands([command]), place, scope, deadline)
+    guard
+      let answer = try? await database.send(.commands([]), .rollsBack(session), scope, limit)
+    else { return }
     note(answer)
-    _ = try answer.result.get()
+  }
+
+  /// No statement after this. Gives the session, if one is open, and what waited to be sent.
+  private func end() throws -> (session: Int?, waiting: [Command]) {
+    try state.withLock { state in
+      if state.isLost {
+        throw PostgresError(.unavailable, "the transaction was lost before its commit")
+      }
+      if state.isOver { throw PostgresError(.closed, "the transaction is over") }
+      state.isOver = true
+      defer { (state.session, state.waiting) = (nil, []) }
+      return (state.session, state.waiting)
+    }
   }
 
   private func send(_ body: Request.Body) async throws -> [Rows] {
     await enter()
     defer { leave() }
-    let (session, isLost, isOver) = state.withLock { ($0.session, $0.isLost, $0.isOver) }
-    if isOver { throw PostgresError(.closed, "the transaction is over") }
-    if isLost { throw PostgresError(.unavailable, "the transaction's connection was lost") }
+    let (session, waiting) = try state.withLock { state in
+      if state.isOver { throw PostgresError(.closed, "the transaction is over") }
+      if state.isLost {
+        throw PostgresError(.unavailable, "the transaction's connection was lost")
+      }
+      defer { state.waiting = [] }
+      return (state.session, state.waiting)
+    }
     let place = session.map { Request.Place.continues($0) } ?? .begins
-    let answer = try await database.send(body, place, scope, deadline)
+    let answer: Answer
+    do {
+      answer = try await database.send(body.after(waiting), place, scope, deadline)
+    } catch {
+      keepWaiting(waiting)
+      throw error
+    }
     note(answer)
+    if answer.isMisuse { keepWaiting(waiting) }
     state.withLock { state in
       state.isLost = answer.session == nil && !(session == nil && answer.isMisuse)
       state.session = answer.session
     }
-    return try answer.result.get()
+    return Array(try answer.result.get().dropFirst(waiting.count))
+  }
+
+  /// Nothing was sent.
+  private func keepWaiting(_ commands: [Command]) {
+    state.withLock { $0.waiting = commands + $0.waiting }
   }
 
   private func note(_ answer: Answer) {
