@@ -9,7 +9,7 @@ ledger     | bench-ledger                    | authorise and capture; peer: the 
 pipeline   | +                               | items a second of the demo, by stage; limit: its processor time
 postgres   | bench-postgres                  | select by key; peer: pgbench
 rest       | + bench-http-load               | list, retrieve, create a keyword over HTTP; peer: its SQL by pgbench
-rpc        | bench-rpc bench-rpc-peer        | calls a second, CPU a call; peer: a bare C server (--grpc: grpc-swift-2 too)
+rpc        | bench-rpc bench-rpc-peer        | calls a second, CPU a call, MB/s; peer: a bare C server (--grpc: gRPC C++, grpc-swift-2)
 rpc-faults | bench-rpc-faults                | restarts, kills and an outage of three replicas under load; cancelling over five hops
 startup    | +                               | start until ready and idle memory of each service; limits: 1 s, 150 MB
 '
@@ -31,12 +31,27 @@ build_bench() {
     swift_quietly build -c release --jobs 2 "${import_check[@]}" >&2
 }
 
-# grpc-swift-2 under the same load, from a package of its own.
-run_grpc_peer() {
-  local package="$root/Tests/Bench/GRPCPeer" scratch="$root/.build-grpc"
-  say "building the gRPC peer (release)"
-  swift_quietly build -c release --jobs 2 --package-path "$package" --scratch-path "$scratch" >&2
-  "$scratch/release/bench-grpc-peer"
+# What the gRPC peers need beside the product's needs.
+readonly grpc_needs='
+gRPC C++          | pkg-config --exists grpc++                        | libgrpc++-dev
+gRPC C++ plugin   | command -v grpc_cpp_plugin                        | protobuf-compiler-grpc
+'
+
+# grpc-swift-2, from a package of its own, and gRPC C++, from Debian: two further servers for the load of
+# bench-rpc.
+run_rpc_with_grpc() {
+  local peers="$root/Tests/Bench" scratch="$root/.build-grpc" cxx="$root/.build-grpc/cxx" flags
+  install_missing "$grpc_needs"
+  say "building the gRPC peers (release)"
+  swift_quietly build -c release --jobs 2 --package-path "$peers/GRPCPeer" --scratch-path "$scratch" >&2
+  mkdir -p "$cxx"
+  protoc -I "$peers/GRPCCxxPeer" --cpp_out="$cxx" --grpc_out="$cxx" \
+    --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" bench.proto
+  read -ra flags <<<"$(pkg-config --cflags --libs grpc++ protobuf)"
+  g++ -O3 -std=c++17 -I "$cxx" -o "$cxx/bench-grpc-cxx-peer" \
+    "$peers/GRPCCxxPeer/main.cc" "$cxx/bench.pb.cc" "$cxx/bench.grpc.pb.cc" "${flags[@]}"
+  "$(binaries release)/bench-rpc" \
+    "gRPC C++=$cxx/bench-grpc-cxx-peer" "grpc-swift-2=$scratch/release/bench-grpc-peer"
 }
 
 run_bench() {
@@ -46,8 +61,7 @@ run_bench() {
   if [[ "$(bench_field "$name" 2)" == +* ]]; then
     python3 -B "$parts/bench.py" "$name" --binaries "$(binaries release)" "$@"
   elif [ "$name $*" = "rpc --grpc" ]; then
-    "$(binaries release)/bench-rpc"
-    run_grpc_peer
+    run_rpc_with_grpc
   else
     "$(binaries release)/bench-$name" "$@"
   fi

@@ -1,29 +1,47 @@
-import CommonContract
 import Glibc
-import Kernel
-import Protobuf
-import RPC
-
-/// Writes what was printed so far.
-func fflushStdout() { fflush(nil) }
 
 /// What a run brought.
 struct Measure {
   var callsPerSecond = 0.0
+  /// Microseconds.
   var p50 = 0.0
   var p99 = 0.0
+  /// Microseconds of the server's process, all its threads.
   var cpuPerCall = 0.0
+}
+
+extension Measure {
+  /// The least CPU of any turn; the rest is of the turn with the most calls.
+  init(bestOf turns: [Measure]) {
+    self = turns.max { $0.callsPerSecond < $1.callsPerSecond } ?? Measure()
+    cpuPerCall = turns.map(\.cpuPerCall).min() ?? 0
+  }
 }
 
 /// Keeps a fixed number of calls in flight on one plain socket: each answer is followed by a new
 /// request, all that one read brought by one write.
 struct Load {
-  private static let warmUp = 0.5
-  private let socket: CInt
-  private let template: [UInt8]
-  private var lastCall: UInt32 = 0
+  private static let warmUp = 0.3
+  private static let bufferBytes = 1 << 20
 
-  init(port: Int) {
+  private let socket: CInt
+  private let server: pid_t
+  private let answerBytes: Int
+  private var dialect: any Dialect
+  private var lastCall: UInt32 = 0
+  private var started = [Double](repeating: 0, count: 1 << 16)
+  private var buffer = [UInt8](repeating: 0, count: bufferBytes)
+  private var filled = 0
+
+  init(_ dialect: some Dialect, answerBytes: Int, server: pid_t, port: Int) {
+    (self.dialect, self.answerBytes, self.server) = (dialect, answerBytes, server)
+    socket = Self.connect(to: port)
+    send(dialect.greeting)
+  }
+
+  func close() { Glibc.close(socket) }
+
+  private static func connect(to port: Int) -> CInt {
     let socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -31,52 +49,13 @@ struct Load {
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     let result = withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
     precondition(result == 0, "no connection")
     var on: CInt = 1
     setsockopt(socket, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
-    self.socket = socket
-    template = Self.request()
-    exchangePrefaces()
-  }
-
-  /// A frame with call number 0 at offset 8.
-  private static func request() -> [UInt8] {
-    let context = CallContext(
-      requestID: "0b5c8c53-9a3a-4d0e-8a2a-0c6f0c1d2e3f", actor: .user, account: AccountID(77),
-      user: UserID(1_234), role: .editor, address: "192.0.2.17")
-    let signed = ContextSigner(key: BenchServer.key).sign(context)
-    var header: [UInt8] = [1 << 3 | 5]
-    withUnsafeBytes(of: BenchServer.method.info.number.littleEndian) { header += $0 }
-    header += [2 << 3, 0x90, 0x4e]
-    header += [4 << 3 | 2, 25] + [UInt8](repeating: 0x11, count: 24) + [1]
-    header += field(6, signed.bytes) + field(7, signed.signature)
-    let body = Common.ProgressItem(
-      phase: "AI_CALL", percentage: 40, message: String(repeating: "m", count: 180),
-      creditsUsed: 3
-    ).encoded()
-    let payload = bigEndian(UInt32(header.count)) + header + body
-    return bigEndian(UInt32(payload.count)) + [1, 0, 0, 0, 0, 0, 0, 0] + payload
-  }
-
-  private static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-    precondition(bytes.count < 128)
-    return [number << 3 | 2, UInt8(bytes.count)] + bytes
-  }
-
-  private static func bigEndian(_ value: UInt32) -> [UInt8] {
-    withUnsafeBytes(of: value.bigEndian) { Array($0) }
-  }
-
-  private func exchangePrefaces() {
-    let preface =
-      Self.bigEndian(0x4947_4e38) + [0, 1, 0, 0] + Self.bigEndian(8 << 20)
-      + Self.bigEndian(1 << 18)
-    send(preface)
-    var answer = [UInt8](repeating: 0, count: 16)
-    precondition(recv(socket, &answer, 16, CInt(MSG_WAITALL)) == 16)
+    return socket
   }
 
   private func send(_ bytes: [UInt8]) {
@@ -90,106 +69,82 @@ struct Load {
     }
   }
 
-  private static func now() -> Double {
+  private static func now() -> Double { time(CLOCK_MONOTONIC) }
+
+  private static func time(_ clock: clockid_t) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  /// CPU seconds that a process has used, all threads.
-  private static func cpu(of process: Int32) -> Double {
-    var usage = timespec()
+  /// Seconds that the server has used, all threads: what getrusage would tell after its end.
+  private func serverCPU() -> Double {
     var clock = clockid_t()
-    precondition(clock_getcpuclockid(process, &clock) == 0)
-    clock_gettime(clock, &usage)
-    return Double(usage.tv_sec) + Double(usage.tv_nsec) / 1e9
+    precondition(clock_getcpuclockid(server, &clock) == 0)
+    return Self.time(clock)
   }
 
-  /// Runs for `seconds` after a warm-up.
-  mutating func run(inFlight: Int, seconds: Double, server: Int32) -> Measure {
-    var started = [Double](repeating: 0, count: 1 << 16)
+  /// Runs for `seconds` after a warm-up; nothing is in flight afterwards.
+  mutating func run(inFlight: Int, seconds: Double) -> Measure {
     var latencies: [Float] = []
-    latencies.reserveCapacity(1 << 22)
-    var next = lastCall
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    var filled = 0
-    send(requests(inFlight, &next, &started))
+    latencies.reserveCapacity(1 << 20)
+    ask(inFlight)
     let begin = Self.now() + Self.warmUp
-    var cpu = 0.0
-    var from = 0.0
-    while true {
-      let count = buffer.withUnsafeMutableBytes {
-        read(socket, $0.baseAddress?.advanced(by: filled), $0.count - filled)
-      }
-      precondition(count > 0, "the server has gone")
-      filled += count
+    var (from, cpu, messageBytes, answers) = (0.0, 0.0, 0, 0)
+    var isOver = false
+    var left = inFlight
+    var measure = Measure()
+    while left > 0 {
+      let heard = hear()
       let time = Self.now()
-      let answers = takeAnswers(&buffer, &filled) { call in
-        if from > 0 { latencies.append(Float(time - started[Int(call & 0xffff)])) }
+      messageBytes += heard.messageBytes
+      answers += heard.answered.count
+      if from > 0, !isOver {
+        for call in heard.answered { latencies.append(Float(time - started[Int(call & 0xffff)])) }
       }
-      if from == 0, time >= begin { (from, cpu) = (time, Self.cpu(of: server)) }
-      if from > 0, time - from >= seconds {
-        let used = Self.cpu(of: server) - cpu
-        drain(inFlight - answers, &buffer, &filled)
-        lastCall = next
-        return Self.measure(latencies, seconds: time - from, cpu: used)
+      if from == 0, time >= begin { (from, cpu) = (time, serverCPU()) }
+      if from > 0, !isOver, time - from >= seconds {
+        isOver = true
+        measure = Self.measure(latencies, seconds: time - from, cpu: serverCPU() - cpu)
       }
-      if answers > 0 { send(requests(answers, &next, &started)) }
+      if isOver { left -= heard.answered.count } else { ask(heard.answered.count) }
     }
+    let lead = messageBytes - answers * answerBytes
+    precondition(lead == 4 * answers || lead == 5 * answers, "other answers than were asked for")
+    return measure
   }
 
-  private func requests(_ count: Int, _ next: inout UInt32, _ started: inout [Double]) -> [UInt8] {
+  private mutating func ask(_ count: Int) {
+    guard count > 0 else { return }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(count * template.count)
     let time = Self.now()
     for _ in 0..<count {
-      next += 1
-      started[Int(next & 0xffff)] = time
-      let start = bytes.count
-      bytes += template
-      for (offset, byte) in Self.bigEndian(next).enumerated() { bytes[start + 8 + offset] = byte }
+      lastCall += 1
+      started[Int(lastCall & 0xffff)] = time
+      dialect.ask(lastCall, in: &bytes)
     }
-    return bytes
+    send(bytes)
   }
 
-  private func takeAnswers(
-    _ buffer: inout [UInt8], _ filled: inout Int, _ seen: (UInt32) -> Void
-  ) -> Int {
-    var position = 0
-    var answers = 0
-    buffer.withUnsafeMutableBytes { bytes in
-      while filled - position >= 12 {
-        let length = Int(
-          UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
-        guard filled - position >= 12 + length else { break }
-        let call = UInt32(
-          bigEndian: bytes.loadUnaligned(fromByteOffset: position + 8, as: UInt32.self))
-        precondition(length > 500 && length < 700, "an answer of \(length) bytes")
-        seen(call)
-        answers += 1
-        position += 12 + length
-      }
-      if let base = bytes.baseAddress, position > 0 {
-        memmove(base, base + position, filled - position)
-      }
-    }
-    filled -= position
-    return answers
-  }
-
-  private func drain(_ count: Int, _ buffer: inout [UInt8], _ filled: inout Int) {
-    var left = count
-    while left > 0 {
-      let count = buffer.withUnsafeMutableBytes {
-        read(socket, $0.baseAddress?.advanced(by: filled), $0.count - filled)
-      }
+  private mutating func hear() -> Heard {
+    var heard = Heard()
+    let (socket, known) = (self.socket, filled)
+    filled = buffer.withUnsafeMutableBytes { memory in
+      let count = read(socket, memory.baseAddress?.advanced(by: known), memory.count - known)
       precondition(count > 0, "the server has gone")
-      filled += count
-      left -= takeAnswers(&buffer, &filled) { _ in }
+      let bytes = UnsafeRawBufferPointer(rebasing: memory[..<(known + count)])
+      let understood = dialect.hear(bytes, &heard)
+      if let start = memory.baseAddress {
+        memmove(start, start + understood, bytes.count - understood)
+      }
+      return bytes.count - understood
     }
+    if !heard.toSay.isEmpty { send(heard.toSay) }
+    return heard
   }
 
   private static func measure(_ latencies: [Float], seconds: Double, cpu: Double) -> Measure {
+    guard !latencies.isEmpty else { return Measure() }
     let sorted = latencies.sorted()
     let count = Double(sorted.count)
     return Measure(

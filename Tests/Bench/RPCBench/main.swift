@@ -1,68 +1,85 @@
 import Foundation
 
-// `bench-rpc` measures the RPC's server against a bare epoll loop with protobuf-c that speaks the
-// same wire format: one connection, one server thread, requests of 200 bytes, answers of 600.
+// `bench-rpc [name=program…]` measures the RPC's server against a bare epoll loop with protobuf-c
+// that speaks the same wire format, and against the gRPC servers named: one connection each, the
+// same message of 200 bytes, answers of 600 bytes and of 1 MiB, so many calls in flight. The load
+// is this process; each server is one of its own, and the CPU is that process's.
 
 if CommandLine.arguments.dropFirst().first == "serve" {
-  try await BenchServer.run()
+  BenchServer.run()
 } else {
-  try Comparison().run()
+  try Comparison(gRPC: Array(CommandLine.arguments.dropFirst())).run()
 }
 
-/// Runs both servers under the same load.
+/// Runs all servers under the same loads.
 struct Comparison {
-  private let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-  private var seconds: Double {
-    Double(ProcessInfo.processInfo.environment["IGNY8_BENCH_SECONDS"] ?? "") ?? 3
-  }
+  private static let settings = ProcessInfo.processInfo.environment
+  private let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
+  private let servers: [ServerProcess]
+  /// Each server has its turn so many times, one after the other; the best turn is shown, which
+  /// other programs have disturbed the least.
+  private let rounds = 5
+  /// What a server's turn lasts.
+  private let seconds = Double(settings["IGNY8_BENCH_SECONDS"] ?? "") ?? 1
 
-  private var inFlights: [Int] {
-    let list = ProcessInfo.processInfo.environment["IGNY8_BENCH_IN_FLIGHT"] ?? "1,16,64,256"
-    return list.split(separator: ",").compactMap { Int($0) }
-  }
-
-  func run() throws {
-    let (ours, oursPort) = try start("bench-rpc", ["serve"])
-    let (peer, peerPort) = try start("bench-rpc-peer", [])
-    defer {
-      ours.terminate()
-      peer.terminate()
+  /// - Parameter gRPC: further servers, `name=program`.
+  init(gRPC: [String]) throws {
+    var servers = [
+      try ServerProcess("RPC", .frames, folder.appendingPathComponent("bench-rpc"), ["serve"]),
+      try ServerProcess("bare C", .frames, folder.appendingPathComponent("bench-rpc-peer")),
+    ]
+    for peer in gRPC {
+      let parts = peer.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { throw CocoaError(.fileNoSuchFile) }
+      let command = parts[1].split(separator: " ").map(String.init)
+      servers.append(
+        try ServerProcess(
+          parts[0], .http2, URL(fileURLWithPath: command[0]), Array(command.dropFirst())))
     }
-    var oursLoad = Load(port: oursPort)
-    var peerLoad = Load(port: peerPort)
-    print("in flight | server |  calls/s | p50 µs | p99 µs | server CPU µs/call")
-    for inFlight in inFlights {
-      let bare = peerLoad.run(
-        inFlight: inFlight, seconds: seconds, server: peer.processIdentifier)
-      show(inFlight, "bare C", bare)
-      let own = oursLoad.run(
-        inFlight: inFlight, seconds: seconds, server: ours.processIdentifier)
-      show(inFlight, "RPC   ", own)
-      print(
-        String(
-          format: "%9d | ratio of CPU per call %.2f", inFlight, own.cpuPerCall / bare.cpuPerCall))
+    self.servers = servers
+  }
+
+  /// `IGNY8_BENCH_LOADS` picks loads: `300x64` for results of 300 bytes, 64 calls in flight.
+  func run() {
+    let asked = Self.settings["IGNY8_BENCH_LOADS"] ?? "300x1,300x16,300x64,1048576x1,1048576x8"
+    for load in asked.split(separator: ",") {
+      let numbers = load.split(separator: "x").compactMap { Int($0) }
+      guard numbers.count == 2 else { continue }
+      compare(Question(resultBytes: Int64(numbers[0])), numbers[1])
     }
   }
 
-  private func show(_ inFlight: Int, _ name: String, _ measure: Measure) {
+  private func compare(_ question: Question, _ inFlight: Int) {
+    let bytes = question.answerBytes
+    print("answers of \(bytes) bytes, \(inFlight) in flight")
+    print("  server       |  calls/s |   MB/s | p50 µs | p99 µs | server CPU µs/call | to RPC's")
+    var measures = servers.map { _ in [Measure]() }
+    var loads = servers.map { $0.load(question) }
+    for _ in 0..<rounds {
+      for index in servers.indices {
+        measures[index].append(loads[index].run(inFlight: inFlight, seconds: seconds))
+      }
+    }
+    for load in loads { load.close() }
+    let best = measures.map(Measure.init(bestOf:))
+    for (server, measure) in zip(servers, best) {
+      show(server.name, measure, bytes, share: measure.cpuPerCall / best[0].cpuPerCall)
+    }
+    let (own, bare) = (best[0], best[1])
     print(
       String(
-        format: "%9d | \(name) | %8.0f | %6.0f | %6.0f | %6.2f", inFlight,
-        measure.callsPerSecond, measure.p50, measure.p99, measure.cpuPerCall))
+        format: "  RPC to bare C: %.2f of the CPU a call, %.0f %% of the MB/s",
+        own.cpuPerCall / bare.cpuPerCall, 100 * own.callsPerSecond / bare.callsPerSecond))
+    fflush(nil)
   }
 
-  /// Starts a server, which prints its port first.
-  private func start(_ name: String, _ arguments: [String]) throws -> (Process, Int) {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = folder.appendingPathComponent(name)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    try process.run()
-    let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
-    guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-      throw CocoaError(.fileReadUnknown)
-    }
-    return (process, port)
+  private func show(_ name: String, _ measure: Measure, _ bytes: Int, share: Double) {
+    print(
+      "  " + name.padding(toLength: 12, withPad: " ", startingAt: 0)
+        + String(
+          format: " | %8.0f | %6.0f | %6.0f | %6.0f | %18.2f | %7.2f", measure.callsPerSecond,
+          measure.callsPerSecond * Double(bytes) / 1e6, measure.p50, measure.p99,
+          measure.cpuPerCall, share))
   }
 }

@@ -1,5 +1,6 @@
 // The yardstick: a bare epoll loop that speaks the RPC's wire format with protobuf-c and nothing else.
-// It answers every request with an igny8.common.v1.ProgressItem of about 600 bytes. One thread.
+// It answers every request with an igny8.common.v1.ProgressItem whose `result` is as long as the
+// request's `credits_used` asks for. One thread.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,14 +16,23 @@
 #include "common_v1_common.pb-c.h"
 #include "rpc_v1_rpc.pb-c.h"
 
-enum { buffer_bytes = 1 << 20, arena_bytes = 1 << 16 };
+enum {
+  in_bytes = 1 << 18,
+  arena_bytes = 1 << 16,
+  most_result = 1 << 20,
+  // What an answer takes beside its result.
+  answer_lead = 1 << 10,
+  // So much is sent while further requests wait in the buffer.
+  enough_to_send = 1 << 19,
+};
 
 // A connection's bytes: what has come in and is not a whole frame yet, and what is to go out.
 struct connection {
   int socket;
-  int has_preface;
-  size_t in_count, out_count;
-  uint8_t in[buffer_bytes], out[buffer_bytes];
+  int has_preface, awaits_room;
+  size_t in_count, out_start, out_end, out_room;
+  uint8_t *out;
+  uint8_t in[in_bytes];
 };
 
 // One bump allocator for all messages of one request.
@@ -57,9 +67,20 @@ static void die(const char *what) {
   exit(1);
 }
 
-static char text[301], result[301];
+static char text[251], result[most_result + 1];
 
-static size_t answer(const uint8_t *payload, size_t length, uint32_t call, uint8_t *out) {
+// The end of the output, with room for `size` bytes.
+static uint8_t *room(struct connection *connection, size_t size) {
+  if (connection->out_room - connection->out_end < size) {
+    connection->out_room = 2 * connection->out_room + size;
+    connection->out = realloc(connection->out, connection->out_room);
+    if (!connection->out) die("out of memory");
+  }
+  return connection->out + connection->out_end;
+}
+
+static void answer(
+    struct connection *connection, const uint8_t *payload, size_t length, uint32_t call) {
   arena_used = 0;
   size_t header_length = read_u32(payload);
   Igny8__Rpc__V1__RequestHeader *header =
@@ -67,46 +88,59 @@ static size_t answer(const uint8_t *payload, size_t length, uint32_t call, uint8
   Igny8__Common__V1__ProgressItem *request = igny8__common__v1__progress_item__unpack(
       &allocator, length - 4 - header_length, payload + 4 + header_length);
   if (!header || !request || !header->has_method) die("malformed request");
+  size_t result_length = (size_t)request->credits_used;
+  if (result_length > most_result) die("too long a result");
   Igny8__Common__V1__ProgressItem reply;
   igny8__common__v1__progress_item__init(&reply);
   reply.phase = request->phase;
   reply.has_percentage = 1;
   reply.percentage = request->percentage + 1;
   reply.message = text;
-  reply.result = result;
+  reply.result = result + most_result - result_length;
   reply.has_credits_used = 1;
   reply.credits_used = 7;
+  uint8_t *out = room(connection, result_length + answer_lead);
   size_t size = igny8__common__v1__progress_item__pack(&reply, out + 16);
   write_u32(out, (uint32_t)size + 4);
   out[4] = 2;
   memset(out + 5, 0, 3);
   write_u32(out + 8, call);
   write_u32(out + 12, 0);
-  return size + 16;
+  connection->out_end += size + 16;
 }
 
-static void send_all(struct connection *connection) {
-  size_t sent = 0;
-  while (sent < connection->out_count) {
-    ssize_t count =
-        write(connection->socket, connection->out + sent, connection->out_count - sent);
-    if (count < 0 && errno != EAGAIN) break;
-    if (count > 0) sent += (size_t)count;
+// Sends what the socket takes.
+static void send_some(struct connection *connection) {
+  while (connection->out_start < connection->out_end) {
+    ssize_t count = write(
+        connection->socket, connection->out + connection->out_start,
+        connection->out_end - connection->out_start);
+    if (count < 0) return;
+    connection->out_start += (size_t)count;
   }
-  connection->out_count = 0;
+  connection->out_start = connection->out_end = 0;
+}
+
+static void await(int poll, struct connection *connection) {
+  int must_wait = connection->out_end > 0;
+  if (must_wait == connection->awaits_room) return;
+  connection->awaits_room = must_wait;
+  struct epoll_event event = {
+      .events = EPOLLIN | (must_wait ? EPOLLOUT : 0), .data.ptr = connection};
+  epoll_ctl(poll, EPOLL_CTL_MOD, connection->socket, &event);
 }
 
 // Returns 0 when the peer has left.
 static int serve(struct connection *connection) {
   ssize_t count = read(
       connection->socket, connection->in + connection->in_count,
-      buffer_bytes - connection->in_count);
+      in_bytes - connection->in_count);
   if (count <= 0) return count < 0 && errno == EAGAIN;
   connection->in_count += (size_t)count;
   size_t position = 0;
   if (!connection->has_preface && connection->in_count >= 16) {
-    memcpy(connection->out, connection->in, 16);
-    connection->out_count = 16;
+    memcpy(room(connection, 16), connection->in, 16);
+    connection->out_end += 16;
     connection->has_preface = 1;
     position = 16;
   }
@@ -114,22 +148,18 @@ static int serve(struct connection *connection) {
     const uint8_t *frame = connection->in + position;
     size_t length = read_u32(frame);
     if (connection->in_count - position < 12 + length) break;
-    if (frame[4] == 1) {
-      connection->out_count += answer(
-          frame + 12, length, read_u32(frame + 8), connection->out + connection->out_count);
-    }
+    if (frame[4] == 1) answer(connection, frame + 12, length, read_u32(frame + 8));
     position += 12 + length;
-    if (connection->out_count > buffer_bytes / 2) send_all(connection);
+    if (connection->out_end - connection->out_start > enough_to_send) send_some(connection);
   }
   memmove(connection->in, connection->in + position, connection->in_count - position);
   connection->in_count -= position;
-  send_all(connection);
   return 1;
 }
 
 int main(void) {
   memset(text, 't', 250);
-  memset(result, 'r', 300);
+  memset(result, 'r', most_result);
   int listener = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {
       .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -151,11 +181,15 @@ int main(void) {
         connection->socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
         int on = 1;
         setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        event.data.ptr = connection;
+        event = (struct epoll_event){.events = EPOLLIN, .data.ptr = connection};
         epoll_ctl(poll, EPOLL_CTL_ADD, connection->socket, &event);
-      } else if (!serve(connection)) {
+      } else if (ready[index].events & ~EPOLLOUT && !serve(connection)) {
         close(connection->socket);
+        free(connection->out);
         free(connection);
+      } else {
+        send_some(connection);
+        await(poll, connection);
       }
     }
   }
