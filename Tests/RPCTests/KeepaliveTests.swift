@@ -22,13 +22,17 @@ struct KeepaliveTests {
 
   @Test("the server pings a silent client once and then leaves it")
   func silentClient() async throws {
-    let settings = RPCServerSettings(keepalive: .milliseconds(600))
-    try await World.with(RPCRoutes(), settings: settings) { world in
-      var preface = ByteBuffer()
-      preface.writePreface(Preface(maxMessageBytes: 1 << 20, streamWindowBytes: 1 << 18))
-      let answer = try await RawPeer.connect(to: world).exchange(preface)
-      #expect(Self.types(in: answer) == [.ping])
+    // On a busy machine the client may be too late to introduce itself: then with more patience.
+    var types: [FrameType] = []
+    for patience in [600, 6_000] where types.isEmpty {
+      let settings = RPCServerSettings(keepalive: .milliseconds(patience))
+      try await World.with(RPCRoutes(), settings: settings) { world in
+        var preface = ByteBuffer()
+        preface.writePreface(Preface(maxMessageBytes: 1 << 20, streamWindowBytes: 1 << 18))
+        types = Self.types(in: try await RawPeer.connect(to: world).exchange(preface))
+      }
     }
+    #expect(types == [.ping])
   }
 
   @Test("the server leaves a client that never introduces itself")

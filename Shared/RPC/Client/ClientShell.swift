@@ -70,6 +70,7 @@ final class ClientShell: ChannelInboundHandler, Flushable {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     executor.turnIsComing()
+    machine.bytesArrived()
     decoder.append(unwrapInboundIn(data))
     do {
       while machine.state != .closed, let output = try decoder.next() { handle(output) }

@@ -108,8 +108,13 @@ struct ConnectionMachine<Call> {
     }
   }
 
+  /// Some of the other side's bytes were read, perhaps of a frame that takes its time: a sign of life
+  /// like a whole one. Before the preface nothing less than that counts.
+  mutating func bytesArrived() {
+    if peer != nil { heardSinceCheck = true }
+  }
+
   mutating func frameArrived(_ header: FrameHeader) -> FrameAction {
-    heardSinceCheck = true
     guard peer != nil, state != .closed else { return .close(.unexpectedFrame(header.type)) }
     switch (header.type, side) {
     case (.ping, _): return .answerPing

@@ -97,6 +97,7 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     executor.turnIsComing()
+    machine.bytesArrived()
     readAt = environment.time.monotonic()
     decoder.append(unwrapInboundIn(data))
     do {

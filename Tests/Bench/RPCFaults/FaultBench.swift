@@ -69,8 +69,9 @@ struct FaultBench {
       let before = client.figures
       try await time.sleep(for: .seconds(seconds))
       let after = client.figures
-      for replica in replicas { try replica.start() }
+      try replicas[0].start()
       let back = time.monotonic()
+      for replica in replicas.dropFirst() { try replica.start() }
       try await time.sleep(for: .seconds(5))
       let tally = await load.stop()
       let (calls, retries) = (after.calls - before.calls, after.retries - before.retries)
@@ -79,7 +80,7 @@ struct FaultBench {
       print(
         "\(after.dials - before.dials) dials;", String(format: "%.3f attempts a call", attempts))
       let recovery = max(.zero, tally.lastFailure - back)
-      print("  the last failed call \(recovery.milliseconds) ms after all replicas were back")
+      print("  the last failed call \(recovery.milliseconds) ms after the first replica was back")
     }
   }
 
