@@ -1,7 +1,12 @@
 import BillingContract
+import Events
 import Kernel
 import Logging
+import Postgres
 import RPC
+
+/// Another run under the same key gave the hold back meanwhile.
+struct HoldGivenBack: Error {}
 
 extension Metering {
   /// Keys tried for one piece of work before it is given up.
@@ -9,10 +14,12 @@ extension Metering {
 
   /// A hold that is open. A key whose hold is over (an earlier try failed, or took too long) is
   /// followed by `key#2`, `key#3`, ….
+  /// - Parameter last: a hold of the same work that was given back, be it still open.
   /// - Throws: `RPCError`, `insufficient_credits` among others.
-  package func authorize(
-    _ charge: Charge, key: String, _ call: IncomingCall
+  func authorize(
+    _ charge: Charge, _ work: KeyedRequest, _ call: IncomingCall, after last: Billing.Hold? = nil
   ) async throws -> Billing.Hold {
+    let key = work.key
     for number in 1...Self.mostTries {
       let request = Billing.AuthorizeRequest(
         operation: charge.operation, amount: charge.amount,
@@ -23,15 +30,52 @@ extension Metering {
       // Heard to its end though the work be cancelled: an unknown hold cannot be given back.
       let hold = try await Task { try await billing.authorize(request, outgoing) }.value
       guard hold.state == "open" else { continue }
+      if let last, hold.id <= last.id {
+        await release(hold, because: HoldGivenBack(), call)
+        continue
+      }
       guard Task.isCancelled else { return hold }
-      await release(hold, because: CancellationError(), call)
+      await giveBack(hold, of: work, because: CancellationError(), call)
       throw CancellationError()
     }
     throw RPCError(.failedPrecondition, "The work was tried too often", reason: "too_many_tries")
   }
 
-  /// Gives a hold back; when that fails too, the hold expires by itself.
-  package func release(
+  // Runs under one key share its hold: a call that was given up may still be at work when it is
+  // made again. Whether the hold pays for a result or is given back is decided once, by the first
+  // to write it down in the service's own database.
+  private static let kept: [UInt8] = [1]
+  private static let givenBack: [UInt8] = [0]
+
+  private func fate(of hold: Billing.Hold, _ work: KeyedRequest) -> KeyedRequest {
+    KeyedRequest(account: work.account, method: "metering.hold", key: "\(hold.id)", hash: 0)
+  }
+
+  /// Lets the hold pay for what the transaction saves.
+  /// - Throws: `HoldGivenBack`, and then the transaction must be rolled back.
+  func keep(
+    _ hold: Billing.Hold, of work: KeyedRequest, in transaction: Transaction
+  ) async throws {
+    let fate = try await IdempotencyKeys.once(fate(of: hold, work), in: transaction) { Self.kept }
+    if fate != Self.kept { throw HoldGivenBack() }
+  }
+
+  /// Gives a hold back, unless it pays for a result that another run has saved. When that cannot be
+  /// found out, the hold expires by itself.
+  func giveBack(
+    _ hold: Billing.Hold, of work: KeyedRequest, because error: any Error, _ call: IncomingCall
+  ) async {
+    let limit = Deadline(in: .seconds(5), of: time)
+    let fate = await Task {
+      try? await database.transaction(in: .account(work.account), deadline: limit) {
+        try await IdempotencyKeys.once(self.fate(of: hold, work), in: $0) { Self.givenBack }
+      }
+    }.value
+    if fate == Self.givenBack { await release(hold, because: error, call) }
+  }
+
+  /// Tells billing; when that fails too, the hold expires by itself.
+  private func release(
     _ hold: Billing.Hold, because error: any Error, _ call: IncomingCall
   ) async {
     var outgoing = call.outgoingInternal()

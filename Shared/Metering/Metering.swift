@@ -79,17 +79,21 @@ package struct Metering: Sendable {
     switch try await work.load() {
     case .nothing(let result): return .done(result, credits: 0)
     case .work(let input, let charge):
-      let hold = try await authorize(charge, key: request.key, call)
+      var hold = try await authorize(charge, request, call)
       do {
         try await sender.send(.init(phase: "AI_CALL", percentage: 25, message: "Asking the AI"))
         let made = try await work.ask(input, hold.id)
         try await sender.send(.init(phase: "PARSE", percentage: 70, message: "Reading the answer"))
-        let credits = try await price(of: made.amount, charge, hold, call)
         try await sender.send(.init(phase: "SAVE", percentage: 85, message: "Saving the result"))
-        let capture = Capture(hold: hold, charge: charge, amount: made.amount, usage: made.usage)
-        return try await save(input, made.output, work, request, capture, credits, call)
+        while true {
+          do {
+            return try await save(input, made, work, request, charge, hold, call)
+          } catch is HoldGivenBack {
+            hold = try await authorize(charge, request, call, after: hold)
+          }
+        }
       } catch {
-        if !error.isOutcomeUnknown { await release(hold, because: error, call) }
+        if !error.isOutcomeUnknown { await giveBack(hold, of: request, because: error, call) }
         throw error
       }
     }
@@ -97,15 +101,19 @@ package struct Metering: Sendable {
 
   /// Writes result, answer and charge; gives the answer. Of two runs under one key the second gets
   /// the first one's answer.
+  /// - Throws: `HoldGivenBack`, and then nothing was written.
   private func save<Input, Output>(
-    _ input: Input, _ output: Output, _ work: PaidWork<Input, Output>, _ request: KeyedRequest,
-    _ capture: Capture, _ credits: Int64, _ call: IncomingCall
+    _ input: Input, _ made: Made<Output>, _ work: PaidWork<Input, Output>,
+    _ request: KeyedRequest, _ charge: Charge, _ hold: Billing.Hold, _ call: IncomingCall
   ) async throws -> Common.ProgressItem {
+    let credits = try await price(of: made.amount, charge, hold, call)
+    let capture = Capture(hold: hold, charge: charge, amount: made.amount, usage: made.usage)
     let answer = try await database.transaction(
       in: .account(request.account), deadline: call.deadline
     ) { transaction in
       try await IdempotencyKeys.once(request, in: transaction) {
-        let saved = try await work.save(input, output, transaction)
+        try await keep(hold, of: request, in: transaction)
+        let saved = try await work.save(input, made.output, transaction)
         let message = capture.message(of: saved, request, reference: call.context.requestID)
         try await Outbox.add(saved.messages + [message], in: transaction)
         return Common.ProgressItem.done(saved.result, credits: credits).encoded()

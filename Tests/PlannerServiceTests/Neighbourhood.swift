@@ -28,6 +28,8 @@ final class Neighbourhood: Sendable {
     var loseTaskReplies = false
     /// Holds are placed and their answers wait.
     var delaysHolds = false
+    /// The AI function is asked and does not answer yet.
+    var delaysAI = false
   }
 
   let state = Mutex(State())
@@ -115,12 +117,16 @@ final class Neighbourhood: Sendable {
   private var integration: RPCRoutes {
     var routes = RPCRoutes()
     routes.handle(AIMethods.clusterKeywords) { request, _ in
-      try self.state.withLock { state in
+      let reply = try self.state.withLock { state in
         try state.countCall()
         state.shown = request.existing
         state.asked = request.keywords.map(\.id)
         return Integration.ClusterKeywordsReply(clusters: state.clusters, usage: .sample)
       }
+      while self.state.withLock({ $0.delaysAI }) {
+        try await RealTime().sleep(for: .milliseconds(2))
+      }
+      return reply
     }
     routes.handle(AIMethods.generateIdeas) { _, _ in
       try self.state.withLock { state in

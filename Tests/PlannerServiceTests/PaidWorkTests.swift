@@ -77,6 +77,37 @@ struct PaidWorkTests {
     #expect(world.around.state.withLock { $0.aiCalls } == 0)
   }
 
+  @Test("a run that is given up takes the hold from nobody who does the same work meanwhile")
+  func sharedHold() async throws {
+    let world = try await PlannerWorld.make()
+    let ids = try await world.add("espresso")
+    world.around.state.withLock {
+      $0.clusters = [Integration.ClusterOutput(name: "Coffee", keywordIDs: ids)]
+      $0.delaysAI = true
+    }
+    func untilAsked(_ times: Int) async throws {
+      while world.around.state.withLock({ $0.aiCalls }) < times {
+        try await RealTime().sleep(for: .milliseconds(2))
+      }
+    }
+    let first = Task { try await world.cluster(ids, key: "job/1") }
+    try await untilAsked(1)
+    let second = Task { try await world.cluster(ids, key: "job/1") }
+    try await untilAsked(2)
+    first.cancel()
+    while world.around.state.withLock({ $0.holds["job/1"]?.state }) == "open" {
+      try await RealTime().sleep(for: .milliseconds(2))
+    }
+    world.around.state.withLock { $0.delaysAI = false }
+    #expect(try await second.value.last?.phase == "DONE")
+    _ = await first.result
+    let hold = world.around.state.withLock { $0.holds["job/1#2"] }
+    #expect(hold?.state == "open")
+    let charged = "SELECT (payload->>'hold_id')::bigint FROM outbox WHERE kind = 'billing.capture'"
+    #expect(try await world.number(charged) == hold?.id)
+    #expect(try await world.number("SELECT count(*) FROM clusters") == 1)
+  }
+
   @Test("the charge reaches billing with the hold, the usage and the object")
   func capture() async throws {
     let world = try await PlannerWorld.make()
