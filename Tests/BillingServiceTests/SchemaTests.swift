@@ -19,6 +19,22 @@ struct SchemaTests {
     #expect(BillingQueries.all.count > 40)
   }
 
+  @Test("every statement reads by an index, but for lists of offers and sweeps over all accounts")
+  func plans() async throws {
+    let world = try await BillingWorld.make()
+    let whole = try await StatementCheck.wholeReads(
+      of: BillingQueries.all, in: .account(AccountID(1)), on: world.database)
+    let expected: [String: Set<String>] = [
+      "billing.plan.list": ["plans"], "billing.package.list": ["credit_packages"],
+      "billing.price.list": ["credit_cost_configs"],
+      "billing.price.list_all": ["credit_cost_configs"],
+      // Along an index that holds nothing but what is due.
+      "billing.ledger.next_due": ["subscriptions_due"],
+      "billing.stats.totals": ["subscriptions_due"],
+    ]
+    #expect(whole == expected)
+  }
+
   @Test("a new installation has the price list and the four plans")
   func seed() async throws {
     let world = try await BillingWorld.make()

@@ -106,7 +106,7 @@ struct FaultTests {
   func silentForever() async throws {
     let wire = try await Wire { settings in
       (settings.statementTimeout, settings.longestWait) = (.milliseconds(100), .milliseconds(100))
-      settings.connectTimeout = .milliseconds(500)
+      settings.connectTimeout = .seconds(2)
     }
     try await eventually { await failure { try await wire.database.ping() } == nil }
     wire.proxy.silenceThoseOpen()
@@ -119,7 +119,7 @@ struct FaultTests {
   @Test("a server that takes the connection and says nothing is unavailable after a bounded wait")
   func silentFromTheStart() async throws {
     let wire = try await Wire { settings in
-      (settings.connectTimeout, settings.longestWait) = (.milliseconds(100), .milliseconds(250))
+      (settings.connectTimeout, settings.longestWait) = (.milliseconds(500), .milliseconds(800))
     }
     wire.proxy.judge { _, _ in .silence }
     try await eventually { wire.database.figures.failed > 0 || wire.database.figures.idle > 0 }

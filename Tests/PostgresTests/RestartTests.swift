@@ -115,7 +115,7 @@ struct RestartTests {
 
   @Test("a session that may only read is left, and the pool waits for a server that writes")
   func readOnly() async throws {
-    let world = try await Demo.world(sessions: 2) { $0.longestWait = .milliseconds(300) }
+    let world = try await Demo.world(sessions: 2) { $0.longestWait = .seconds(3) }
     _ = try await world.database.run(Demo.addNote, [.int(1), .text("a")], in: .none)
     let demote = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
     for id in 2...3 {

@@ -99,6 +99,20 @@ struct StatementCacheTests {
     #expect(try await world.database.run(Demo.countNotes, in: .none).one().int(0) == 0)
   }
 
+  @Test("the check of plans tells which tables a statement can only read as a whole")
+  func plans() async throws {
+    let world = try await Demo.world()
+    let byText = Statement("plans.text", "UPDATE notes SET text = '' WHERE text = $1")
+    let join = Statement(
+      "plans.join", "SELECT 1 FROM items i JOIN notes n ON n.id = i.id WHERE i.account_id = $1")
+    let newest = Statement("plans.newest", "SELECT id FROM notes ORDER BY id DESC LIMIT 1")
+    let byKey = Statement("plans.key", "SELECT * FROM notes WHERE id = ANY($1::bigint[])")
+    let all = [byText, join, newest, byKey, Demo.itemNames, Demo.addNote, Demo.one]
+    let found = try await StatementCheck.wholeReads(
+      of: all, in: .account(AccountID(1)), on: world.database)
+    #expect(found == ["plans.text": ["notes"], "plans.newest": ["notes"]])
+  }
+
   @Test("the check names every statement that does not fit the schema, and only those")
   func check() async throws {
     let world = try await Demo.world()

@@ -7,7 +7,7 @@ import Testing
 struct WaitingTests {
   @Test("who waits longest is served first, and whose deadline passed takes no session")
   func fairness() async throws {
-    let world = try await Demo.world(sessions: 1)
+    let world = try await Demo.world(sessions: 1) { $0.longestWait = .seconds(60) }
     let callers = try await world.database.transaction(in: .none) { transaction in
       _ = try await transaction.run(Demo.one)
       var callers: [Task<PostgresError?, Never>] = []
@@ -61,18 +61,24 @@ struct WaitingTests {
     for id in 1...2 {
       _ = try await world.database.run(Demo.addNote, [.int(id), .text("")], in: .none)
     }
-    let update = Statement(
-      "waiting.update",
-      "UPDATE notes SET text = text || pg_sleep(0.2)::text || 'x' WHERE id = $1")
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for order in [[1, 2], [2, 1]] {
-        group.addTask {
-          let trip = order.map { (update, [SQLValue.int($0)]) }
-          _ = try await world.database.runAll(trip, in: .none)
+    let update = Statement("waiting.update", "UPDATE notes SET text = text || 'x' WHERE id = $1")
+    let lock = Statement("waiting.lock", "SELECT pg_advisory_xact_lock(9)")
+    let pass = Statement("waiting.pass", "SELECT pg_advisory_xact_lock_shared(9)")
+    let look = try Operator(world)
+    // Both have their first row when the gate opens; each wants the other's next.
+    let trips = try await look.database.transaction(in: .none) { gate in
+      _ = try await gate.run(lock)
+      let trips = [[1, 2], [2, 1]].map { order in
+        Task {
+          _ = try await world.database.runAll(
+            [(update, [.int(order[0])]), (pass, []), (update, [.int(order[1])])], in: .none)
         }
       }
-      try await group.waitForAll()
+      let others = try Operator(world)
+      try await eventually { try await others.running("%lock_shared(9)%") == 2 }
+      return trips
     }
+    for trip in trips { try await trip.value }
     let texts = Statement("waiting.texts", "SELECT text FROM notes ORDER BY id")
     let rows = try await world.database.run(texts, in: .none)
     #expect(try rows.map { try $0.text(0) } == ["xx", "xx"])
