@@ -1,0 +1,54 @@
+import PlannerCore
+
+@testable import PlannerCore
+
+/// An uploaded list of keywords, and what an export makes of it.
+enum KeywordFuzz {
+  static func check(_ input: UnsafeRawBufferPointer) throws {
+    guard let file = try? KeywordFile(Array(input)) else { return }
+    try promise(Set(file.entries.map(\.keyword.folded)).count == file.entries.count, "a repetition")
+    let lines = input.lazy.filter { $0 == 0x0a || $0 == 0x0d }.count + 1
+    for entry in file.entries {
+      try promise((1...lines).contains(entry.line), "line \(entry.line) of \(lines)")
+      try promise((0...KeywordFile.maxVolume).contains(entry.volume), "a volume")
+      try promise((0...100).contains(entry.difficulty), "a difficulty")
+      try checkText(entry.keyword)
+    }
+    for rejection in file.rejections {
+      try promise((1...lines).contains(rejection.line), "a rejection of line \(rejection.line)")
+    }
+    try checkExport(file.entries)
+  }
+
+  private static func checkText(_ keyword: KeywordText) throws {
+    let scalars = keyword.text.unicodeScalars
+    try promise((1...KeywordText.maxLength).contains(scalars.count), "a keyword's length")
+    try promise(KeywordText(keyword.text) == keyword, "a keyword changes when it is read again")
+  }
+
+  /// An exported list can be imported again and is then the same, but for formulas, which are
+  /// exported as texts.
+  private static func checkExport(_ entries: [KeywordFile.Entry]) throws {
+    var text = CSVText.line(["Keyword", "Volume", "Difficulty", "Intent"])
+    for entry in entries {
+      let line = CSVText.line([
+        entry.keyword.text, "\(entry.volume)", "\(entry.difficulty)", entry.intent.rawValue,
+      ])
+      let cell = try CSVReader(Array(line.utf8)).records().first?.cells.first
+      let isFormula = "=+-@\t\r".utf8.contains(cell?.utf8.first ?? 0)
+      try promise(!isFormula || Int64(entry.keyword.text) != nil, "a formula: \(line)")
+      text += line
+    }
+    let again = try KeywordFile(Array(text.utf8))
+    try promise(again.rejections.isEmpty, "an exported line is refused: \(again.rejections)")
+    for (entry, reread) in zip(entries, again.entries) {
+      let same = [entry.keyword.text, "'" + entry.keyword.text].contains(reread.keyword.text)
+      try promise(same && entry.volume == reread.volume, "an exported line changes: \(reread)")
+      try promise(
+        entry.difficulty == reread.difficulty && entry.intent == reread.intent, "a line changes")
+    }
+    let known = Set(entries.map(\.keyword.folded))
+    let formulas = entries.filter { known.contains("'" + $0.keyword.folded) }.count
+    try promise(again.entries.count >= entries.count - formulas, "an exported line is lost")
+  }
+}

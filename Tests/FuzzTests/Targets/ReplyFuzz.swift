@@ -1,0 +1,61 @@
+import EdgeCore
+import JSON
+import NIOCore
+import Protobuf
+import RPC
+import RouteTable
+
+@testable import EdgeService
+
+/// A service's reply on its way to the client's JSON. The first line names the method of a route,
+/// the second is the request's query.
+enum ReplyFuzz {
+  private static let plans = Route.all.map(RoutePlan.init)
+
+  static func check(_ input: UnsafeRawBufferPointer) throws {
+    var reader = InputReader(input)
+    let plan = reader.choice(plans) { $0.route.method.fullName }
+    let query = Query(parsing: String(decoding: reader.line(), as: UTF8.self))
+    let reply = ByteBuffer(bytes: reader.remaining)
+    let envelope = Envelope(
+      plan: plan, requestID: "r", warnings: ["odd"], query: query, address: "https://a.example/")
+    do {
+      let body = try envelope.body(reply)
+      guard let text = String(validating: body, as: UTF8.self) else {
+        throw BrokenPromise("an answer is not UTF-8")
+      }
+      let json = try JSONValue(parsing: text, strictly: false)
+      try promise(json["success"] == true, "an answer's envelope")
+      try checkMessage(reply, plan.reply)
+    } catch is ProtobufError {
+    } catch let fault as JSONFault {
+      throw BrokenPromise("an answer is no JSON: \(fault)")
+    }
+  }
+
+  /// The message's own JSON can be read back into the same message, unless a rule for requests
+  /// refuses a value.
+  private static func checkMessage(_ reply: ByteBuffer, _ plan: MessagePlan) throws {
+    let written = try reply.withUnsafeReadableBytes { bytes in
+      try DecodedMessage(plan.descriptor, bytes).withReader { json($0, plan) }
+    }
+    try promise(!written.contains(0x0a) && !written.contains(0x0d), "an event breaks its line")
+    var reader = RequestReader(plan)
+    let draft = MessageDraft(plan.descriptor)
+    try draft.withBuilder { builder in
+      try written.withUnsafeBytes { try reader.read($0, into: builder) }
+      if let cleared = plan.cleared { builder.clear(cleared) }
+      guard reader.faults.isEmpty, plan.cleared == nil else { return }
+      try promise(reader.warnings.isEmpty, "the answer has names that nobody knows")
+      try promise(
+        json(builder.reader, plan) == written,
+        "an answer changes: \(String(decoding: written, as: UTF8.self))")
+    }
+  }
+
+  private static func json(_ reader: MessageReader, _ plan: MessagePlan) -> [UInt8] {
+    var writer = JSONWriter()
+    ReplyWriter.object(reader, plan, to: &writer)
+    return writer.bytes
+  }
+}
