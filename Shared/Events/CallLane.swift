@@ -30,13 +30,14 @@ struct CallLane {
     let kinds = handlers.keys.sorted()
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
+        let began = relay.time.monotonic()
         for message in await claim(kinds) {
           group.addTask {
             await deliver(message)
             if leave() { waiting.raise() }
           }
         }
-        try? await waiting.wait(atMost: relay.settings.poll, time: relay.time)
+        await relay.waitForMore(waiting, since: began)
       }
     }
   }

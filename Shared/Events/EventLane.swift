@@ -13,9 +13,10 @@ struct EventLane {
 
   func run() async {
     while !Task.isCancelled {
+      let began = relay.time.monotonic()
       var hasMore = false
       await relay.attempt("sending events") { hasMore = try await send() }
-      if !hasMore { try? await waiting.wait(atMost: relay.settings.poll, time: relay.time) }
+      if !hasMore { await relay.waitForMore(waiting, since: began) }
     }
   }
 

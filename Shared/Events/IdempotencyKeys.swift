@@ -51,7 +51,7 @@ package enum IdempotencyKeys {
   ) async throws -> [UInt8] {
     if let known = try await answer(for: request, in: transaction) { return known }
     let answer = try await effect()
-    try await store(answer, for: request, in: transaction)
+    store(answer, for: request, in: transaction)
     return answer
   }
 
@@ -65,7 +65,7 @@ package enum IdempotencyKeys {
       return try Reply(decoding: known)
     }
     let reply = try await effect()
-    try await store(reply.encoded(), for: request, in: transaction)
+    store(reply.encoded(), for: request, in: transaction)
     return reply
   }
 
@@ -104,12 +104,12 @@ package enum IdempotencyKeys {
   }
 
   /// Keeps the answer with the effect of this transaction.
-  /// - Throws: `PostgresError`.
   package static func store(
     _ answer: [UInt8], for request: KeyedRequest, in transaction: Transaction
-  ) async throws {
-    _ = try await transaction.run(
-      IdempotencyQueries.store, request.place + [.int(request.hash), .bytes(answer)])
+  ) {
+    transaction.runLater([
+      (IdempotencyQueries.store, request.place + [.int(request.hash), .bytes(answer)])
+    ])
   }
 }
 

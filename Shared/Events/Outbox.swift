@@ -6,17 +6,15 @@ import Postgres
 /// A message is delivered at least once, and only if the transaction commits; the order of messages
 /// is no promise. After the commit, `OutboxRelay.wake()` makes the delivery begin at once.
 package enum Outbox {
-  /// Adds one message.
-  /// - Throws: `PostgresError`; the transaction then fails as a whole.
-  package static func add(_ message: OutboxMessage, in transaction: Transaction) async throws {
-    _ = try await transaction.run(OutboxQueries.add, values(of: message))
+  /// Adds one message, on the way of the transaction's next statement or of its commit. When the
+  /// message cannot be stored, the transaction fails as a whole.
+  package static func add(_ message: OutboxMessage, in transaction: Transaction) {
+    add([message], in: transaction)
   }
 
-  /// Adds several messages in one round trip.
-  /// - Throws: `PostgresError`; the transaction then fails as a whole.
-  package static func add(_ messages: [OutboxMessage], in transaction: Transaction) async throws {
-    guard !messages.isEmpty else { return }
-    _ = try await transaction.runAll(commands(messages))
+  /// Adds several messages.
+  package static func add(_ messages: [OutboxMessage], in transaction: Transaction) {
+    transaction.runLater(commands(messages))
   }
 
   /// What adds messages, for a room that sends it along with statements of its own.

@@ -105,6 +105,14 @@ package final class OutboxRelay: Sendable {
     return waiting
   }
 
+  /// Until somebody says that there are messages, or the next look is due anyway.
+  /// - Parameter began: when the last look did.
+  func waitForMore(_ waiting: Signal, since began: Duration) async {
+    try? await waiting.wait(atMost: settings.poll, time: time)
+    let rest = settings.gather - (time.monotonic() - began)
+    if rest > .zero { try? await time.sleep(for: rest) }
+  }
+
   /// Leases due messages of a route.
   func claim(_ route: OutboxMessage.Route, kinds: [String]?, atMost limit: Int) async throws
     -> [OutboxMessage]

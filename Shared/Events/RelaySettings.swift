@@ -6,6 +6,9 @@ package struct RelaySettings: Sendable {
   package var lease: Duration = .seconds(30)
   /// How often the relay looks for messages when nobody wakes it.
   package var poll: Duration = .seconds(1)
+  /// From one look for messages to the next at least: what is committed meanwhile goes together.
+  /// The first message after a pause is not kept waiting.
+  package var gather: Duration = .milliseconds(10)
   /// How many calls are under way at once.
   package var calls = 16
   /// How many events go to the stream at once.

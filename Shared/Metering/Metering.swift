@@ -115,7 +115,7 @@ package struct Metering: Sendable {
         try await keep(hold, of: request, in: transaction)
         let saved = try await work.save(input, made.output, transaction)
         let message = capture.message(of: saved, request, reference: call.context.requestID)
-        try await Outbox.add(saved.messages + [message], in: transaction)
+        Outbox.add(saved.messages + [message], in: transaction)
         return Common.ProgressItem.done(saved.result, credits: credits).encoded()
       }
     }

@@ -153,8 +153,8 @@ struct RaceTests {
         var loaded = try await ledgers.load(
           AccountID(1), .ids([hold.id]), [], at: march, in: transaction)
         _ = try loaded.ledger.capture(loaded.holds[0], .wholeHold, at: march)
-        _ = try await ledgers.store(
-          (), loaded.ledger, [], head: loaded.head, in: transaction)
+        var writing = LedgerWriting(loaded.ledger, head: loaded.head)
+        _ = try await transaction.runAll(writing.commands())
         throw Died()
       }
     }

@@ -34,7 +34,9 @@ struct CallLaneTests {
     let world = try await World.make()
     await #expect(throws: Undone.self) {
       try await world.database.transaction(in: .account(account)) { transaction in
-        try await Outbox.add(capture(1), in: transaction)
+        Outbox.add(capture(1), in: transaction)
+        let stored = Statement("test.stored", "SELECT count(*) FROM outbox")
+        #expect(try await transaction.run(stored).one().int(0) == 1)
         throw Undone()
       }
     }
@@ -145,7 +147,7 @@ struct CallLaneTests {
       world.relay(handlers: ["billing.capture": { seen.add($0.key) }])
     }
     try await world.database.transaction(in: .account(account)) { transaction in
-      try await Outbox.add((1...200).map(capture), in: transaction)
+      Outbox.add((1...200).map(capture), in: transaction)
     }
     try await during({ await relays[0].run() }, { await relays[1].run() }) {
       try await until { try await world.count("outbox WHERE done_at IS NOT NULL") == 200 }

@@ -37,7 +37,7 @@ struct World: Sendable {
 
   func add(_ messages: OutboxMessage...) async throws {
     try await database.transaction(in: .account(account)) { transaction in
-      try await Outbox.add(messages, in: transaction)
+      Outbox.add(messages, in: transaction)
     }
   }
 

@@ -60,7 +60,7 @@ struct Registrar: Sendable {
       ]
     ).one()
     let user = UserID(try row.int(0))
-    try await Outbox.add(
+    Outbox.add(
       CreditAccounts.opening(
         account, plan: applicant.plan, isInternal: applicant.hasInternalPlan), in: transaction)
     if let call {

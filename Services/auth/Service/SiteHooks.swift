@@ -36,15 +36,14 @@ extension Sites {
       guard case .delete(let ids) = change else { return }
       let sectors = try await transaction.run(
         SiteQueries.sectorsOfSites, [.id(account), .ints(ids)])
-      try await Outbox.add(
+      try Outbox.add(
         sectors.map { Self.deleted("sector", try $0.int(0), of: account) }, in: transaction)
     }
     hooks.after = { change, _, call, transaction in
       try await note("site", change, call, in: transaction)
       guard case .delete(let ids) = change else { return }
       let account = try call.requireAccount()
-      try await Outbox.add(
-        ids.map { Self.deleted("site", $0, of: account) }, in: transaction)
+      Outbox.add(ids.map { Self.deleted("site", $0, of: account) }, in: transaction)
     }
     hooks.committed = messagesWaiting
     return hooks
@@ -97,8 +96,7 @@ extension Sites {
       try await note("sector", change, call, in: transaction)
       guard case .delete(let ids) = change else { return }
       let account = try call.requireAccount()
-      try await Outbox.add(
-        ids.map { Self.deleted("sector", $0, of: account) }, in: transaction)
+      Outbox.add(ids.map { Self.deleted("sector", $0, of: account) }, in: transaction)
     }
     hooks.committed = messagesWaiting
     return hooks

@@ -8,7 +8,7 @@ import Cryptography
 typealias Command = (Statement, [SQLValue])
 
 /// Loads an account's ledger under its lock, lets one thing happen to it and stores what
-/// changed: one transaction, three round trips. Accounts do not wait for each other.
+/// changed: one transaction, two round trips. Accounts do not wait for each other.
 package struct LedgerStore: Sendable {
   /// Which holds a piece of work is about, besides those whose time has passed.
   enum Wanted: Sendable {
@@ -106,7 +106,8 @@ package struct LedgerStore: Sendable {
     }
   }
 
-  /// Writes everything in one round trip. A ledger that does not add up is never stored.
+  /// Writes everything and commits, in one round trip. A ledger that does not add up is never
+  /// stored.
   func store<Result: Sendable>(
     _ result: Result, _ ledger: Ledger, _ also: [Command], head: [UInt8],
     in transaction: Transaction
@@ -119,8 +120,10 @@ package struct LedgerStore: Sendable {
       return Outcome(result: result, ledger: ledger, placed: [:], answers: [])
     }
     let own = writing.commands()
-    let rows = try await transaction.runAll(own + also)
-    guard writing.updatedHolds.allSatisfy({ rows[$0].rowsAffected == 1 }) else {
+    let rows: [Rows]
+    do {
+      rows = try await transaction.runLast(own + also)
+    } catch let error as PostgresError where error.saysHoldChanged {
       throw RPCError(.aborted, "The hold changed meanwhile", reason: "hold_changed")
     }
     var placed: [String: HoldID] = [:]
@@ -135,6 +138,13 @@ package struct LedgerStore: Sendable {
   /// - Throws: as `change`.
   package func settle(_ account: AccountID) async throws {
     _ = try await change(account) { ledger, _, _, now in ledger.settle(at: now) }
+  }
+}
+
+extension PostgresError {
+  /// Holds change under their account's lock, so only what passes the ledger by can bring this.
+  fileprivate var saysHoldChanged: Bool {
+    statement == LedgerQueries.updateHold.name && sqlState == "22012"
   }
 }
 

@@ -10,8 +10,6 @@ struct LedgerWriting {
   private var head: [UInt8]
   /// Where in the commands holds are inserted, with their keys.
   private(set) var insertedHolds: [(index: Int, key: String)] = []
-  /// Where in the commands holds are updated.
-  private(set) var updatedHolds: [Int] = []
 
   /// - Parameter head: the hash of the last stored entry.
   init(_ ledger: Ledger, head: [UInt8]) { (self.ledger, self.head) = (ledger, head) }
@@ -25,7 +23,6 @@ struct LedgerWriting {
       commands.append((LedgerQueries.insertHold, hold.insertion(account)))
     }
     for hold in latest(ledger.changes.changedHolds) {
-      updatedHolds.append(commands.count)
       commands.append((LedgerQueries.updateHold, hold.update(account)))
     }
     for entry in ledger.changes.entries {

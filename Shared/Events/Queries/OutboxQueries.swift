@@ -15,18 +15,19 @@ enum OutboxQueries {
     """)
 
   /// Leases due messages of one route, the longest waiting first; several relays share the work.
+  /// The rows are changed by their place, so that no plan reads what was delivered long ago.
   /// $1 now, $2 end of the lease, $3 route, $4 most messages, $5 kinds (null: any).
   static let claim = Statement(
     "events.outbox.claim",
     """
     WITH due AS (
-      SELECT account_id, id FROM outbox
+      SELECT ctid FROM outbox
       WHERE done_at IS NULL AND parked_at IS NULL AND route = $3 AND next_at <= $1
         AND ($5::text[] IS NULL OR kind = ANY ($5))
       ORDER BY next_at, id LIMIT $4
       FOR UPDATE SKIP LOCKED)
     UPDATE outbox AS o SET next_at = $2, attempts = o.attempts + 1
-    FROM due WHERE o.account_id = due.account_id AND o.id = due.id
+    FROM due WHERE o.ctid = due.ctid
     RETURNING o.account_id, o.id, o.kind, o.key, o.payload, o.created_at, o.attempts
     """)
 

@@ -21,9 +21,12 @@ package struct PGBench: Sendable {
   private let connection: String
   private let program: String
 
-  /// - Parameter searchPath: the schema that the scripts' tables are in.
-  package init(_ world: TestDatabase, searchPath: String) {
-    connection = "\(world.settings.description) options='-c search_path=\(searchPath)'"
+  /// - Parameters:
+  ///   - searchPath: the schema that the scripts' tables are in.
+  ///   - keepsPlans: Postgres plans as our sessions ask it to, not by its own rule.
+  package init(_ world: TestDatabase, searchPath: String, keepsPlans: Bool = false) {
+    let plans = keepsPlans ? " -c plan_cache_mode=force_generic_plan" : ""
+    connection = "\(world.settings.description) options='-c search_path=\(searchPath)\(plans)'"
     program = Self.newest()
   }
 

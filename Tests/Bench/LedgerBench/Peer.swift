@@ -6,7 +6,7 @@ import Postgres
 import TestKit
 
 /// pgbench with the very statements of the service, in the round trips in which the service sends
-/// them: load, store, commit; two transactions a pair. What pgbench cannot know before the trip is
+/// them: load, store with the commit; two transactions a pair. What pgbench cannot know before the trip is
 /// over (the hold's id, the entry's number) the server puts in.
 struct Peer {
   let world: TestDatabase
@@ -66,7 +66,7 @@ struct Peer {
         ]),
       account(reserved: 1),
     ]
-    return [load, store, ["COMMIT;"]]
+    return [load, store + ["COMMIT;"]]
   }
 
   private static var capture: [[String]] {
@@ -98,12 +98,16 @@ struct Peer {
         ]),
       sql("billing.entry.by_seq", [":a", entry]),
     ]
-    return [load, store, ["COMMIT;"]]
+    return [load, store + ["COMMIT;"]]
   }
 
-  /// - Parameter isPipelined: the statements of a trip go out together.
+  /// - Parameters:
+  ///   - isPipelined: the statements of a trip go out together.
+  ///   - keepsPlans: Postgres plans as our sessions ask it to, not by its own rule.
   /// - Returns: pairs a second.
-  func pairs(_ accounts: ClosedRange<Int>, isPipelined: Bool = true) throws -> Double {
+  func pairs(
+    _ accounts: ClosedRange<Int>, isPipelined: Bool = true, keepsPlans: Bool = false
+  ) throws -> Double {
     var lines = [
       "\\set a random(\(accounts.lowerBound), \(accounts.upperBound))",
       "\\set r random(1, 1000000000000000)",
@@ -112,7 +116,7 @@ struct Peer {
       let isTogether = isPipelined && trip.count > 1
       lines += isTogether ? ["\\startpipeline"] + trip + ["\\endpipeline"] : trip
     }
-    return try PGBench(world, searchPath: "billing").run(
+    return try PGBench(world, searchPath: "billing", keepsPlans: keepsPlans).run(
       lines.joined(separator: "\n") + "\n", clients: clients, seconds: seconds
     ).perSecond
   }

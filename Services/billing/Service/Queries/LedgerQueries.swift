@@ -68,12 +68,16 @@ enum LedgerQueries {
     RETURNING id
     """)
 
+  /// Fails (22012, division by zero) when the hold is open no more: what is booked for it goes to
+  /// the server together with the commit.
   static let updateHold = Statement(
     "billing.hold.update",
     """
-    UPDATE credit_holds SET state = $3, expires_at = $4, captured_credits = $5, shortfall = $6,
-      reason = $7, closed_at = $8
-    WHERE account_id = $1 AND id = $2 AND state = 'open'
+    WITH changed AS (
+      UPDATE credit_holds SET state = $3, expires_at = $4, captured_credits = $5, shortfall = $6,
+        reason = $7, closed_at = $8
+      WHERE account_id = $1 AND id = $2 AND state = 'open' RETURNING id)
+    SELECT 1 / count(*) FROM changed
     """)
 
   static let insertLot = Statement(

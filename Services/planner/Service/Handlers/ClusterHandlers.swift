@@ -53,7 +53,7 @@ struct ClusterHandlers: Sendable {
         cluster: id, name: values.text("name") ?? "", keywords: 0,
         site: values.int("site_id") ?? 0, sector: values.int("sector_id") ?? 0,
         of: try call.requireAccount())
-      try await Outbox.add(message, in: transaction)
+      Outbox.add(message, in: transaction)
     }
     hooks.committed = planning.messagesWaiting
     return hooks

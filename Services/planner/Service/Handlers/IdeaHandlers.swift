@@ -43,7 +43,7 @@ struct IdeaHandlers: Sendable {
         idea: id, title: values.text("title") ?? "", cluster: values.int("cluster_id"),
         site: values.int("site_id") ?? 0, sector: values.int("sector_id") ?? 0,
         of: try call.requireAccount())
-      try await Outbox.add(message, in: transaction)
+      Outbox.add(message, in: transaction)
     }
     hooks.committed = planning.messagesWaiting
     return hooks

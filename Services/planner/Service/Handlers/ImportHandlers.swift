@@ -101,7 +101,7 @@ struct ImportHandlers: Sendable {
           ])
         ids += try rows.map { try $0.int(0) }
       }
-      try await Outbox.add(
+      Outbox.add(
         PlannerEvents.added(keywords: ids, site: site, sector: sector, of: account),
         in: transaction)
       return ids

@@ -52,7 +52,7 @@ struct KeywordHandlers: Sendable {
       let messages = PlannerEvents.added(
         keywords: [id], site: values.int("site_id") ?? 0, sector: values.int("sector_id") ?? 0,
         of: try call.requireAccount())
-      try await Outbox.add(messages, in: transaction)
+      Outbox.add(messages, in: transaction)
     }
     hooks.committed = planning.messagesWaiting
     return hooks

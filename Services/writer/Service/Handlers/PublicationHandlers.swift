@@ -40,7 +40,7 @@ struct PublicationHandlers: Sendable {
         ]
       ).one()
       if try row.bool("is_new") {
-        try await Outbox.add(
+        Outbox.add(
           try WriterEvent.contentPublished(request.id, account: account, row: row),
           in: transaction)
       }

@@ -48,7 +48,7 @@ struct QueueHandlers: Sendable {
           tasks.append(Writer.QueuedTask(ideaID: idea.ideaID, taskID: try row.int(0)))
         }
       }
-      try await Outbox.add(messages, in: transaction)
+      Outbox.add(messages, in: transaction)
       return tasks
     }
     wake()

@@ -68,12 +68,11 @@ struct ContentResource: Sendable {
     }
     hooks.after = { change, values, call, transaction in
       if case .delete(let ids) = change, !ids.isEmpty {
-        try await Outbox.add(
+        Outbox.add(
           WriterEvent.deleted(contents: ids, account: try call.requireAccount()), in: transaction)
       }
       if case .create(let id) = change {
-        try await Outbox.add(
-          try await created(id, values, call, transaction), in: transaction)
+        Outbox.add(try await created(id, values, call, transaction), in: transaction)
       }
       guard values["revision"] != nil else { return }
       for id in change.ids {

@@ -56,11 +56,11 @@ struct TaskResource: Sendable {
     }
     hooks.after = { change, values, call, transaction in
       if case .delete(let ids) = change, !ids.isEmpty {
-        try await Outbox.add(
+        Outbox.add(
           WriterEvent.deleted(tasks: ids, account: try call.requireAccount()), in: transaction)
       }
       guard case .create(let id) = change else { return }
-      try await Outbox.add(
+      Outbox.add(
         WriterEvent.taskCreated(
           id, account: try call.requireAccount(), site: values.int("site_id") ?? 0,
           sector: values.int("sector_id") ?? 0, title: values.text("title") ?? ""),
