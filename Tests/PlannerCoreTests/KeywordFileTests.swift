@@ -110,5 +110,7 @@ struct KeywordFileTests {
     #expect(KeywordText(" \t ") == nil)
     #expect(KeywordText(String(repeating: "x", count: 256)) == nil)
     #expect(KeywordText("a\u{0}b") == nil)
+    let accented = KeywordText("a\u{2028}\u{301}b")
+    #expect(accented != nil && accented == accented.flatMap { KeywordText($0.text) })
   }
 }

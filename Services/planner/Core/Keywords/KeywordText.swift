@@ -17,7 +17,8 @@ package struct KeywordText: Hashable, Sendable {
 
   /// The words of a text with single blanks between them.
   package static func words(_ text: String) -> String {
-    text.split { $0.isWhitespace || $0 == "\u{feff}" }.joined(separator: " ")
+    text.unicodeScalars.split { $0.properties.isWhitespace || $0 == "\u{feff}" }
+      .map(String.init).joined(separator: " ")
   }
 
   /// What uniqueness in a sector goes by.
