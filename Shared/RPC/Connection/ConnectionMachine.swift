@@ -108,8 +108,8 @@ struct ConnectionMachine<Call> {
     }
   }
 
-  /// Some of the other side's bytes were read, perhaps of a frame that takes its time: a sign of life
-  /// like a whole one. Before the preface nothing less than that counts.
+  /// Some of the other side's bytes were read, perhaps of a frame that takes its time: a sign of
+  /// life like a whole one. Before the preface nothing less than that counts.
   mutating func bytesArrived() {
     if peer != nil { heardSinceCheck = true }
   }
