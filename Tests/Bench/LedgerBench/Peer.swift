@@ -6,8 +6,8 @@ import Postgres
 import TestKit
 
 /// pgbench with the very statements of the service, in the round trips in which the service sends
-/// them: load, store with the commit; two transactions a pair. What pgbench cannot know before the trip is
-/// over (the hold's id, the entry's number) the server puts in.
+/// them: load, then store and commit; two transactions a pair. What pgbench cannot know before the
+/// trip is over (the hold's id, the entry's number) the server puts in.
 struct Peer {
   let world: TestDatabase
   let clients: Int
