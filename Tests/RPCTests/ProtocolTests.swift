@@ -113,6 +113,22 @@ struct ProtocolTests {
     }
   }
 
+  @Test("an oversize request that finds no room is refused, and the connection lives on")
+  func oversizeWithoutRoom() async throws {
+    let settings = RPCServerSettings(maxMessageBytes: 2_000, maxInFlightPerConnection: 0)
+    try await World.with(RPCRoutes(), settings: settings) { world in
+      var bytes = Self.preface
+      for call in 1...2 {
+        bytes.writeFrame(.request, call: UInt32(call)) { $0.writeRepeatingByte(1, count: 5_000) }
+      }
+      let answer = try await RawPeer.connect(to: world).exchange(bytes) { bytes in
+        bytes.text.ranges(of: "too_many_calls").count == 2
+      }
+      #expect(answer.text.ranges(of: "too_many_calls").count == 2)
+      #expect(!answer.text.contains("malformedPayload"))
+    }
+  }
+
   @Test("a request without a context is refused")
   func noContext() async throws {
     var routes = RPCRoutes()

@@ -194,11 +194,13 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
   }
 
   private func oversizeArrived(_ header: FrameHeader) {
-    guard case .startCall = machine.frameArrived(header) else {
-      return close(because: .malformedPayload(header.type))
+    switch machine.frameArrived(header) {
+    case .startCall:
+      environment.counters.refused(.tooLarge)
+      respond(header.call, .tooLong(header.length, limit: environment.settings.maxMessageBytes))
+    case .refuseCall(let error): refuse(header.call, error)
+    default: close(because: .malformedPayload(header.type))
     }
-    environment.counters.refused(.tooLarge)
-    respond(header.call, .tooLong(header.length, limit: environment.settings.maxMessageBytes))
   }
 
   private func refuse(_ number: UInt32, _ error: RPCError) {
