@@ -3,10 +3,16 @@ import Synchronization
 
 /// The jobs that a runner holds: what runs, and what has ended but is not written down yet.
 final class HeldJobs: Sendable {
-  /// A job's name among all accounts.
-  struct Key: Hashable, Sendable {
+  /// One holding of one job: a job that was lost and claimed again is another one.
+  struct Key: Hashable, Comparable, Sendable {
     let account: AccountID
     let id: JobID
+    let token: Int64
+
+    /// The order in which rows are locked, so that no two statements wait for each other.
+    static func < (left: Key, right: Key) -> Bool {
+      (left.account.value, left.id.value) < (right.account.value, right.id.value)
+    }
   }
 
   /// Why a handler's task was cancelled.
@@ -31,14 +37,27 @@ final class HeldJobs: Sendable {
 
   private let state = Mutex(State())
 
-  /// How many slots are taken.
-  var count: Int { state.withLock { $0.entries.count } }
-
-  /// Takes slots for jobs that were just claimed.
-  func add(_ runs: [JobRun]) {
+  /// How many slots are taken, and how many ends are not written down yet.
+  var counts: (running: Int, unsettled: Int) {
     state.withLock { state in
-      for run in runs { state.entries[run.place] = Entry(run: run) }
+      let unsettled = state.entries.values.count { $0.hasEnded }
+      return (state.entries.count - unsettled, unsettled)
     }
+  }
+
+  /// Takes slots for jobs that were just claimed, and gives those that are to begin. A job that is
+  /// held already under the same token goes on as it is: Postgres forgot the claim in a crash and
+  /// this runner made it again. One held under an older token is another's no longer.
+  func add(_ runs: [JobRun]) -> [JobRun] {
+    let (new, lost) = state.withLock { state -> ([JobRun], [Key]) in
+      let new = runs.filter { state.entries[$0.place] == nil }
+      let jobs = Set(new.map { $0.place.job })
+      let lost = state.entries.keys.filter { jobs.contains($0.job) }
+      for run in new { state.entries[run.place] = Entry(run: run) }
+      return (new, lost)
+    }
+    for key in lost { stop(key, because: .lost) }
+    return new
   }
 
   /// A job's handler has begun.
@@ -50,10 +69,14 @@ final class HeldJobs: Sendable {
     if isStopped { task.cancel() }
   }
 
-  /// What still runs.
-  var running: [JobRun] {
-    state.withLock { $0.entries.values.filter { !$0.hasEnded }.map(\.run) }
-  }
+  /// All jobs that are this runner's: those that run, and those whose end is not written down.
+  var all: [JobRun] { state.withLock { $0.entries.values.map(\.run) } }
+
+  /// Whether a job is this runner's.
+  func holds(_ key: Key) -> Bool { state.withLock { $0.entries[key] != nil } }
+
+  /// Whether a job has not ended yet.
+  func isRunning(_ key: Key) -> Bool { state.withLock { $0.entries[key]?.hasEnded == false } }
 
   /// Why the job's task was cancelled by the runner, if it was.
   func stop(of key: Key) -> Stop? { state.withLock { $0.entries[key]?.stop } }
@@ -81,11 +104,11 @@ final class HeldJobs: Sendable {
     state.withLock { state in keys.forEach { state.entries[$0] = nil } }
   }
 
-  /// Takes what has ended out of the list.
-  func takeEnded() -> [EndedTry] {
+  /// Takes what has ended first out of the list.
+  func takeEnded(atMost limit: Int) -> [EndedTry] {
     state.withLock { state in
-      defer { state.ended = [] }
-      return state.ended
+      defer { state.ended.removeFirst(min(limit, state.ended.count)) }
+      return Array(state.ended.prefix(limit))
     }
   }
 
@@ -93,14 +116,18 @@ final class HeldJobs: Sendable {
   func putBack(_ ended: [EndedTry]) { state.withLock { $0.ended = ended + $0.ended } }
 }
 
+extension HeldJobs.Key {
+  /// The job, whoever holds it.
+  var job: HeldJobs.Key { HeldJobs.Key(account: account, id: id, token: 0) }
+}
+
 extension JobRun {
-  var place: HeldJobs.Key { HeldJobs.Key(account: account, id: id) }
+  var place: HeldJobs.Key { HeldJobs.Key(account: account, id: id, token: token) }
 }
 
 /// The end of a try, as it will be written down.
 struct EndedTry: Sendable {
   let key: HeldJobs.Key
-  let token: Int64
   let state: JobState
   let failures: Int
   let runAt: Instant?

@@ -10,6 +10,7 @@ package final class JobQueue: Sendable {
   package let settings: JobSettings
   let database: Database
   let board: ProgressBoard
+  let wakeUps: WakeUps
   let figures: JobFigures
   let time: any TimeSource
   let chance: any Chance
@@ -25,10 +26,9 @@ package final class JobQueue: Sendable {
     (self.database, self.settings) = (database, settings)
     (self.time, self.chance, self.log) = (time, chance, log)
     board = ProgressBoard(redis: redis, keep: settings.keepProgress, log: log)
+    wakeUps = WakeUps(
+      database: database, origin: chance.uuid(), every: settings.notifyEvery, time: time, log: log)
   }
-
-  /// The NOTIFY channel of the schema's runners.
-  var channel: String { "jobs_\(database.settings.schema)" }
 
   /// Puts a job in, unless the account has one with the same key, and gives its id.
   /// - Parameter transaction: the job is there when it commits; nil for a transaction of its own.
@@ -50,24 +50,34 @@ package final class JobQueue: Sendable {
   ) async throws -> [JobID] {
     guard let first = requests.first else { return [] }
     guard let transaction else {
+      if requests.count == 1 { return [try await add(first)] }
       return try await database.transaction(in: .account(first.account)) {
         try await self.enqueue(requests, in: $0)
       }
     }
     let now = time.now()
-    var statements = requests.map { (QueueQueries.enqueue, $0.values(at: now)) }
-    statements.append((QueueQueries.notify, [.text(channel), .text(JobSignal.work.rawValue)]))
-    let answers = try await transaction.runAll(statements)
+    transaction.afterCommit { self.wakeUps.tell(.work) }
+    let answers = try await transaction.runAll(
+      requests.map { ($0.statement, $0.values(at: now)) })
     var ids: [JobID] = []
     for (request, rows) in zip(requests, answers) {
       if let row = rows.first {
         ids.append(try row.id(0))
       } else {
-        let values: [SQLValue] = [.id(request.account), .text(request.key)]
-        ids.append(try await transaction.run(QueueQueries.findKey, values).one().id(0))
+        ids.append(try await transaction.run(QueueQueries.findKey, request.place).one().id(0))
       }
     }
     return ids
+  }
+
+  /// One job in one round trip.
+  private func add(_ request: JobRequest) async throws -> JobID {
+    let scope = Scope.account(request.account)
+    let rows = try await database.run(
+      request.statement, request.values(at: time.now()), in: scope)
+    wakeUps.tell(.work)
+    if let row = rows.first { return try row.id(0) }
+    return try await database.run(QueueQueries.findKey, request.place, in: scope).one().id(0)
   }
 
   /// A job; nil when the account has none such.
@@ -166,13 +176,14 @@ package final class JobQueue: Sendable {
     _ statement: Statement, _ id: JobID, _ account: AccountID, _ signal: JobSignal,
     in transaction: Transaction?
   ) async throws -> Bool {
-    let statements: [(Statement, [SQLValue])] = [
-      (statement, [.id(account), .id(id), .instant(time.now())]),
-      (QueueQueries.notify, [.text(channel), .text(signal.rawValue)]),
-    ]
-    if let transaction { return try await transaction.runAll(statements)[0].rowsAffected > 0 }
-    let answers = try await database.runAll(statements, in: .account(account))
-    return answers[0].rowsAffected > 0
+    let values: [SQLValue] = [.id(account), .id(id), .instant(time.now())]
+    if let transaction {
+      transaction.afterCommit { self.wakeUps.tell(signal) }
+      return try await transaction.run(statement, values).rowsAffected > 0
+    }
+    let isSo = try await database.run(statement, values, in: .account(account)).rowsAffected > 0
+    if isSo { wakeUps.tell(signal) }
+    return isSo
   }
 
   /// How many jobs are in each unfinished state, over all accounts.
@@ -198,15 +209,11 @@ package final class JobQueue: Sendable {
   }
 }
 
-/// What runners are told by NOTIFY.
-enum JobSignal: String {
-  /// There may be something to claim.
-  case work
-  /// A running job is to be cancelled.
-  case cancel
-}
-
 extension JobRequest {
+  fileprivate var statement: Statement { key == nil ? QueueQueries.add : QueueQueries.addKeyed }
+
+  fileprivate var place: [SQLValue] { [.id(account), .text(key)] }
+
   fileprivate func values(at now: Instant) -> [SQLValue] {
     [
       .id(account), .text(kind), .json(payload), .text(key), .int(priority.rawValue),

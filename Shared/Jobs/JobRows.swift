@@ -38,6 +38,8 @@ struct ClaimedJob: Sendable {
   let priority: JobPriority
   let checkpoint: String?
   let progress: JobProgress
+  /// The runner that claimed it.
+  let owner: String
   /// Since when it could have been claimed.
   let dueAt: Instant?
   /// The record after the claim.
@@ -46,7 +48,8 @@ struct ClaimedJob: Sendable {
   var token: Int64 { machine.token }
 
   /// Reads the columns that `ClaimQueries.claim` returns.
-  init(row: Row, maxTakeovers: Int) throws {
+  init(row: Row, owner: String, maxTakeovers: Int) throws {
+    self.owner = owner
     account = try row.id(0)
     id = try row.id(1)
     kind = try row.text(2)

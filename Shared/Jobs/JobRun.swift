@@ -122,7 +122,8 @@ package final class JobRun: Sendable {
   private func hold(
     _ statement: Statement, _ values: [SQLValue], in transaction: Transaction? = nil
   ) async throws {
-    let all: [SQLValue] = [.id(job.account), .id(job.id), .int(job.token)] + values
+    let all: [SQLValue] =
+      [.id(job.account), .id(job.id), .int(job.token), .text(job.owner)] + values
     let rows: Rows
     if let transaction {
       rows = try await transaction.run(statement, all)

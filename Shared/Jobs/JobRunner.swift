@@ -2,6 +2,7 @@ import Kernel
 import Logging
 import Postgres
 import RPC
+import Synchronization
 
 /// Does the jobs of a queue. Any number of runners, in any number of processes, share a queue.
 ///
@@ -15,39 +16,53 @@ package final class JobRunner: Sendable {
   private let handlers: [String: JobHandler]
   private let concurrency: Int
   private let owner: String
+  private let sessions: Database
   private let workWaiting = Signal()
   private let writer: JobWriter
+  private let keeper: LeaseKeeper
+  /// The last claim filled all free slots, so that there may be more to claim.
+  private let isBehind = Atomic(false)
+
+  /// Ends that may wait to be written down, for each slot, before no more is claimed.
+  private static let unsettledPerSlot = 8
 
   /// - Parameters:
   ///   - handlers: by kind; jobs of other kinds are left to other runners.
   ///   - concurrency: most jobs running at once here.
+  ///   - sessions: for claims, heartbeats and endings, three at once, so that no heartbeat waits
+  ///     behind what handlers and calls do; nil for the queue's own.
   package init(
-    queue: JobQueue, handlers: [String: JobHandler], concurrency: Int = 16
+    queue: JobQueue, handlers: [String: JobHandler], concurrency: Int = 16,
+    sessions: Database? = nil
   ) {
     (self.queue, self.handlers, self.concurrency) = (queue, handlers, concurrency)
     owner = queue.chance.uuid()
-    writer = JobWriter(queue: queue, held: held)
+    self.sessions = sessions ?? queue.database
+    writer = JobWriter(queue: queue, sessions: self.sessions, held: held, owner: owner)
+    keeper = LeaseKeeper(queue: queue, sessions: self.sessions, held: held, owner: owner)
   }
 
   /// Claims and does jobs until the task is cancelled; returns once all is written down.
   package func run() async {
     let helpers = [
-      Task { await self.writer.run { self.workWaiting.raise() } }, Task { await self.listen() },
-      Task { await self.clean() },
+      Task { await self.writer.run { self.workWaiting.raise() } },
+      Task(priority: .high) { await self.keeper.run { self.workWaiting.raise() } },
+      Task { await self.listen() }, Task { await self.clean() },
     ]
     await withDiscardingTaskGroup { group in
-      var turns = RoundRobin()
+      var turns = Turns()
       while !Task.isCancelled {
-        let (jobs, nextDue) = await claim(&turns)
-        let runs = jobs.map { JobRun($0, queue: queue) }
-        held.add(runs)
+        let runs = held.add(await claim(&turns).map { JobRun($0, queue: queue) })
         for run in runs { group.addTask { await self.perform(run) } }
-        try? await workWaiting.wait(atMost: wait(until: nextDue), time: queue.time)
+        if !runs.isEmpty { try? await queue.time.sleep(for: queue.settings.claimEvery) }
+        try? await workWaiting.wait(atMost: wait(until: turns.nextDue), time: queue.time)
       }
     }
     for helper in helpers { helper.cancel() }
     for helper in helpers { await helper.value }
-    await Task { _ = await self.writer.settle() }.value
+    while held.counts.unsettled > 0 {
+      guard await Task(operation: { await self.writer.settle() }).value else { break }
+    }
   }
 
   private func wait(until nextDue: Instant?) -> Duration {
@@ -55,47 +70,59 @@ package final class JobRunner: Sendable {
     return min(queue.settings.poll, max(.milliseconds(1), nextDue - queue.time.now()))
   }
 
-  /// Claims as many jobs as there are free slots; also when the next scheduled one is due.
-  func claim(
-    _ turns: inout RoundRobin
-  ) async -> (jobs: [ClaimedJob], nextDue: Instant?) {
-    let free = concurrency - held.count
-    guard free > 0, !handlers.isEmpty else { return ([], nil) }
+  /// What one claim leaves to the next.
+  struct Turns {
+    /// Whose turn it is.
+    var served = RoundRobin()
+    /// When the next scheduled job is due; nil for none. Before the first claim some may be due.
+    var nextDue: Instant? = Instant(microseconds: 0)
+  }
+
+  /// Claims as many jobs as there are free slots.
+  func claim(_ turns: inout Turns) async -> [ClaimedJob] {
+    let (running, unsettled) = held.counts
+    let free = min(concurrency - running, Self.unsettledPerSlot * concurrency - unsettled)
+    guard free > 0, !handlers.isEmpty else {
+      isBehind.store(true, ordering: .relaxed)
+      return []
+    }
     do {
-      let answers = try await queue.database.runAll(
-        claimStatements(free, turns), in: .allAccounts)
-      let jobs = try answers[4].map {
-        try ClaimedJob(row: $0, maxTakeovers: queue.settings.maxTakeovers)
+      let statements = claimStatements(free, turns)
+      let deadline = Deadline(in: queue.settings.lease, of: queue.time)
+      let answers = try await sessions.runAll(statements, in: .allAccounts, deadline: deadline)
+      let jobs = try answers[statements.count - 2].map {
+        try ClaimedJob(row: $0, owner: owner, maxTakeovers: queue.settings.maxTakeovers)
       }
-      turns.note(jobs.map { ($0.priority, $0.account) })
+      turns.served.note(jobs.map { ($0.priority, $0.account) })
+      turns.nextDue = try answers[statements.count - 1].first?.optionalInstant(0)
+      isBehind.store(jobs.count == free, ordering: .relaxed)
       queue.figures.wereClaimed(jobs, at: queue.time.now())
-      return (jobs, try answers[5].first?.optionalInstant(0))
+      return jobs
     } catch is CancellationError {
-      return ([], nil)
+      return []
     } catch {
       queue.log.warning("claiming jobs failed", metadata: ["error": "\(error)"])
-      return ([], nil)
+      // What is due is asked for again with the next poll, not at once.
+      turns.nextDue = queue.time.now() + queue.settings.poll
+      return []
     }
   }
 
-  private func claimStatements(
-    _ free: Int, _ turns: RoundRobin
-  ) -> [(Statement, [SQLValue])] {
+  private func claimStatements(_ free: Int, _ turns: Turns) -> [(Statement, [SQLValue])] {
     let now = queue.time.now()
     let settings = queue.settings
+    var statements: [(Statement, [SQLValue])] = [
+      (ClaimQueries.asLease, []), (ClaimQueries.byIndex, []), (ClaimQueries.enter, []),
+    ]
+    if let nextDue = turns.nextDue, nextDue <= now {
+      statements.append((ClaimQueries.promote, [.instant(now)]))
+    }
     let claim: [SQLValue] =
       [
         .instant(now), .instant(now + settings.lease), .text(owner), .int(free),
         .int(settings.perAccount), .texts(handlers.keys.sorted()),
-      ] + JobPriority.allCases.map { .int(turns.last($0)) }
-    return [
-      (ClaimQueries.byIndex, []),
-      (ClaimQueries.enter, []),
-      (ClaimQueries.promote, [.instant(now)]),
-      (ClaimQueries.expire, [.instant(now), .int(settings.maxTakeovers)]),
-      (ClaimQueries.claim, claim),
-      (ClaimQueries.nextDue, []),
-    ]
+      ] + JobPriority.allCases.map { .int(turns.served.last($0)) }
+    return statements + [(ClaimQueries.claim, claim), (ClaimQueries.nextDue, [])]
   }
 
   private func perform(_ run: JobRun) async {
@@ -134,6 +161,7 @@ package final class JobRunner: Sendable {
       run.place,
       EndedTry(job, machine, result: try? result.get(), failure: failure))
     writer.wake()
+    if isBehind.load(ordering: .relaxed) { workWaiting.raise() }
   }
 
   private func ending(
@@ -146,15 +174,12 @@ package final class JobRunner: Sendable {
     return .failed(retryAt: now + wait)
   }
 
-  /// Turns notifications into wake-ups.
+  /// Turns signals into wake-ups.
   private func listen() async {
-    for await notification in queue.database.notifications(channel: queue.channel) {
-      switch notification {
-      case .received(JobSignal.cancel.rawValue): writer.hearNow()
-      case .received: workWaiting.raise()
-      case .resumed:
-        workWaiting.raise()
-        writer.hearNow()
+    await queue.wakeUps.listen(as: self) { signal in
+      switch signal {
+      case .work: self.workWaiting.raise()
+      case .cancel: self.keeper.hearNow()
       }
     }
   }
@@ -176,8 +201,7 @@ extension EndedTry {
   init(
     _ job: ClaimedJob, _ machine: JobMachine, result: String?, failure: (any Error)?
   ) {
-    key = HeldJobs.Key(account: job.account, id: job.id)
-    token = job.token
+    key = HeldJobs.Key(account: job.account, id: job.id, token: job.token)
     (state, failures, runAt) = (machine.state, machine.failures, machine.runAt)
     self.result = result ?? ""
     let text = failure.map { ($0 as? RPCError)?.message ?? "\($0)" } ?? ""

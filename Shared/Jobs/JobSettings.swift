@@ -2,10 +2,15 @@ import Kernel
 
 /// Numbers of a queue and its runners.
 package struct JobSettings: Sendable {
-  /// How long a job is out of others' reach after its runner was last heard of.
-  package var lease: Duration = .seconds(5)
+  /// How long a job is out of others' reach after its runner was last heard of. Runners look six
+  /// times in this time; a job is taken over at most a third later.
+  package var lease: Duration = .seconds(3)
   /// How often a runner looks for jobs when nothing wakes it.
   package var poll: Duration = .seconds(1)
+  /// Rest between two claims while there is something to claim: jobs are taken in batches.
+  package var claimEvery: Duration = .milliseconds(2)
+  /// Shortest time between two notifications to the runners of other processes.
+  package var notifyEvery: Duration = .milliseconds(5)
   /// Most running jobs of one account, over all runners.
   package var perAccount = 4
   /// Leases a job may lose without saving a checkpoint in between before it fails.

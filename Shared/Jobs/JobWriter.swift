@@ -1,52 +1,41 @@
 import Kernel
 import Logging
 import Postgres
-import Synchronization
 
-/// Writes down for one runner what has ended and what still runs. All of it happens in one task, so
-/// that no two statements of a runner wait for each other's rows.
+/// Writes down for one runner what has ended, as much at once as has ended since the last time.
 final class JobWriter: Sendable {
   private let queue: JobQueue
+  private let sessions: Database
   private let held: HeldJobs
+  private let owner: String
   private let waiting = Signal()
-  /// A heartbeat is wanted now.
-  private let isHeartbeatWanted = Mutex(false)
+  /// Most ends in one statement.
+  private static let batch = 500
 
-  init(queue: JobQueue, held: HeldJobs) { (self.queue, self.held) = (queue, held) }
+  init(queue: JobQueue, sessions: Database, held: HeldJobs, owner: String) {
+    (self.queue, self.sessions, self.held, self.owner) = (queue, sessions, held, owner)
+  }
 
   /// Something has ended.
   func wake() { waiting.raise() }
 
-  /// Asks Postgres now whether a job is to be cancelled.
-  func hearNow() {
-    isHeartbeatWanted.withLock { $0 = true }
-    waiting.raise()
-  }
-
   /// Writes until the task is cancelled.
-  /// - Parameter freed: called when slots have become free.
+  /// - Parameter freed: called when accounts may have become free for more.
   func run(freed: @Sendable () -> Void) async {
-    let every = queue.settings.lease / 3
-    var nextBeat = queue.time.monotonic() + every
     while !Task.isCancelled {
       if await settle() { freed() }
-      let now = queue.time.monotonic()
-      if now >= nextBeat || isHeartbeatWanted.exchange(false) {
-        await heartbeat()
-        nextBeat = now + every
-      }
-      let left = nextBeat - queue.time.monotonic()
-      try? await waiting.wait(atMost: max(.milliseconds(1), left), time: queue.time)
+      try? await waiting.wait(atMost: queue.settings.lease, time: queue.time)
     }
   }
 
-  /// Writes down what has ended; whether slots have become free.
+  /// Writes down what has ended; whether any of it was.
   @discardableResult
   func settle() async -> Bool {
-    let ended = held.takeEnded()
+    let ended = held.takeEnded(atMost: Self.batch)
     guard !ended.isEmpty else { return false }
     do {
       try await write(ended)
+      if ended.count == Self.batch { waiting.raise() }
       return true
     } catch let error as PostgresError where error.kind == .server || error.kind == .value {
       await settleOneByOne(ended)
@@ -79,15 +68,18 @@ final class JobWriter: Sendable {
     }
   }
 
-  private func write(_ ended: [EndedTry]) async throws {
+  private func write(_ unsorted: [EndedTry]) async throws {
+    let ended = unsorted.sorted { $0.key < $1.key }
     let values: [SQLValue] = [
-      .instant(queue.time.now()), .ints(ended.map(\.key.account.value)),
-      .ints(ended.map(\.key.id.value)), .ints(ended.map(\.token)),
+      .instant(queue.time.now()), .text(owner), .ints(ended.map(\.key.account.value)),
+      .ints(ended.map(\.key.id.value)), .ints(ended.map(\.key.token)),
       .texts(ended.map(\.state.rawValue)), .ints(ended.map { Int64($0.failures) }),
       .ints(ended.map { $0.runAt?.microseconds ?? 0 }), .texts(ended.map(\.result)),
       .texts(ended.map(\.error)), .texts(ended.map(\.code)),
     ]
-    let rows = try await runByIndex(HoldQueries.settle, values)
+    let statements = [(ClaimQueries.byIndex, []), (HoldQueries.settle, values)]
+    let deadline = Deadline(in: queue.settings.lease, of: queue.time)
+    let rows = try await sessions.runAll(statements, in: .allAccounts, deadline: deadline)[1]
     if rows.count < ended.count {
       let refused = ended.count - rows.count
       queue.log.notice("late ends of jobs were refused", metadata: ["jobs": "\(refused)"])
@@ -97,58 +89,13 @@ final class JobWriter: Sendable {
     }
     held.remove(ended.map(\.key))
   }
-
-  private func runByIndex(_ statement: Statement, _ values: [SQLValue]) async throws -> Rows {
-    try await queue.database.runAll(
-      [(ClaimQueries.byIndex, []), (statement, values)], in: .allAccounts)[1]
-  }
-
-  /// Extends all leases, and stops what was cancelled or lost.
-  private func heartbeat() async {
-    let running = held.running
-    guard !running.isEmpty else { return }
-    let progress = running.map(\.progress)
-    let values: [SQLValue] = [
-      .instant(queue.time.now() + queue.settings.lease),
-      .ints(running.map(\.account.value)), .ints(running.map(\.id.value)),
-      .ints(running.map(\.token)), .texts(progress.map(\.phase)),
-      .ints(progress.map { Int64($0.percentage) }), .texts(progress.map(\.message)),
-      .ints(progress.map(\.current)), .ints(progress.map(\.total)),
-    ]
-    do {
-      let rows = try await runByIndex(HoldQueries.heartbeat, values)
-      var lost = Set(running.map(\.place))
-      for row in rows {
-        let key = HeldJobs.Key(account: try row.id(0), id: try row.id(1))
-        lost.remove(key)
-        if try row.bool(2) { held.stop(key, because: .cancelled) }
-      }
-      for key in lost {
-        queue.log.notice("a job was lost to another runner", metadata: ["job": "\(key.id)"])
-        queue.figures.wasLost()
-        held.stop(key, because: .lost)
-      }
-    } catch {
-      queue.log.warning("the heartbeat of jobs failed", metadata: ["error": "\(error)"])
-    }
-  }
 }
 
 extension EndedTry {
   /// The same try, failed for good because of what it returned.
   fileprivate func refused(_ reason: String) -> EndedTry {
     EndedTry(
-      key: key, token: token, state: .failed, failures: failures + 1, runAt: nil, result: "",
+      key: key, state: .failed, failures: failures + 1, runAt: nil, result: "",
       error: "The result was refused: \(reason)", code: "internal")
-  }
-}
-
-extension Mutex where Value == Bool {
-  /// Sets a new value and gives the old one.
-  fileprivate borrowing func exchange(_ new: Bool) -> Bool {
-    withLock { value in
-      defer { value = new }
-      return value
-    }
   }
 }

@@ -1,4 +1,5 @@
 import Kernel
+import Postgres
 import TestKit
 import Testing
 
@@ -59,10 +60,10 @@ struct FairnessTests {
     let world = try await World.make { $0.perAccount = 100 }
     let accounts = (1...6).map { AccountID(Int64($0)) }
     for account in accounts { try await world.queue.enqueue(requests(4, of: account)) }
-    var turns = RoundRobin()
+    var turns = JobRunner.Turns()
     var order: [AccountID] = []
     let runner = world.runner(["work": { _ in "{}" }], concurrency: 3)
-    for _ in 0..<8 { order += await runner.claim(&turns).jobs.map(\.account) }
+    for _ in 0..<8 { order += await runner.claim(&turns).map(\.account) }
     #expect(order.count == 24)
     for round in 0..<4 {
       #expect(Set(order[round * 6..<round * 6 + 6]) == Set(accounts))
@@ -76,10 +77,10 @@ struct FairnessTests {
       try await world.queue.enqueue(requests(2, of: account, priority))
       try await world.queue.enqueue(requests(2, of: other, priority))
     }
-    var turns = RoundRobin()
+    var turns = JobRunner.Turns()
     let runner = world.runner(["work": { _ in "{}" }], concurrency: 4)
     var order: [[JobPriority]] = []
-    for _ in 0..<3 { order.append(await runner.claim(&turns).jobs.map(\.priority)) }
+    for _ in 0..<3 { order.append(await runner.claim(&turns).map(\.priority)) }
     #expect(
       order == [.interactive, .pipeline, .maintenance].map { Array(repeating: $0, count: 4) })
   }
@@ -105,6 +106,48 @@ struct FairnessTests {
     #expect(claimed.count == 20)
     #expect(Set(claimed.map(\.id)).count == 20)
     for (_, jobs) in Dictionary(grouping: claimed, by: \.account) { #expect(jobs.count == 4) }
+  }
+
+  /// How many claims of 16 slots went before each job of the small accounts, which all come at one
+  /// moment; a job is over when the next claim is made.
+  private func waits(_ world: World, ofSmall small: Int, jobs: Int) async throws -> [Int] {
+    for number in 1...small { try await world.queue.enqueue(requests(jobs, of: AccountID(number))) }
+    var turns = JobRunner.Turns()
+    let runner = world.runner(["work": { _ in "{}" }], concurrency: 16)
+    let finish = Statement(
+      "test.finish",
+      "UPDATE jobs SET state = 'succeeded', finished_at = now() WHERE state = 'running'")
+    var waits: [Int] = []
+    var claim = 0
+    while waits.count < small * jobs {
+      let claimed = await runner.claim(&turns)
+      if claimed.isEmpty { throw NeverHappened() }
+      _ = try await world.database.run(finish, in: .allAccounts)
+      waits += claimed.filter { $0.account.value <= Int64(small) }.map { _ in claim }
+      claim += 1
+    }
+    return waits.sorted()
+  }
+
+  @Test("99 accounts with 10 jobs each wait no longer behind one with 5,000 than without it")
+  func crowd() async throws {
+    let alone = try await waits(try await World.make(), ofSmall: 99, jobs: 10)
+    let crowded = try await World.make()
+    try await crowded.queue.enqueue(requests(5_000, of: AccountID(100)))
+    let behind = try await waits(crowded, ofSmall: 99, jobs: 10)
+    let p95 = 99 * 10 * 95 / 100
+    #expect(behind[p95] * 100 <= alone[p95] * 110, "\(behind[p95]) claims, alone \(alone[p95])")
+    #expect(behind[0] == 0)
+  }
+
+  @Test("accounts whose jobs nobody here can do keep no others waiting")
+  func strangers() async throws {
+    let world = try await World.make()
+    for number in 1...60 { try await world.add("strange", of: AccountID(number)) }
+    let id = try await world.add(of: AccountID(1_000))
+    _ = try await running(world.runner(["work": { _ in "{}" }], concurrency: 2)) {
+      try await world.reaches(.succeeded, id, of: AccountID(1_000))
+    }
   }
 }
 

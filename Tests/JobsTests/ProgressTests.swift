@@ -40,7 +40,7 @@ struct ProgressTests {
     let first = try #require(try await world.claim().first)
     try await first.progress("AI_CALL", 20)
     try await first.progress("AI_CALL", 60)
-    time.advance(by: .seconds(60))
+    try await world.takeOver()
     let second = try #require(try await world.claim().first)
     await second.resume()
     try await second.progress("PREP", 5)

@@ -9,7 +9,7 @@ import TestKit
 @testable import Jobs
 
 let migrations = [
-  Migration(number: 1, name: "jobs", sql: JobSchema.migrationSQL),
+  Migration(number: 1, name: "jobs", sql: JobSchema.migrationSQL + JobSchema.lighterSQL),
   Migration(
     number: 2, name: "effects",
     sql: """
@@ -38,7 +38,8 @@ struct World: Sendable {
     time: any TimeSource = RealTime(), redis: RedisClient? = nil,
     configure: (inout JobSettings) -> Void = { _ in }
   ) async throws -> World {
-    let postgres = try await TestDatabase.make(schema: "automation", migrations: migrations)
+    let postgres = try await TestDatabase.make(
+      schema: "automation", migrations: migrations, time: time)
     var settings = JobSettings()
     settings.poll = .milliseconds(50)
     settings.backoff = Backoff(base: .milliseconds(2), limit: .milliseconds(10))
@@ -84,10 +85,21 @@ struct World: Sendable {
   func claim(_ free: Int = 10, kinds: [String] = ["work"]) async throws -> [JobRun] {
     let handlers = Dictionary(
       uniqueKeysWithValues: kinds.map { ($0, { _ in "{}" } as JobHandler) })
-    var turns = RoundRobin()
-    return await runner(handlers, concurrency: free).claim(&turns).jobs.map {
+    var turns = JobRunner.Turns()
+    return await runner(handlers, concurrency: free).claim(&turns).map {
       JobRun($0, queue: queue)
     }
+  }
+
+  /// What running jobs' leases look like now.
+  func leases() async throws -> [LeaseWatch.Lease] {
+    try await database.run(ClaimQueries.leases, in: .allAccounts).map(LeaseWatch.Lease.init(row:))
+  }
+
+  /// What a runner does once no holder of a running job was heard of for a lease.
+  @discardableResult
+  func takeOver() async throws -> Int {
+    try await queue.takeOver(try await leases(), on: database)
   }
 
   /// An effect that another service would have once per key.

@@ -2,14 +2,14 @@ import Postgres
 
 /// The tables of this room.
 ///
-/// Claiming must cost the same however many jobs wait. Each step of a claim reads one of five
+/// Claiming must cost the same however many jobs wait. Each step of a claim reads one of four
 /// partial indexes and stops after a bounded number of rows:
 /// - `jobs_ready` holds the queued jobs that are due, by priority and account. The accounts with
 ///   work are found by jumping from one account to the next behind it (a loose index scan), at most
 ///   as many as there are free slots and busy accounts; an account's 10,000 jobs are one jump.
 /// - `jobs_scheduled` holds what waits for a time; due rows move to `jobs_ready`, 500 at a time.
-/// - `jobs_running` counts what runs per account; no account runs more than its limit, so its size
-///   is bounded by the runners' slots and not by the backlog. `jobs_leases` finds expired leases.
+/// - `jobs_running` counts what runs per account and finds all leases; no account runs more than
+///   its limit, so its size is bounded by the runners' slots and not by the backlog.
 /// - `jobs_finished` finds what retention removes.
 package enum JobSchema {
   /// SQL of `jobs` and `job_events`; to be put into one of the service's migrations.
@@ -70,4 +70,17 @@ package enum JobSchema {
     CREATE INDEX job_events_age ON job_events (at);
 
     """ + ["jobs", "job_events"].map(RowSecurity.enable).joined(separator: "\n")
+
+  /// SQL for a later migration of the same service. Accounts are looked through without their rows,
+  /// although only those count that have jobs of the runner's kinds. No index holds the end of a
+  /// lease any more, and pages keep room, so that a heartbeat writes the row alone. What a queue
+  /// leaves behind is vacuumed by its own amount and not by a share of all jobs that are kept.
+  package static let lighterSQL = """
+    DROP INDEX jobs_leases;
+    DROP INDEX jobs_ready;
+    CREATE INDEX jobs_ready ON jobs (priority, account_id, id) INCLUDE (kind)
+      WHERE state = 'queued' AND is_due;
+    ALTER TABLE jobs SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01,
+      autovacuum_vacuum_threshold = 2000, autovacuum_analyze_scale_factor = 0.02);
+    """
 }

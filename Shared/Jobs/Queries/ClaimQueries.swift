@@ -1,19 +1,28 @@
 import Postgres
 
 /// Statements by which a runner gets work. A claim runs them in one transaction and one round trip:
-/// `byIndex`, `enter`, `promote`, `expire`, `claim`, `nextDue`.
+/// `asLease`, `byIndex`, `enter`, `promote` (when something is due), `claim`, `nextDue`. Jobs of
+/// runners that died are found by `asWriter`, `leases` and put back by `takeOver`.
 enum ClaimQueries {
   static let all = [
-    byIndex, enter, promote, expire, claim, nextDue,
+    asLease, byIndex, enter, promote, asWriter, leases, takeOver, claim, nextDue,
   ]
 
-  /// Plans what follows in the transaction by its indexes, whatever the statistics say: they lag
-  /// behind a table that fills and empties within a minute.
+  /// The commit of what follows does not wait for the disk. A claim or a heartbeat that a crash of
+  /// Postgres forgets is as one that was never made: the job is claimed again, and the token and
+  /// the owner refuse whoever else still believes to hold it.
+  static let asLease = Statement(
+    "jobs.claim.as_lease", "SELECT set_config('synchronous_commit', 'off', true)")
+
+  /// Plans what follows in the transaction by its indexes, row by row, whatever the statistics say:
+  /// they lag behind a table that fills and empties within a minute. One that was thought empty is
+  /// otherwise read as a whole, to be kept in memory.
   static let byIndex = Statement(
     "jobs.claim.by_index",
     """
     SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+      set_config('enable_material', 'off', true), set_config('enable_sort', 'off', true)
     """)
 
   /// One claim at a time per schema, so that the count of an account's running jobs is exact. Held
@@ -25,32 +34,52 @@ enum ClaimQueries {
   static let promote = Statement(
     "jobs.claim.promote",
     """
-    UPDATE jobs SET state = 'queued', is_due = true
-    WHERE (account_id, id) IN (
-      SELECT account_id, id FROM jobs
+    WITH due AS (
+      SELECT ctid AS place, id, id AS same FROM jobs
       WHERE state IN ('queued', 'waiting') AND NOT is_due AND run_at <= $1
       ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+    UPDATE jobs AS j SET state = 'queued', is_due = true
+    FROM due WHERE j.ctid = due.place AND due.same = due.id
     """)
 
-  /// Takes jobs away whose lease has run out. $1 now, $2 most takeovers.
-  static let expire = Statement(
-    "jobs.claim.expire",
+  /// Waits as long as writers of jobs have to wait: an observer that cannot write must not believe
+  /// that the others do not want to.
+  static let asWriter = Statement(
+    "jobs.claim.as_writer", "UPDATE jobs SET state = state WHERE false")
+
+  /// The leases of all running jobs.
+  static let leases = Statement(
+    "jobs.claim.leases",
+    "SELECT account_id, id, token, lease_until FROM jobs WHERE state = 'running'")
+
+  /// Puts jobs back whose runner was not heard of for a lease, unless it was heard of meanwhile.
+  /// $1 now, $2 most takeovers; then arrays: accounts, ids, tokens, ends of the leases
+  /// (microseconds).
+  static let takeOver = Statement(
+    "jobs.claim.take_over",
     """
-    WITH expired AS (
-      UPDATE jobs SET takeovers = takeovers + 1, lease_owner = NULL, lease_until = NULL,
+    WITH silent AS (
+      SELECT job.* FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+        AS l (account_id, same, token, until)
+      CROSS JOIN LATERAL (
+        SELECT j.ctid AS place, j.id, l.same FROM jobs AS j
+        WHERE j.account_id = l.account_id AND j.id = l.same AND j.token = l.token
+          AND j.state = 'running'
+          AND j.lease_until = 'epoch'::timestamptz + l.until * interval '1 microsecond'
+        FOR UPDATE SKIP LOCKED) AS job),
+    expired AS (
+      UPDATE jobs AS j SET takeovers = takeovers + 1, lease_owner = NULL, lease_until = NULL,
         state = CASE WHEN cancel_requested THEN 'cancelled'
           WHEN takeovers >= $2 THEN 'failed' ELSE 'queued' END,
         is_due = NOT cancel_requested AND takeovers < $2,
-        run_at = CASE WHEN cancel_requested OR takeovers >= $2 THEN NULL ELSE $1 END,
+        run_at = CASE WHEN cancel_requested OR takeovers >= $2 THEN NULL ELSE $1::timestamptz END,
         finished_at = CASE WHEN cancel_requested OR takeovers >= $2 THEN $1 END,
         error = CASE WHEN takeovers >= $2 AND NOT cancel_requested
           THEN 'The job was lost with its runner too many times' ELSE error END,
         error_code = CASE WHEN takeovers >= $2 AND NOT cancel_requested
           THEN 'internal' ELSE error_code END
-      WHERE (account_id, id) IN (
-        SELECT account_id, id FROM jobs WHERE state = 'running' AND lease_until < $1
-        ORDER BY lease_until LIMIT 100 FOR UPDATE SKIP LOCKED)
-      RETURNING account_id, id, failures, state)
+      FROM silent AS s WHERE j.ctid = s.place AND s.same = s.id
+      RETURNING j.account_id, j.id, j.failures, j.state)
     INSERT INTO job_events (account_id, job_id, at, kind, attempt, detail)
     SELECT account_id, id, $1,
       CASE state WHEN 'queued' THEN 'lease_lost' ELSE state END, failures + 1,
@@ -62,8 +91,10 @@ enum ClaimQueries {
   /// behind the account that was served last. $1 now, $2 end of the lease, $3 owner, $4 free slots,
   /// $5 most running jobs of an account, $6 kinds, $7–$9 account served last, by priority.
   ///
-  /// The rows chosen are reached one by one, by key and then by their place, which stays theirs
-  /// while they are locked: no statistics can make this read all that is ready.
+  /// No statistics can make this read all that is ready, or all that is kept. A priority is asked
+  /// for as an array, so that it counts in the order, which no index but `jobs_ready` then has. The
+  /// rows chosen are reached one by one, by key and then by their place, which stays theirs while
+  /// they are locked. That `same` is `id` says nothing, except that the planner expects one row.
   static let claim = Statement(
     "jobs.claim.claim",
     """
@@ -82,14 +113,16 @@ enum ClaimQueries {
       SELECT s.priority, s.past, s.high, first.account_id, 1
       FROM segment AS s CROSS JOIN LATERAL (
         SELECT j.account_id FROM jobs AS j
-        WHERE j.state = 'queued' AND j.is_due AND j.priority = s.priority
+        WHERE j.state = 'queued' AND j.is_due
+          AND j.priority = ANY (ARRAY[s.priority]) AND j.kind = ANY ($6)
           AND j.account_id > s.low AND j.account_id <= s.high
         ORDER BY j.priority, j.account_id LIMIT 1) AS first
       UNION ALL
       SELECT l.priority, l.past, l.high, next.account_id, l.step + 1
       FROM lane AS l CROSS JOIN LATERAL (
         SELECT j.account_id FROM jobs AS j
-        WHERE j.state = 'queued' AND j.is_due AND j.priority = l.priority
+        WHERE j.state = 'queued' AND j.is_due
+          AND j.priority = ANY (ARRAY[l.priority]) AND j.kind = ANY ($6)
           AND j.account_id > l.account_id AND j.account_id <= l.high
         ORDER BY j.priority, j.account_id LIMIT 1) AS next
       WHERE l.step < (SELECT most FROM steps)),
@@ -100,8 +133,9 @@ enum ClaimQueries {
       CROSS JOIN LATERAL (
         SELECT ready.id, row_number() OVER () AS nth FROM (
           SELECT j.id FROM jobs AS j
-          WHERE j.state = 'queued' AND j.is_due AND j.priority = l.priority
-            AND j.account_id = l.account_id AND j.kind = ANY ($6)
+          WHERE j.state = 'queued' AND j.is_due
+            AND j.priority = ANY (ARRAY[l.priority]) AND j.account_id = l.account_id
+            AND j.kind = ANY ($6)
           ORDER BY j.priority, j.account_id, j.id
           LIMIT greatest(0, $5 - COALESCE(b.running, 0))) AS ready) AS job),
     chosen AS (
@@ -112,15 +146,15 @@ enum ClaimQueries {
       WHERE ranked.place <= ranked.room
       ORDER BY ranked.priority, ranked.nth, ranked.past, ranked.account_id LIMIT $4),
     locked AS (
-      SELECT job.place, job.run_at FROM chosen AS c CROSS JOIN LATERAL (
-        SELECT j.ctid AS place, j.run_at FROM jobs AS j
+      SELECT job.place, job.run_at, job.id, c.id AS same FROM chosen AS c CROSS JOIN LATERAL (
+        SELECT j.ctid AS place, j.run_at, j.id FROM jobs AS j
         WHERE j.account_id = c.account_id AND j.id = c.id AND j.priority = c.priority
           AND j.state = 'queued' AND j.is_due
         FOR UPDATE SKIP LOCKED) AS job)
     UPDATE jobs AS j SET state = 'running', is_due = false, run_at = NULL, token = j.token + 1,
       lease_owner = $3, lease_until = $2, started_at = COALESCE(j.started_at, $1),
       wake_requested = false
-    FROM locked WHERE j.ctid = locked.place
+    FROM locked WHERE j.ctid = locked.place AND locked.same = locked.id
     RETURNING j.account_id, j.id, j.kind, j.payload, j.priority, j.failures, j.max_attempts,
       j.takeovers, j.token, j.checkpoint, j.phase, j.percentage, j.message, j.current, j.total,
       j.items, locked.run_at

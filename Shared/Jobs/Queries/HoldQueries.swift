@@ -1,48 +1,69 @@
 import Postgres
 
 /// Statements of the runner that holds jobs. Each is refused (changes no row) once the token is not
-/// the latest or the job does not run any more.
+/// the latest, the job does not run any more, or it is another runner's: a claim that Postgres
+/// forgot in a crash may have been made again, by somebody else under the same token.
+///
+/// All but `settle` move the end of the lease, by which observers see that the holder lives.
 enum HoldQueries {
   static let all = [
     heartbeat, settle, progress, checkpoint, fence,
   ]
 
-  /// Extends leases and writes progress down. $1 end of the lease; then arrays: accounts, ids,
-  /// tokens, phases, percentages, messages, current, total. Rows: the jobs still held.
+  /// Extends leases and writes progress down. $1 end of the lease, $2 owner; then arrays: accounts,
+  /// ids, tokens, phases, percentages, messages, current, total. Rows: the jobs still held. A row
+  /// that somebody has locked, a transaction of the job's own perhaps, is passed over: one job does
+  /// not keep the others from being heard of.
   static let heartbeat = Statement(
     "jobs.hold.heartbeat",
     """
-    UPDATE jobs AS j SET lease_until = $1, phase = h.phase,
-      percentage = greatest(j.percentage, h.percentage), message = h.message,
-      current = h.current, total = h.total
-    FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
-      $8::bigint[], $9::bigint[])
-      AS h (account_id, id, token, phase, percentage, message, current, total)
-    WHERE j.account_id = h.account_id AND j.id = h.id AND j.token = h.token
-      AND j.state = 'running'
-    RETURNING j.account_id, j.id, j.cancel_requested
+    WITH mine AS (
+      SELECT job.*, h.phase, h.percentage, h.message, h.current, h.total
+      FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[], $8::text[],
+        $9::bigint[], $10::bigint[])
+        AS h (account_id, same, token, phase, percentage, message, current, total)
+      CROSS JOIN LATERAL (
+        SELECT j.ctid AS place, j.id, h.same FROM jobs AS j
+        WHERE j.account_id = h.account_id AND j.id = h.same AND j.token = h.token
+          AND j.state = 'running' AND j.lease_owner = $2
+        FOR NO KEY UPDATE SKIP LOCKED) AS job),
+    extended AS (
+      UPDATE jobs AS j SET lease_until = $1, phase = h.phase,
+        percentage = greatest(j.percentage, h.percentage), message = h.message,
+        current = h.current, total = h.total
+      FROM mine AS h WHERE j.ctid = h.place AND h.same = h.id)
+    SELECT job.*
+    FROM unnest($3::bigint[], $4::bigint[], $5::bigint[]) AS h (account_id, id, token)
+    CROSS JOIN LATERAL (
+      SELECT j.account_id, j.id, j.token, j.cancel_requested FROM jobs AS j
+      WHERE j.account_id = h.account_id AND j.id = h.id AND j.token = h.token
+        AND j.state = 'running' AND j.lease_owner = $2
+      LIMIT 1) AS job
     """)
 
-  /// Ends tries. $1 now; then arrays: accounts, ids, tokens, states, failures, due when
-  /// (microseconds, 0 for none), results, errors, codes (empty for none). Rows: the jobs that were
-  /// still held. They are locked first and then updated at their place, whatever the statistics
-  /// say.
+  /// Ends tries. $1 now, $2 owner; then arrays, in the order of accounts and ids: accounts, ids,
+  /// tokens, states, failures, due when (microseconds, 0 for none), results, errors, codes (empty
+  /// for none). Rows: the jobs that were still held. They are locked first and then updated at
+  /// their place, whatever the statistics say.
   static let settle = Statement(
     "jobs.hold.settle",
     """
     WITH ended AS (
-      SELECT j.ctid AS place, e.failures, e.result, e.error, e.code,
+      SELECT j.place, j.id, j.same, e.failures, e.result, e.error, e.code,
         CASE WHEN j.cancel_requested AND e.state <> 'succeeded' THEN 'cancelled'
           WHEN e.state = 'waiting' AND j.wake_requested THEN 'queued' ELSE e.state END AS state,
         CASE WHEN e.state = 'waiting' AND j.wake_requested THEN $1::timestamptz
           WHEN e.due <> 0 THEN 'epoch'::timestamptz + e.due * interval '1 microsecond'
           END AS due
-      FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
-        $7::bigint[], $8::text[], $9::text[], $10::text[])
+      FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[],
+        $8::bigint[], $9::text[], $10::text[], $11::text[])
         AS e (account_id, id, token, state, failures, due, result, error, code)
-      JOIN jobs AS j ON j.account_id = e.account_id AND j.id = e.id AND j.token = e.token
-        AND j.state = 'running'
-      FOR UPDATE OF j),
+      CROSS JOIN LATERAL (
+        SELECT j.ctid AS place, j.id, e.id AS same, j.cancel_requested, j.wake_requested
+        FROM jobs AS j
+        WHERE j.account_id = e.account_id AND j.id = e.id AND j.token = e.token
+          AND j.state = 'running' AND j.lease_owner = $2
+        FOR UPDATE) AS j),
     settled AS (
       UPDATE jobs AS j SET state = e.state, failures = e.failures,
         run_at = CASE WHEN e.state IN ('queued', 'waiting') THEN e.due END,
@@ -55,7 +76,7 @@ enum HoldQueries {
         lease_owner = NULL, lease_until = NULL,
         finished_at = CASE WHEN e.state IN ('queued', 'waiting') THEN NULL ELSE $1 END
       FROM ended AS e
-      WHERE j.ctid = e.place
+      WHERE j.ctid = e.place AND e.same = e.id
       RETURNING j.account_id, j.id, j.state, j.failures, e.error AS detail),
     noted AS (
       INSERT INTO job_events (account_id, job_id, at, kind, attempt, detail)
@@ -66,29 +87,32 @@ enum HoldQueries {
     SELECT account_id, id, state FROM settled
     """)
 
-  /// Writes progress down. $1 account, $2 id, $3 token, $4… phase, percentage, message, current,
-  /// total, items.
+  private static let moved = "lease_until = lease_until + interval '1 microsecond'"
+
+  /// Writes progress down. $1 account, $2 id, $3 token, $4 owner, $5… phase, percentage, message,
+  /// current, total, items.
   static let progress = Statement(
     "jobs.hold.progress",
     """
-    UPDATE jobs SET phase = $4, percentage = greatest(percentage, $5), message = $6, current = $7,
-      total = $8, items = COALESCE($9::jsonb, items)
-    WHERE account_id = $1 AND id = $2 AND token = $3 AND state = 'running'
+    UPDATE jobs SET phase = $5, percentage = greatest(percentage, $6), message = $7, current = $8,
+      total = $9, items = COALESCE($10::jsonb, items), \(moved)
+    WHERE account_id = $1 AND id = $2 AND token = $3 AND lease_owner = $4 AND state = 'running'
     """)
 
-  /// Saves a checkpoint. $1 account, $2 id, $3 token, $4 JSON.
+  /// Saves a checkpoint. $1 account, $2 id, $3 token, $4 owner, $5 JSON.
   static let checkpoint = Statement(
     "jobs.hold.checkpoint",
     """
-    UPDATE jobs SET checkpoint = $4, takeovers = 0
-    WHERE account_id = $1 AND id = $2 AND token = $3 AND state = 'running'
+    UPDATE jobs SET checkpoint = $5, takeovers = 0, \(moved)
+    WHERE account_id = $1 AND id = $2 AND token = $3 AND lease_owner = $4 AND state = 'running'
     """)
 
-  /// Keeps the job from being taken over until the transaction ends. $1 account, $2 id, $3 token.
+  /// Keeps the job from being taken over until the transaction ends. $1 account, $2 id, $3 token,
+  /// $4 owner.
   static let fence = Statement(
     "jobs.hold.fence",
     """
-    SELECT 1 FROM jobs
-    WHERE account_id = $1 AND id = $2 AND token = $3 AND state = 'running' FOR SHARE
+    UPDATE jobs SET \(moved)
+    WHERE account_id = $1 AND id = $2 AND token = $3 AND lease_owner = $4 AND state = 'running'
     """)
 }

@@ -3,15 +3,26 @@ import Postgres
 /// Statements by which jobs come, are read and are steered from outside.
 enum QueueQueries {
   static let all = [
-    enqueue, findKey, notify, get, getByKey, list, history, cancel, wake, retry, depth, cleanJobs,
+    add, addKeyed, findKey, notify, get, getByKey, list, history, cancel, wake, retry, depth,
+    cleanJobs,
     cleanEvents,
   ]
+
+  /// Adds a job; the values are those of `addKeyed`. One row: its id.
+  static let add = Statement(
+    "jobs.queue.add",
+    """
+    INSERT INTO jobs
+      (account_id, kind, payload, key, priority, is_due, run_at, max_attempts, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6::timestamptz <= $8, $6, $7, $8)
+    RETURNING id
+    """)
 
   /// Adds a job unless the account has one with this key. $1 account, $2 kind, $3 payload, $4 key,
   /// $5 priority, $6 due when, $7 most attempts, $8 now. One row: id and whether it is new; none
   /// when a job with the key was committed in this very moment.
-  static let enqueue = Statement(
-    "jobs.queue.enqueue",
+  static let addKeyed = Statement(
+    "jobs.queue.add_keyed",
     """
     WITH added AS (
       INSERT INTO jobs
@@ -27,7 +38,7 @@ enum QueueQueries {
   static let findKey = Statement(
     "jobs.queue.find_key", "SELECT id FROM jobs WHERE account_id = $1 AND key = $2")
 
-  /// Wakes the runners when the transaction commits. $1 channel, $2 what for.
+  /// Wakes the runners. $1 channel, $2 what for and who asks.
   static let notify = Statement("jobs.queue.notify", "SELECT pg_notify($1, $2)")
 
   private static let columns = """

@@ -1,0 +1,104 @@
+import Kernel
+import Postgres
+import TestKit
+import Testing
+
+@testable import Jobs
+
+/// What a claim reads is told by the plan that ran, in blocks; it must not follow the backlog.
+@Suite("what a claim costs", .timeLimit(.minutes(2)))
+struct ClaimCostTests {
+  /// When the server last counted the table's rows: plans are made from what it knew then.
+  enum Statistics: CaseIterable { case never, whenEmpty, whenFull }
+
+  /// Most blocks that claiming 16 jobs may touch: five index descents of five levels for each job
+  /// and each account looked at, and the row itself in both versions.
+  private static let limit = 16 * 64
+
+  private static let fill = Statement(
+    "test.fill",
+    """
+    INSERT INTO jobs
+      (account_id, kind, payload, priority, is_due, run_at, max_attempts, created_at)
+    SELECT number % $1 + 1, 'work', '{}', 1, true, now(), 5, now()
+    FROM generate_series(1, $2) AS number
+    """)
+
+  private func world(rows: Int, accounts: Int, _ statistics: Statistics) async throws -> World {
+    let world = try await World.make()
+    try await world.postgres.administer(
+      "ALTER TABLE automation.jobs SET (autovacuum_enabled = off)")
+    if statistics == .whenEmpty { try await world.postgres.administer("VACUUM automation.jobs") }
+    _ = try await world.database.run(
+      Self.fill, [.int(accounts), .int(rows)], in: .allAccounts)
+    if statistics == .whenFull { try await world.postgres.administer("ANALYZE automation.jobs") }
+    return world
+  }
+
+  /// Blocks that a claim of 16 jobs touches, and the jobs it takes; rolled back.
+  private func cost(_ world: World, _ plan: String) async throws -> (blocks: Int, jobs: Int) {
+    let setUp = """
+      SET LOCAL plan_cache_mode = \(plan);
+      PREPARE claim (timestamptz, timestamptz, text, bigint, bigint, text[], bigint, bigint, bigint)
+        AS \(ClaimQueries.claim.sql);
+      """
+    let claim = Statement(
+      "test.claim",
+      """
+      EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON)
+      EXECUTE claim(now(), now(), 'test', 16, 4, '{work}', 3, 3, 3)
+      """)
+    struct Undone: Error {}
+    var text = ""
+    do {
+      try await world.database.transaction(in: .allAccounts) { transaction in
+        _ = try await transaction.run(ClaimQueries.byIndex)
+        try await transaction.script(setUp)
+        text = try await transaction.run(claim).one().json(0)
+        try await transaction.script("DEALLOCATE claim")
+        throw Undone()
+      }
+    } catch is Undone {}
+    return (
+      number("Shared Hit Blocks", text) + number("Shared Read Blocks", text),
+      number("Actual Rows", text)
+    )
+  }
+
+  /// The first such number: the outermost node's, which counts all below it.
+  private func number(_ name: String, _ text: String) -> Int {
+    guard let range = text.firstRange(of: "\"\(name)\": ") else { return 0 }
+    return Int(text[range.upperBound...].prefix { $0.isNumber }) ?? 0
+  }
+
+  @Test(
+    "it reads as much of 50,000 waiting jobs as of 1,000, whatever the server knows of them",
+    arguments: Statistics.allCases)
+  func backlog(_ statistics: Statistics) async throws {
+    for plan in ["force_generic_plan", "force_custom_plan"] {
+      var blocks: [Int] = []
+      for rows in [1_000, 50_000] {
+        let world = try await world(rows: rows, accounts: 50, statistics)
+        let cost = try await cost(world, plan)
+        #expect(cost.jobs == 16)
+        #expect(cost.blocks < Self.limit, "\(rows) rows, \(plan)")
+        blocks.append(cost.blocks)
+      }
+      #expect(blocks[1] < 2 * blocks[0], "\(plan): \(blocks)")
+    }
+  }
+
+  @Test("one account's 50,000 jobs are one step, and so are those that are over")
+  func oneAccount() async throws {
+    let world = try await world(rows: 50_000, accounts: 1, .never)
+    #expect(try await cost(world, "force_generic_plan").blocks < Self.limit)
+    let finish = Statement(
+      "test.finish",
+      "UPDATE jobs SET state = 'succeeded', is_due = false, finished_at = now() WHERE id > 40")
+    _ = try await world.database.run(finish, in: .allAccounts)
+    try await world.postgres.administer("VACUUM automation.jobs")
+    let cost = try await cost(world, "force_generic_plan")
+    #expect(cost.jobs == 4)
+    #expect(cost.blocks < Self.limit)
+  }
+}
