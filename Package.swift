@@ -250,6 +250,18 @@ let map: [[Target]] = [
       name: "bench-rpc-peer", dependencies: ["Messages"], path: "Tests/Bench/RPCPeer",
       cSettings: [.headerSearchPath("../../../Shared/Contracts/Messages/protobuf-c")]),
   ],
+  shared(
+    "SimulationKit",
+    [
+      "BillingContract", "BillingService", "CommonContract", "Events", "IntegrationContract",
+      "JSON", "Jobs", "Kernel", "Metering", "PlannerContract", "Postgres", "RPC", "RPCTestKit",
+      "TestKit", log, nio[0],
+    ], path: "Tests/SimulationKit"),
+  [
+    .executableTarget(
+      name: "simulate", dependencies: ["SimulationKit"], path: "Tests/Simulate")
+  ],
+  tests("SimulationTests", ["SimulationKit", "simulate"]),
   tests("SystemTests", ["JSON"]),
   tests("TidyTests", []),
 ]

@@ -1,0 +1,5 @@
+import Glibc
+import SimulationKit
+
+repeatHashesEveryRun()
+exit(SimulateCommand(Array(CommandLine.arguments.dropFirst())).run())
