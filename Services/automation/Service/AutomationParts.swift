@@ -1,5 +1,6 @@
 import Events
 import Jobs
+import Postgres
 import Runtime
 
 extension AutomationService {
@@ -8,6 +9,8 @@ extension AutomationService {
   package static func parts(
     in environment: ServiceEnvironment<AutomationSettings>
   ) throws -> ServiceParts {
+    var runnerSettings = environment.database.settings
+    (runnerSettings.minSessions, runnerSettings.maxSessions) = (1, 3)
     let service = AutomationService(
       settings: environment.settings,
       peers: Peers(
@@ -15,8 +18,11 @@ extension AutomationService {
         writer: try environment.client(of: "writer"),
         integration: try environment.client(of: "integration"),
         billing: try environment.client(of: "billing")),
-      database: environment.database, redis: environment.redis, time: environment.time,
-      chance: environment.chance, log: environment.log)
+      database: environment.database,
+      sessions: Database(
+        settings: runnerSettings, time: environment.time, log: environment.log),
+      redis: environment.redis, time: environment.time, chance: environment.chance,
+      log: environment.log)
     let relay = OutboxRelay(
       database: environment.database, redis: environment.redis, time: environment.time,
       chance: environment.chance, log: environment.log)

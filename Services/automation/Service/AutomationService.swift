@@ -15,9 +15,12 @@ package struct AutomationService: Sendable {
   /// Turns schedules that are due into jobs.
   package let scheduler: Scheduler
 
+  /// - Parameter sessions: for the runner alone, so that no heartbeat waits behind calls and work;
+  ///   nil for those of `database`.
   package init(
-    settings: AutomationSettings, peers: Peers, database: Database, redis: RedisClient?,
-    time: any TimeSource, chance: any Chance, log: Logger, jobs: JobSettings = JobSettings()
+    settings: AutomationSettings, peers: Peers, database: Database, sessions: Database? = nil,
+    redis: RedisClient?, time: any TimeSource, chance: any Chance, log: Logger,
+    jobs: JobSettings = JobSettings()
   ) {
     var jobs = jobs
     jobs.perAccount = settings.perAccount
@@ -35,7 +38,8 @@ package struct AutomationService: Sendable {
       ScheduleJob.kind: { try await schedule.run($0) },
     ]
     for function in AITask.allCases { handlers[function.kind] = { try await tasks.run($0) } }
-    runner = JobRunner(queue: queue, handlers: handlers, concurrency: settings.workers)
+    runner = JobRunner(
+      queue: queue, handlers: handlers, concurrency: settings.workers, sessions: sessions)
     var routes = RPCRoutes()
     AITaskHandlers(
       peers: peers, database: database, queue: queue, settings: settings, time: time
