@@ -18,7 +18,7 @@ struct Arena: ~Copyable {
       as: ArenaState.self,
       to: ArenaState(
         cursor: block + ArenaState.headerBytes, end: block + bytes, newest: nil, limit: limit,
-        reserved: bytes, isExhausted: false,
+        reserved: bytes, taken: 0, copied: 0, isExhausted: false,
         allocator: ProtobufCAllocator(
           alloc: takeFromArena, free: leaveInArena, allocator_data: UnsafeMutableRawPointer(block)))
     )
@@ -43,6 +43,10 @@ struct ArenaState {
   var newest: UnsafeMutableRawPointer?
   var limit: Int
   var reserved: Int
+  /// Bytes handed out.
+  var taken: Int
+  /// Of these, the bytes of texts and data, which are as long on the wire.
+  var copied: Int
   /// A request was refused.
   var isExhausted: Bool
   var allocator: ProtobufCAllocator
@@ -56,6 +60,7 @@ struct ArenaState {
   /// Memory aligned to 8 bytes, nil beyond the limit.
   mutating func take(_ size: Int) -> UnsafeMutableRawPointer? {
     let rounded = (size + 7) & ~7
+    taken += rounded
     if rounded <= end - cursor {
       defer { cursor += rounded }
       return cursor
@@ -87,6 +92,12 @@ struct ArenaState {
 }
 
 extension UnsafeMutablePointer<ArenaState> {
+  /// Memory for a text or data, from an arena without a limit.
+  func allocateCopy(_ size: Int) -> UnsafeMutableRawPointer {
+    pointee.copied += size
+    return allocate(size)
+  }
+
   /// Memory from an arena without a limit.
   func allocate(_ size: Int) -> UnsafeMutableRawPointer {
     guard let memory = pointee.take(size) else {

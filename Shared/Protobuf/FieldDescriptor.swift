@@ -39,6 +39,8 @@ package struct FieldDescriptor: @unchecked Sendable {
 }
 
 extension FieldKind {
+  /// Inlined: most are compared with one kind, which leaves a comparison or two.
+  @inline(__always)
   init(_ type: ProtobufCType) {
     switch type {
     case PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_SINT32, PROTOBUF_C_TYPE_SFIXED32: self = .int32

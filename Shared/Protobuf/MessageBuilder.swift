@@ -224,7 +224,7 @@ extension MessageBuilder {
   }
 
   private func copyText(_ text: UnsafeRawBufferPointer) -> UnsafeMutablePointer<CChar> {
-    let memory = arena.allocate(text.count + 1)
+    let memory = arena.allocateCopy(text.count + 1)
     guard let start = text.baseAddress else {
       memory.storeBytes(of: 0, as: UInt8.self)
       return memory.assumingMemoryBound(to: CChar.self)
@@ -251,7 +251,7 @@ extension MessageBuilder {
   }
 
   private func copyData(_ bytes: UnsafeRawBufferPointer) -> ProtobufCBinaryData {
-    let memory = arena.allocate(max(bytes.count, 1))
+    let memory = arena.allocateCopy(max(bytes.count, 1))
     if let start = bytes.baseAddress { memory.copyMemory(from: start, byteCount: bytes.count) }
     return ProtobufCBinaryData(
       len: bytes.count, data: memory.assumingMemoryBound(to: UInt8.self))

@@ -24,6 +24,17 @@ package struct MessageDraft: ~Copyable {
     try body(builder)
   }
 
+  /// Bytes on the wire at most; known without a walk over the message.
+  ///
+  /// All that will be packed lies in the arena. A number takes 4 bytes or more there, and with its
+  /// tag 15 or fewer on the wire; a nested message takes 32 or more there beside its fields, and 10
+  /// or fewer on the wire. A text is as long there as on the wire, beside a pointer of 8 bytes and
+  /// on the wire a tag and a length of 10 or fewer.
+  package var mostPackedBytes: Int {
+    let (taken, copied) = (arena.state.pointee.taken, arena.state.pointee.copied)
+    return copied + 4 * (taken - copied)
+  }
+
   /// Bytes that the message takes on the wire. Computed at every reading.
   package var packedSize: Int {
     protobuf_c_message_get_packed_size(builder.base.assumingMemoryBound(to: ProtobufCMessage.self))

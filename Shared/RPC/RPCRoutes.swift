@@ -24,23 +24,6 @@ package enum RPCReply: ~Copyable {
   case message(MessageDraft)
   case bytes(ByteBuffer)
 
-  /// Bytes on the wire. A message is measured at every reading.
-  var size: Int {
-    switch self {
-    case .message(let draft): draft.packedSize
-    case .bytes(let bytes): bytes.readableBytes
-    }
-  }
-
-  /// Writes the message's bytes.
-  /// - Parameter memory: `size` bytes.
-  borrowing func copy(to memory: UnsafeMutableRawBufferPointer) {
-    switch self {
-    case .message(let draft): draft.pack(into: memory)
-    case .bytes(let bytes): bytes.withUnsafeReadableBytes { memory.copyMemory(from: $0) }
-    }
-  }
-
   /// The message's bytes on the wire.
   package consuming func packed() -> ByteBuffer {
     switch consume self {

@@ -87,6 +87,17 @@ struct RoundTripTests {
     #expect(try there(Planner.Keyword(keyword: "ab\0cd\0")).keyword == "abcd")
   }
 
+  @Test("a NUL is found wherever it stands in a long text", arguments: [0, 63, 64, 100, 128, 140])
+  func nulInside(place: Int) throws {
+    let text = String((0..<141).map { Character(UnicodeScalar(UInt8(33 + $0 % 90))) })
+    let start = text.index(text.startIndex, offsetBy: place)
+    let (before, after) = (text[..<start], text[text.index(after: start)...])
+    let broken = before + "\0" + after
+    let whole = before + after
+    #expect(try there(Planner.Keyword(keyword: String(broken))).keyword == String(whole))
+    #expect(try there(Planner.Keyword(keyword: text)).keyword == text)
+  }
+
   @Test("the wire is protobuf's own: the example of its documentation")
   func wire() throws {
     // protobuf.dev/programming-guides/encoding: field 1 = 150 is 08 96 01; field 5 = "testing" is

@@ -288,9 +288,9 @@ final class ClientShell: ChannelInboundHandler, Flushable {
   }
 
   func flushGathered() {
-    guard let channelContext, let bytes = outbox.take() else { return }
-    channelContext.writeAndFlush(NIOAny(bytes), promise: nil)
-    outbox.reuse(bytes)
+    guard let channelContext, let gathered = outbox.take() else { return }
+    channelContext.writeAndFlush(gathered)
+    outbox.reuse(gathered)
   }
 
   private func close(because violation: ProtocolViolation) {

@@ -3,10 +3,19 @@ import NIOCore
 
 /// The bytes that a connection gathers during one turn of its loop and sends with one write.
 struct FrameOutbox {
+  /// A body of this size or more is not copied to the others' bytes: it goes out as it is, one more
+  /// part of the same `writev`.
+  static let largeBytes = 64 * 1024
   /// Storage larger than this is given back after a write.
   private static let keptBytes = 256 * 1024
 
-  private var buffer = ByteBuffer()
+  /// What one write takes along, in this order.
+  struct Gathered {
+    var parts: [ByteBuffer] = []
+    var tail = ByteBuffer()
+  }
+
+  private var gathered = Gathered()
   private var isOpen = false
   /// Somebody will see to it that the bytes are sent.
   private var isAwaited = false
@@ -17,28 +26,49 @@ struct FrameOutbox {
   /// From now on what is added is thrown away.
   mutating func close() { isOpen = false }
 
-  /// Adds bytes; true when they are the first since the last `send`, which is to be arranged then.
+  /// Adds bytes; true when they are the first since the last `take`, which is to be arranged then.
   mutating func add(_ write: (inout ByteBuffer) -> Void) -> Bool {
     guard isOpen else { return false }
-    write(&buffer)
+    write(&gathered.tail)
     defer { isAwaited = true }
     return !isAwaited
   }
 
+  /// Adds bytes and a body that follows them; true as the other.
+  mutating func add(_ write: (inout ByteBuffer) -> Void, body: ByteBuffer) -> Bool {
+    guard body.readableBytes >= Self.largeBytes else {
+      return add { buffer in
+        write(&buffer)
+        buffer.writeImmutableBuffer(body)
+      }
+    }
+    let isFirst = add(write)
+    if isOpen { gathered = Gathered(parts: gathered.parts + [gathered.tail, body]) }
+    return isFirst
+  }
+
   /// Takes everything gathered out, to be written. A write that fails ends the connection before it
   /// returns, so nothing of this may be in use meanwhile.
-  mutating func take() -> ByteBuffer? {
+  mutating func take() -> Gathered? {
     isAwaited = false
-    guard buffer.readableBytes > 0 else { return nil }
-    defer { buffer = ByteBuffer() }
-    return buffer
+    guard gathered.tail.readableBytes > 0 || !gathered.parts.isEmpty else { return nil }
+    defer { gathered = Gathered() }
+    return gathered
   }
 
   /// Gathers into the storage of bytes that have been written.
-  mutating func reuse(_ written: consuming ByteBuffer) {
-    guard buffer.readableBytes == 0, written.capacity <= Self.keptBytes else { return }
-    buffer = written
-    buffer.clear()
+  mutating func reuse(_ written: consuming Gathered) {
+    guard gathered.tail.readableBytes == 0, written.tail.capacity <= Self.keptBytes else { return }
+    gathered.tail = written.tail
+    gathered.tail.clear()
+  }
+}
+
+extension ChannelHandlerContext {
+  /// Sends what was gathered.
+  func writeAndFlush(_ gathered: FrameOutbox.Gathered) {
+    for part in gathered.parts { write(NIOAny(part), promise: nil) }
+    writeAndFlush(NIOAny(gathered.tail), promise: nil)
   }
 }
 

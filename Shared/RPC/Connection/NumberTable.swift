@@ -4,34 +4,32 @@
 /// rest of that. Whoever picks numbers that collide makes a look-up as long as the table has
 /// entries, which the in-flight limit bounds.
 struct NumberTable<Value> {
-  fileprivate struct Slot {
-    let number: UInt32
-    var value: Value
-  }
-
   private static var smallest: Int { 16 }
 
-  private var slots = [Slot?](repeating: nil, count: smallest)
+  /// Which number lives where, apart from the values: a search touches no value, whose copy would
+  /// be counted.
+  private var numbersByPlace = [UInt32?](repeating: nil, count: smallest)
+  private var valuesByPlace = [Value?](repeating: nil, count: smallest)
   private(set) var count = 0
 
   var isEmpty: Bool { count == 0 }
 
-  subscript(number: UInt32) -> Value? { place(of: number).flatMap { slots[$0]?.value } }
+  subscript(number: UInt32) -> Value? { place(of: number).flatMap { valuesByPlace[$0] } }
 
   /// In no particular order.
-  var values: [Value] { slots.compactMap { $0?.value } }
+  var values: [Value] { valuesByPlace.compactMap(\.self) }
 
   /// In no particular order.
-  var numbers: [UInt32] { slots.compactMap { $0?.number } }
+  var numbers: [UInt32] { numbersByPlace.compactMap(\.self) }
 
   /// Adds a value, in place of an older one of that number.
-  mutating func insert(_ value: Value, for number: UInt32) {
+  mutating func insert(_ value: consuming Value, for number: UInt32) {
     if let place = place(of: number) {
-      slots[place]?.value = value
+      valuesByPlace[place] = value
       return
     }
-    if count >= slots.count / 2 { rehash(into: 2 * slots.count) }
-    put(Slot(number: number, value: value))
+    if count >= numbersByPlace.count / 2 { rehash(into: 2 * numbersByPlace.count) }
+    put(value, for: number)
     count += 1
   }
 
@@ -40,16 +38,16 @@ struct NumberTable<Value> {
   mutating func update<Result>(
     _ number: UInt32, _ change: (inout Value) -> Result
   ) -> Result? {
-    guard let place = place(of: number), var slot = slots[place] else { return nil }
-    defer { slots[place] = slot }
-    return change(&slot.value)
+    guard let place = place(of: number) else { return nil }
+    return valuesByPlace[place].mutate(change)
   }
 
   mutating func remove(_ number: UInt32) -> Value? {
-    guard let place = place(of: number), let slot = slots[place] else { return nil }
+    guard let place = place(of: number) else { return nil }
     count -= 1
+    let value = valuesByPlace[place].take()
     closeGap(at: place)
-    return slot.value
+    return value
   }
 
   mutating func removeAll() { self = NumberTable() }
@@ -57,47 +55,58 @@ struct NumberTable<Value> {
   // MARK: Places
 
   private func home(of number: UInt32) -> Int {
-    Int(number &* 0x9e37_79b9 >> 7) & (slots.count - 1)
+    Int(number &* 0x9e37_79b9 >> 7) & (numbersByPlace.count - 1)
   }
 
-  private func after(_ place: Int) -> Int { (place + 1) & (slots.count - 1) }
+  private func after(_ place: Int) -> Int { (place + 1) & (numbersByPlace.count - 1) }
 
   private func place(of number: UInt32) -> Int? {
     var place = home(of: number)
-    while let slot = slots[place] {
-      if slot.number == number { return place }
+    while let found = numbersByPlace[place] {
+      if found == number { return place }
       place = after(place)
     }
     return nil
   }
 
-  private mutating func put(_ slot: Slot) {
-    var place = home(of: slot.number)
-    while slots[place] != nil { place = after(place) }
-    slots[place] = slot
+  private mutating func put(_ value: consuming Value, for number: UInt32) {
+    var place = home(of: number)
+    while numbersByPlace[place] != nil { place = after(place) }
+    numbersByPlace[place] = number
+    valuesByPlace[place] = value
   }
 
   private mutating func rehash(into size: Int) {
-    let old = slots
-    slots = [Slot?](repeating: nil, count: size)
-    for case let slot? in old { put(slot) }
+    let (oldNumbers, oldValues) = (numbersByPlace, valuesByPlace)
+    numbersByPlace = [UInt32?](repeating: nil, count: size)
+    valuesByPlace = [Value?](repeating: nil, count: size)
+    for case let (number?, value?) in zip(oldNumbers, oldValues) { put(value, for: number) }
   }
 
   /// Moves up what a search would no longer find beyond an empty place.
   private mutating func closeGap(at place: Int) {
     var gap = place
     var next = after(gap)
-    while let slot = slots[next] {
-      let way = (next - home(of: slot.number)) & (slots.count - 1)
-      if way >= (next - gap) & (slots.count - 1) {
-        slots[gap] = slot
+    while let number = numbersByPlace[next] {
+      let way = (next - home(of: number)) & (numbersByPlace.count - 1)
+      if way >= (next - gap) & (numbersByPlace.count - 1) {
+        numbersByPlace[gap] = number
+        valuesByPlace.swapAt(gap, next)
         gap = next
       }
       next = after(next)
     }
-    slots[gap] = nil
+    numbersByPlace[gap] = nil
   }
 }
 
 extension NumberTable: Sendable where Value: Sendable {}
-extension NumberTable.Slot: Sendable where Value: Sendable {}
+
+extension Optional {
+  /// Changes the value in place; nil when there is none.
+  fileprivate mutating func mutate<Result>(_ change: (inout Wrapped) -> Result) -> Result? {
+    guard var value = take() else { return nil }
+    defer { self = value }
+    return change(&value)
+  }
+}

@@ -37,19 +37,14 @@ extension ServerConnection {
   /// A request as it lies in its frame; what it points to ends with the frame.
   private struct Request {
     var header: RequestHeader
-    var context: Result<VerifiedContext, any Error>?
-    /// Where the body begins.
-    var bodyOffset: Int
+    /// Nil when there is none or it is not genuine.
+    var context: VerifiedContext?
+    var body: ByteBuffer
   }
 
   func requestArrived(_ number: UInt32, _ payload: ByteBuffer) {
     do {
-      let request = try payload.withUnsafeReadableBytes { try read($0) }
-      guard let (route, call) = try admit(number, request) else { return }
-      var body = payload
-      body.moveReaderIndex(forwardBy: request.bodyOffset)
-      start(
-        ServerCall(number: number, connection: self, route: route, incoming: call, body: body))
+      if let call = try admit(number, try read(payload)) { start(call) }
     } catch let refused as Refused {
       environment.counters.refused(refused.counted)
       respond(number, refused.error)
@@ -58,38 +53,42 @@ extension ServerConnection {
     }
   }
 
-  private func read(_ payload: UnsafeRawBufferPointer) throws(MalformedHeader) -> Request {
-    guard payload.count >= 4 else { throw MalformedHeader() }
-    let length = Int(UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self)))
-    guard length <= payload.count - 4 else { throw MalformedHeader() }
-    var verified: Result<VerifiedContext, any Error>?
-    let bytes = UnsafeRawBufferPointer(rebasing: payload[4..<4 + length])
-    let header = try RequestHeader(reading: bytes) { context, signature in
-      verified = Result { try contexts.context(context, signature) }
+  private func read(_ payload: ByteBuffer) throws(MalformedHeader) -> Request {
+    var verified: VerifiedContext?
+    var body = payload
+    let (header, length) = try payload.withUnsafeReadableBytes { bytes throws(MalformedHeader) in
+      guard bytes.count >= 4 else { throw MalformedHeader() }
+      let length = Int(UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)))
+      guard length <= bytes.count - 4 else { throw MalformedHeader() }
+      let header = try RequestHeader(
+        reading: UnsafeRawBufferPointer(rebasing: bytes[4..<4 + length])
+      ) { verified = try? contexts.context($0, $1) }
+      return (header, length)
     }
-    return Request(header: header, context: verified, bodyOffset: 4 + length)
+    body.moveReaderIndex(forwardBy: 4 + length)
+    return Request(header: header, context: verified, body: body)
   }
 
   /// Nil when the call was answered on the spot.
-  private func admit(
-    _ number: UInt32, _ request: Request
-  ) throws -> (RPCRoutes.Route, IncomingCall)? {
+  private func admit(_ number: UInt32, _ request: Request) throws -> ServerCall? {
     if let stranger { throw Refused(error: stranger, counted: .caller) }
     guard let route = environment.routes[request.header.method] else {
       guard try answerBuiltIn(number, request.header.method) else { throw Self.unknownMethod }
       return nil
     }
-    guard case .success(let verified) = request.context else { throw Self.badContext }
+    guard let verified = request.context else { throw Self.badContext }
     if let (error, counted) = environment.gate.refusal(of: route.info, for: verified.context) {
       throw Refused(error: error, counted: counted)
     }
     let left = request.header.deadlineMilliseconds.map { Duration.milliseconds(Int64($0)) }
     let deadline = Deadline(at: readAt + (left ?? route.info.timeout))
     guard deadline.at > readAt else { throw Refused(error: .deadlinePassed, counted: .expired) }
-    let call = IncomingCall(
-      verified: verified, header: request.header, deadline: deadline,
-      trace: spans.child(of: request.header.trace), time: environment.time)
-    return (route, call)
+    return ServerCall(
+      number: number, connection: self, route: route,
+      incoming: IncomingCall(
+        verified: verified, header: request.header, deadline: deadline,
+        trace: spans.child(of: request.header.trace), time: environment.time),
+      body: request.body)
   }
 
   private static let unknownMethod = Refused(
@@ -159,7 +158,7 @@ extension ServerConnection {
     }
     switch machine.itemOffered(number, bytes: item.readableBytes) {
     case .send:
-      write { $0.writeFrame(.item, call: number) { $0.writeImmutableBuffer(item) } }
+      send(item: item, of: number)
       return true
     case .wait: return false
     case .gone: throw RPCError(.cancelled, "Nobody waits for the items any more")

@@ -130,17 +130,32 @@ final class ServerConnection: ChannelDuplexHandler, Flushable {
     if outbox.add(body) { executor.gather(self) }
   }
 
+  private func write(_ lead: (inout ByteBuffer) -> Void, body: ByteBuffer) {
+    if outbox.add(lead, body: body) { executor.gather(self) }
+  }
+
   func flushGathered() {
-    guard let channelContext, let bytes = outbox.take() else { return }
-    channelContext.writeAndFlush(NIOAny(bytes), promise: nil)
-    outbox.reuse(bytes)
+    guard let channelContext, let gathered = outbox.take() else { return }
+    channelContext.writeAndFlush(gathered)
+    outbox.reuse(gathered)
   }
 
   func answer(_ number: UInt32, _ reply: consuming RPCReply) {
-    let size = reply.size
-    let limit = machine.peer?.maxMessageBytes ?? environment.settings.maxMessageBytes
-    guard size + 4 <= limit else { return respond(number, .tooLong(size, limit: limit)) }
-    write { $0.writeSuccess(of: number, reply, size: size) }
+    let most = (machine.peer?.maxMessageBytes ?? environment.settings.maxMessageBytes) - 4
+    var size = 0
+    switch consume reply {
+    case .message(let message):
+      write { size = $0.writeSuccess(of: number, message, most: most) }
+    case .bytes(let bytes):
+      size = bytes.readableBytes
+      if size <= most { write({ $0.writeSuccessLead(of: number, size: size) }, body: bytes) }
+    }
+    if size > most { respond(number, .tooLong(size, limit: most + 4)) }
+  }
+
+  func send(item: ByteBuffer, of number: UInt32) {
+    let header = FrameHeader(length: item.readableBytes, type: .item, call: number)
+    write({ $0.writeFrameHeader(header) }, body: item)
   }
 
   func respond(_ number: UInt32, _ error: RPCError) {

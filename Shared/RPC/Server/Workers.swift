@@ -10,7 +10,7 @@ final class Workers {
   private static let mostAtRest = 64
 
   /// Calls whose handlers are to start, in the order of their arrival.
-  private var calls: [ServerCall] = []
+  private var calls: [ServerCall?] = []
   private var taken = 0
   private var atRest: [UnsafeContinuation<Bool, Never>] = []
   private var isClosed = false
@@ -41,28 +41,28 @@ final class Workers {
     }
   }
 
-  /// What a task does all its life. A cancelled one ends with its call: it would tell the next
-  /// handler, too, that nobody waits.
+  /// What a task does all its life. One whose call was stopped ends with it: it is cancelled, and
+  /// would tell the next handler, too, that nobody waits.
   nonisolated(nonsending) private static func serve(
     as worker: NIOLoopBound<Worker>, of workers: NIOLoopBound<Workers>
   ) async {
     repeat {
       while let call = workers.value.next(for: worker.value) {
         await call.run()
-        if Task.isCancelled { return }
+        if call.isStopped { return }
       }
     } while await withUnsafeContinuation { workers.value.rest($0) }
   }
 
   private func next(for worker: Worker) -> ServerCall? {
     while taken < calls.count {
-      let call = calls[taken]
+      let next = calls[taken].take()
       taken += 1
       if taken == calls.count {
         calls.removeAll(keepingCapacity: true)
         taken = 0
       }
-      guard call.connection.mayStart(call) else { continue }
+      guard let call = next, call.connection.mayStart(call) else { continue }
       call.task = worker.task
       return call
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import Protobuf
 
 /// What a frame carries.
 enum FrameType: UInt8, CaseIterable, Sendable {
@@ -86,19 +87,32 @@ extension ByteBuffer {
     writeImmutableBuffer(body)
   }
 
-  /// The response of a call that went well, whose header is empty.
-  /// - Parameter size: the reply's `size`, asked for before.
-  mutating func writeSuccess(of call: UInt32, _ reply: borrowing RPCReply, size: Int) {
+  /// The response of a call that went well. In one piece: each integer written by itself would cost
+  /// as much as the packing of a small message.
+  /// - Returns: the message's size; nothing is written when it is larger than `most`.
+  mutating func writeSuccess(
+    of call: UInt32, _ message: borrowing MessageDraft, most: Int
+  ) -> Int {
     let lead = FrameHeader.size + 4
-    writeWithUnsafeMutableBytes(minimumWritableBytes: lead + size) { memory in
+    var size = 0
+    writeWithUnsafeMutableBytes(minimumWritableBytes: lead + message.mostPackedBytes) { memory in
+      size = message.pack(into: UnsafeMutableRawBufferPointer(rebasing: memory[lead...]))
+      guard size <= most else { return 0 }
       memory.storeBytes(of: UInt32(size + 4).bigEndian, as: UInt32.self)
       memory.storeBytes(
         of: (UInt32(FrameType.response.rawValue) << 24).bigEndian, toByteOffset: 4, as: UInt32.self)
       memory.storeBytes(of: call.bigEndian, toByteOffset: 8, as: UInt32.self)
       memory.storeBytes(of: 0, toByteOffset: FrameHeader.size, as: UInt32.self)
-      reply.copy(to: UnsafeMutableRawBufferPointer(rebasing: memory[lead..<lead + size]))
       return lead + size
     }
+    return size
+  }
+
+  /// What comes before the reply of a call that went well: the frame's header and the length of the
+  /// response's, which is empty.
+  mutating func writeSuccessLead(of call: UInt32, size: Int) {
+    writeMultipleIntegers(
+      UInt32(size + 4), UInt32(FrameType.response.rawValue) << 24, call, UInt32(0))
   }
 
   /// Takes the header's length of a payload off; nil when it does not fit.
