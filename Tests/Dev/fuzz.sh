@@ -1,6 +1,6 @@
 # `./dev fuzz`: libFuzzer and AddressSanitizer around what takes bytes from strangers. What it finds
-# worth keeping grows below .dev/fuzz; `--keep` takes the shortest of it into Tests/Fuzz/corpora,
-# which `./dev test` replays.
+# worth keeping grows below .dev/fuzz; `--keep` takes of it what reaches more into
+# Tests/Fuzz/corpora, which `./dev test` replays.
 
 # name | longest input in bytes | what is fuzzed
 readonly fuzz_targets='
@@ -34,19 +34,15 @@ run_fuzz() {
   shift
   [ ! -f "$words" ] || options+=("-dict=$words")
   # Swift's own backtraces would keep the program from ending.
-  SWIFT_BACKTRACE=enable=no "$fuzz_program" "$target" "${options[@]}" \
+  SWIFT_BACKTRACE=enable=no IGNY8_FUZZ_TARGET="$target" "$fuzz_program" "${options[@]}" \
     -max_len="$(fuzz_field "$target" 2)" -timeout=5 -rss_limit_mb=1024 -malloc_limit_mb=256 \
-    -use_value_profile=1 -print_final_stats=1 "$@" </dev/null
+    -use_value_profile=1 -print_funcs=0 -print_final_stats=1 "$@" </dev/null
 }
 
-# The fewest and shortest inputs that reach everything the corpus reaches.
+# Adds to the corpus what has grown and reaches something that no input of the corpus reaches.
 keep_corpus() {
-  local target="$1" kept="$root/Tests/Fuzz/corpora/$1" grown="$root/.dev/fuzz/$1" fresh
-  fresh="$(mktemp -d)"
-  run_fuzz "$target" -use_value_profile=0 -merge=1 "$fresh" "$kept" "$grown" >&2
-  rm -rf "$kept"
-  mv "$fresh" "$kept"
-  chmod 755 "$kept"
+  local target="$1" kept="$root/Tests/Fuzz/corpora/$1" grown="$root/.dev/fuzz/$1"
+  run_fuzz "$target" -use_value_profile=0 -merge=1 "$kept" "$grown" >&2
   say "$target: $(find "$kept" -type f | wc -l) inputs, $(du -sb "$kept" | cut -f1) bytes"
 }
 

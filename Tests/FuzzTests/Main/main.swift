@@ -1,6 +1,7 @@
 import Glibc
 
-// libFuzzer's loop around one target: `fuzz <target> [options of libFuzzer] [corpus…]`.
+// libFuzzer's loop around the target that IGNY8_FUZZ_TARGET names. All arguments are libFuzzer's,
+// which starts this program anew with them for some of its work.
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runFuzzer(
@@ -9,7 +10,7 @@ private func runFuzzer(
   _ check: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
-private let wanted = CommandLine.arguments.dropFirst().first ?? ""
+private let wanted = getenv("IGNY8_FUZZ_TARGET").map { String(cString: $0) } ?? ""
 private let target = FuzzTarget.all.first { $0.name == wanted }
 
 private func tell(_ text: String) {
@@ -21,9 +22,8 @@ private func run() -> CInt {
     print(FuzzTarget.all.map(\.name).joined(separator: "\n"))
     return wanted.isEmpty ? 0 : 1
   }
-  // The name of the target takes the place of the program's.
-  var count = CommandLine.argc - 1
-  var arguments = CommandLine.unsafeArgv + 1
+  var count = CommandLine.argc
+  var arguments = CommandLine.unsafeArgv
   return runFuzzer(&count, &arguments) { start, size in
     do {
       try target?.check(UnsafeRawBufferPointer(start: start, count: size))
