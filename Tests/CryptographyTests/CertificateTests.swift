@@ -8,7 +8,7 @@ import Testing
 @Suite("certificates")
 struct CertificateTests {
   private static let day = Duration.seconds(86_400)
-  private let now = RealTime().now()
+  private var now: Instant { RealTime().now() }
 
   private func read(_ path: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(filePath: path)))

@@ -331,6 +331,22 @@ class SystemTests(unittest.TestCase):
         address = f"http://{state['services']['planner']['admin']}/"
         self.assertEqual(urllib.request.urlopen(address, timeout=5).read(), b"heard")
 
+    def test_tls_gives_each_service_a_certificate_and_without_it_none_is_used(self):
+        def files(service):
+            environment = self.note("programs.json")["programs"][service]["environment"]
+            return [environment.get(f"IGNY8_TLS_{part}") for part in ("CERTIFICATE", "KEY", "AUTHORITY")]
+
+        state = self.up("--tls")
+        self.assertEqual(list(state["tls"].values()), files("edge"))
+        for service in state["services"]:
+            shown = subprocess.run(
+                ["openssl", "x509", "-in", files(service)[0], "-noout", "-ext", "subjectAltName"],
+                capture_output=True, text=True, check=False)
+            self.assertIn(f"DNS:{service}\n", shown.stdout)
+        self.assertEqual(self.pids(self.up("--tls")), self.pids(state))
+        self.assertIsNone(self.up()["tls"])
+        self.assertEqual(files("edge"), [None, None, None])
+
     def test_a_migration_that_fails_is_told(self):
         done = self.system(
             "up", "--binaries", str(self.binaries), "--env", "IGNY8_REFUSE_MIGRATION=3",

@@ -41,6 +41,11 @@ struct RawPeer {
 }
 
 extension RawPeer {
+  /// A client that connects and says nothing until it is closed.
+  static func silentClient(port: Int, on loops: RPCLoops) async throws -> any Channel {
+    try await ClientBootstrap(group: loops.group).connect(host: "127.0.0.1", port: port).get()
+  }
+
   /// A server that takes connections and never says a word.
   static func silentServer(on loops: RPCLoops) async throws -> any Channel {
     try await ServerBootstrap(group: loops.group).bind(host: "127.0.0.1", port: 0).get()

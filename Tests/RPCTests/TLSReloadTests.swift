@@ -99,7 +99,7 @@ struct TLSReloadTests {
   func farewell() async throws {
     let (old, new) = (try TestAuthority(), try TestAuthority())
     let files = try old.issue("billing", days: 80)
-    let time = ManualTime(now: RealTime().now())
+    let time = ManualTime(now: RealTime().now() + .seconds(3_600))
     let tls = try TLSCredentials(
       files.tls, of: "billing",
       timing: .init(look: .seconds(10), farewell: .seconds(60), handshake: .seconds(10)),
@@ -135,7 +135,7 @@ struct TLSReloadTests {
       let billing = try world.credentials(files.server, of: "billing")
       let edge = try world.credentials(files.client, of: "edge")
       let (server, port) = try await world.server(billing)
-      let client = try world.client(edge, port: port)
+      let client = try world.client(edge, port: port) { $0.connectTimeout = .seconds(20) }
       let load = Load()
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<8 {

@@ -218,6 +218,30 @@ struct TLSTests {
     }
   }
 
+  @Test("those who say nothing take up a bounded number of places")
+  func crowd() async throws {
+    try await TLSWorld.with { world in
+      let authority = try TestAuthority()
+      let billing = try world.credentials(try authority.issue("billing"), of: "billing")
+      let (server, port) = try await world.server(billing, maxHandshakes: 5)
+      let crowd = try await withThrowingTaskGroup { group in
+        for _ in 0..<5 {
+          group.addTask { try await RawPeer.silentClient(port: port, on: world.loops) }
+        }
+        return try await group.reduce(into: [any Channel]()) { $0.append($1) }
+      }
+      let late = try await RawPeer.connect(port: port, on: world.loops).exchange(ByteBuffer())
+      #expect(late.readableBytes == 0)
+      for channel in crowd { try await channel.close() }
+      let edge = try world.credentials(try authority.issue("edge"), of: "edge")
+      let client = try world.client(edge, port: port)
+      #expect(await world.failure(client) == nil)
+      client.close()
+      await server.drain(grace: .zero)
+      #expect(world.log.lines.contains { $0.contains("too many others") })
+    }
+  }
+
   @Test("a server that says nothing is given up; the call ends")
   func silentServer() async throws {
     try await TLSWorld.with { world in

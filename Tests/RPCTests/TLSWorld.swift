@@ -101,10 +101,10 @@ struct TLSWorld {
 
   func server(
     _ tls: TLSCredentials?, callers: Set<String> = ["edge"], routes: RPCRoutes = TLSWorld.echo,
-    keepalive: Duration = .seconds(15)
+    keepalive: Duration = .seconds(15), maxHandshakes: Int = 512
   ) async throws -> (server: RPCServer, port: Int) {
     var settings = RPCServerSettings(keepalive: keepalive)
-    (settings.tls, settings.callers) = (tls, callers)
+    (settings.tls, settings.callers, settings.maxHandshakes) = (tls, callers, maxHandshakes)
     let server = RPCServer(
       settings: settings, routes: routes, signer: ContextSigner(key: World.key), loops: loops,
       time: time, chance: chance, log: log.log)

@@ -24,6 +24,7 @@ package final class RPCServer: Sendable {
   private let loops: RPCLoops
   private let chance: any Chance
   private let listening = Mutex(Listening())
+  private let handshakes = Atomic(0)
 
   package init(
     settings: RPCServerSettings, routes: RPCRoutes, signer: ContextSigner, loops: RPCLoops,
@@ -102,7 +103,13 @@ package final class RPCServer: Sendable {
     guard let tls = environment.settings.tls else {
       return try accept(channel, authority: 0, stranger: nil)
     }
+    if handshakes.load(ordering: .relaxed) >= environment.settings.maxHandshakes {
+      handshakeFailed(.tooMany, channel)
+      return channel.close(promise: nil)
+    }
+    handshakes.wrappingAdd(1, ordering: .relaxed)
     try tls.secure(serverEnd: channel) { result, authority in
+      self.handshakes.wrappingSubtract(1, ordering: .relaxed)
       do {
         let caller = try result.get().service
         try self.accept(channel, authority: authority, stranger: self.refusal(of: caller))

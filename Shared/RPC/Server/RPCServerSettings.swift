@@ -14,6 +14,9 @@ package struct RPCServerSettings: Sendable {
   package var tls: TLSCredentials?
   /// With TLS: the services that may call this one.
   package var callers: Set<String> = []
+  /// With TLS: connections that may be in their handshake at once, at some 50 KB each; further ones
+  /// are closed.
+  package var maxHandshakes = 512
 
   package init(
     host: String = "127.0.0.1", port: Int = 0, maxMessageBytes: Int = 8 << 20,

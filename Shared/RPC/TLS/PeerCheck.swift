@@ -81,6 +81,8 @@ extension [UInt8] {
 extension HandshakeFailure {
   /// Nothing was said about why.
   static let left = HandshakeFailure(why: "left during the handshake", isRefusal: false)
+  static let tooMany = HandshakeFailure(
+    why: "comes while too many others have not finished their handshake", isRefusal: false)
 
   /// What an error before the first frame says about the other side.
   init(_ error: any Error) {
