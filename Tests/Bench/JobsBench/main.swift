@@ -16,7 +16,7 @@ let accounts = 64
 let tasks = 16
 
 let migrations = [
-  Migration(number: 1, name: "jobs", sql: JobSchema.migrationSQL),
+  Migration(number: 1, name: "jobs", sql: JobSchema.migrationSQL + JobSchema.lighterSQL),
   Migration(
     number: 2, name: "limit",
     sql: """
@@ -45,7 +45,7 @@ final class Beginnings: Sendable {
     let wait = now - .microseconds(asked)
     let continuation = state.withLock { state -> CheckedContinuation<Void, Never>? in
       state.done += 1
-      state.waits.append(wait.inSeconds)
+      if asked > 0 { state.waits.append(wait.inSeconds) }
       guard let awaited = state.awaited, state.done >= awaited.count else { return nil }
       state.awaited = nil
       return awaited.continuation
@@ -62,6 +62,15 @@ final class Beginnings: Sendable {
         return false
       }
       if isThere { continuation.resume() }
+    }
+  }
+
+  var waited: Int { state.withLock { $0.waits.count } }
+
+  func takeDone() -> Int {
+    state.withLock { state in
+      defer { (state.waits, state.done) = ([], 0) }
+      return state.done
     }
   }
 
@@ -104,7 +113,7 @@ struct Bench: Sendable {
       concurrency: concurrency)
   }
 
-  private func request(_ account: Int) -> JobRequest {
+  private func request(_ account: Int, of accounts: Int = accounts) -> JobRequest {
     let asked = beginnings.now.microseconds
     return JobRequest(
       kind: "work", account: AccountID(Int64(account % accounts) + 1),
@@ -162,6 +171,44 @@ struct Bench: Sendable {
     return beginnings.takeWaits()
   }
 
+  /// Puts jobs in without a word about when they were asked for.
+  private func pile(_ count: Int, accounts: Int, from first: Int) async throws {
+    try await world.administer(
+      """
+      INSERT INTO automation.jobs
+        (account_id, kind, payload, priority, is_due, run_at, max_attempts, created_at)
+      SELECT \(first) + number % \(accounts), 'work', '{}', 1, true, now(), 5, now()
+      FROM generate_series(1, \(count)) AS number
+      """)
+  }
+
+  /// - Returns: jobs a second while so many wait.
+  func rate(waiting: Int) async throws -> Double {
+    try await pile(waiting, accounts: 1_000, from: 1)
+    let start = beginnings.now
+    let working = Task { await self.runner().run() }
+    try await RealTime().sleep(for: .seconds(seconds))
+    working.cancel()
+    await working.value
+    return Double(beginnings.takeDone()) / (beginnings.now - start).inSeconds
+  }
+
+  /// - Returns: how long the 10 jobs of each of 99 accounts wait that come at one moment, while
+  ///   another account has so many.
+  func crowd(others: Int) async throws -> Times {
+    if others > 0 { try await pile(others, accounts: 1, from: 1_000) }
+    let working = Task { await self.runner().run() }
+    try await RealTime().sleep(for: .milliseconds(500))
+    for account in 1...99 {
+      let request = request(account, of: 100)
+      try await queue.enqueue([JobRequest](repeating: request, count: 10))
+    }
+    while beginnings.waited < 990 { try await RealTime().sleep(for: .milliseconds(5)) }
+    working.cancel()
+    await working.value
+    return beginnings.takeWaits()
+  }
+
   /// - Returns: transactions a second of one small insert in an account's scope, in one trip.
   func limit(clients: Int) throws -> Double {
     let script = """
@@ -206,3 +253,15 @@ for perSecond in [20, 200] {
 }
 runner.cancel()
 await runner.value
+let rates = [
+  try await Bench.make(seconds: bench.seconds).rate(waiting: 1_000 * 10 * bench.seconds),
+  try await Bench.make(seconds: bench.seconds).rate(waiting: 1_000_000),
+]
+say(
+  "while \(10_000 * bench.seconds) wait \(rates[0].shown(0)) jobs/s, while 1000000 wait "
+    + "\(rates[1].shown(0)) jobs/s: \((rates[1] / rates[0]).shown(0, 2)) of it")
+let alone = try await Bench.make(seconds: bench.seconds).crowd(others: 0).quantile(0.95)
+let crowded = try await Bench.make(seconds: bench.seconds).crowd(others: 100_000).quantile(0.95)
+say(
+  "99 accounts with 10 jobs each wait p95 \(milliseconds(alone)), behind one with 100000 "
+    + "\(milliseconds(crowded)): \((crowded / alone).shown(0, 2)) of it")
