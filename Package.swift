@@ -250,6 +250,13 @@ let map: [[Target]] = [
       name: "bench-rpc-peer", dependencies: ["Messages"], path: "Tests/Bench/RPCPeer",
       cSettings: [.headerSearchPath("../../../Shared/Contracts/Messages/protobuf-c")]),
   ],
+  tests(
+    "FuzzTests",
+    [
+      "AuthContract", "CommonContract", "EdgeCore", "EdgeService", "JSON", "Kernel",
+      "PlannerContract", "PlannerCore", "Protobuf", "Redis", "RouteTable", "RPC", "Settings",
+      "TestKit", "WriterContract", jwt,
+    ] + nio),
   shared(
     "SimulationKit",
     [
@@ -290,12 +297,37 @@ if let names = Context.environment["IGNY8_ROOM"], !names.isEmpty {
   rooms = only(names.split(separator: ",").map(String.init), of: rooms)
 }
 
+/// `IGNY8_FUZZ=1` makes of FuzzTests the program that `./dev fuzz` runs: its own main instead of
+/// the replay, and every room that it stands on watched by libFuzzer and AddressSanitizer.
+func fuzzing(_ all: [Target]) -> [Target] {
+  guard let tests = all.first(where: { $0.name == "FuzzTests" }) else { return [] }
+  let program = Target.executableTarget(
+    name: "fuzz", dependencies: tests.dependencies, path: tests.path, exclude: ["Replay"],
+    linkerSettings: [.unsafeFlags(["-sanitize=address", "-sanitize=fuzzer", "-use-ld=lld"])])
+  return only(["fuzz"], of: all + [program])
+}
+
+let isFuzzing = Context.environment["IGNY8_FUZZ"] != nil
+if isFuzzing {
+  rooms = fuzzing(rooms)
+} else {
+  rooms.first { $0.name == "FuzzTests" }?.exclude = ["Main"]
+}
+
+let watched: [SwiftSetting] = [
+  .unsafeFlags([
+    "-enable-testing", "-sanitize=address",
+    "-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table",
+  ])
+]
+
 for room in rooms where room.type != .system {
   let isC = room.name == "Messages"
   room.swiftSettings =
     isC
     ? nil
     : [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
+  if isFuzzing, !isC { room.swiftSettings? += watched }
 }
 
 let package = Package(
