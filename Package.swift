@@ -314,6 +314,11 @@ if isFuzzing {
   rooms.first { $0.name == "FuzzTests" }?.exclude = ["Main"]
 }
 
+// Rooms that explain themselves on a page of their own.
+for name in ["Postgres", "Redis", "SimulationTests"] {
+  rooms.first { $0.name == name }?.exclude.append("README.md")
+}
+
 let watched: [SwiftSetting] = [
   .unsafeFlags([
     "-enable-testing", "-sanitize=address",
