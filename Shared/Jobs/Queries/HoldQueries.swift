@@ -43,13 +43,14 @@ enum HoldQueries {
 
   /// Ends tries. $1 now, $2 owner; then arrays, in the order of accounts and ids: accounts, ids,
   /// tokens, states, failures, due when (microseconds, 0 for none), results, errors, codes (empty
-  /// for none). Rows: the jobs that were still held. They are locked first and then updated at
-  /// their place, whatever the statistics say.
+  /// for none). Rows: the jobs that were still held. They are locked first, in order, and then
+  /// updated by their keys. By their places they would not be found: a row that was changed by
+  /// somebody whom the lock waited for is at a new place, which this statement does not see.
   static let settle = Statement(
     "jobs.hold.settle",
     """
     WITH ended AS (
-      SELECT j.place, j.id, j.same, e.failures, e.result, e.error, e.code,
+      SELECT e.account_id, j.id, j.same, e.failures, e.result, e.error, e.code,
         CASE WHEN j.cancel_requested AND e.state <> 'succeeded' THEN 'cancelled'
           WHEN e.state = 'waiting' AND j.wake_requested THEN 'queued' ELSE e.state END AS state,
         CASE WHEN e.state = 'waiting' AND j.wake_requested THEN $1::timestamptz
@@ -59,7 +60,7 @@ enum HoldQueries {
         $8::bigint[], $9::text[], $10::text[], $11::text[])
         AS e (account_id, id, token, state, failures, due, result, error, code)
       CROSS JOIN LATERAL (
-        SELECT j.ctid AS place, j.id, e.id AS same, j.cancel_requested, j.wake_requested
+        SELECT j.id, e.id AS same, j.cancel_requested, j.wake_requested
         FROM jobs AS j
         WHERE j.account_id = e.account_id AND j.id = e.id AND j.token = e.token
           AND j.state = 'running' AND j.lease_owner = $2
@@ -76,7 +77,7 @@ enum HoldQueries {
         lease_owner = NULL, lease_until = NULL,
         finished_at = CASE WHEN e.state IN ('queued', 'waiting') THEN NULL ELSE $1 END
       FROM ended AS e
-      WHERE j.ctid = e.place AND e.same = e.id
+      WHERE j.account_id = e.account_id AND j.id = e.id AND e.same = e.id
       RETURNING j.account_id, j.id, j.state, j.failures, e.error AS detail),
     noted AS (
       INSERT INTO job_events (account_id, job_id, at, kind, attempt, detail)
