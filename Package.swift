@@ -268,7 +268,12 @@ let map: [[Target]] = [
     .executableTarget(
       name: "simulate", dependencies: ["SimulationKit"], path: "Tests/Simulate")
   ],
-  tests("SimulationTests", ["SimulationKit", "simulate"]),
+  tests(
+    "SimulationTests",
+    [
+      "SimulationKit", "simulate", "BillingService", "Events", "Jobs", "Kernel", "Postgres",
+      "TestKit",
+    ]),
   tests("SystemTests", ["JSON"]),
   tests("TidyTests", []),
 ]
@@ -333,6 +338,8 @@ for room in rooms where room.type != .system {
     ? nil
     : [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]
   if isFuzzing, !isC { room.swiftSettings? += watched }
+  // A simulation of a million steps is to fit into the tests, whose build optimizes nothing else.
+  if room.name == "SimulationKit" { room.swiftSettings?.append(.unsafeFlags(["-O"])) }
 }
 
 let package = Package(

@@ -17,12 +17,11 @@ enum HoldingModel {
     _ tables: inout Tables, _ holder: Holder, _ frame: Frame
   ) throws -> JobRow? {
     let (account, id) = (holder.account, holder.id)
-    guard let seen = tables.jobs.row(id, for: frame.transaction), seen.account == account,
-      frame.sees(account)
+    guard let seen = tables.jobs.row(id, for: frame), seen.account == account
     else { return nil }
     // A row that does not match by what is committed is not waited for.
     guard seen.isHeld(by: holder, tables.sabotage) else { return nil }
-    let row = try tables.jobs.lock(id, for: frame.transaction)
+    let row = try tables.jobs.lock(id, for: frame)
     return row.flatMap { $0.isHeld(by: holder, tables.sabotage) ? $0 : nil }
   }
 
@@ -37,7 +36,7 @@ enum HoldingModel {
     for index in ids.indices {
       let holder = Holder(
         account: accounts[index], id: ids[index], token: tokens[index], owner: owner)
-      guard let seen = tables.jobs.row(holder.id, for: frame.transaction),
+      guard let seen = tables.jobs.row(holder.id, for: frame),
         seen.account == holder.account, seen.isHeld(by: holder, tables.sabotage)
       else { continue }
       rows.append([
@@ -45,7 +44,7 @@ enum HoldingModel {
       ])
       // One that somebody has locked is passed over.
       if tables.jobs.isLocked(holder.id, against: frame.transaction) { continue }
-      try tables.jobs.update(holder.id, for: frame.transaction) { row in
+      try tables.jobs.update(holder.id, for: frame) { row in
         row.leaseUntil = until
         (row.phase, row.message) = (phases[index], messages[index])
         row.percentage = max(row.percentage, percentages[index])
@@ -56,12 +55,15 @@ enum HoldingModel {
   }
 
   private static let settle: StatementModel = { tables, values, frame in
-    let ended = try Ended.read(values)
+    // All are locked before the first one changes, so that a statement that waits can begin anew.
+    let ended = try Ended.read(values).compactMap { one in
+      try held(&tables, one.holder, frame).map { (one, $0) }
+    }
     var rows: [[SQLValue]] = []
-    for one in ended {
-      guard var row = try held(&tables, one.holder, frame) else { continue }
+    for (one, held) in ended {
+      var row = held
       try row.end(one, at: try values.instant(1))
-      try tables.jobs.update(one.holder.id, for: frame.transaction) { $0 = row }
+      try tables.jobs.update(one.holder.id, for: frame) { $0 = row }
       rows.append([.int(one.holder.account), .int(one.holder.id), .text(row.state.rawValue)])
     }
     return Reply(rows)
@@ -78,7 +80,7 @@ enum HoldingModel {
     try change(&row)
     // By this observers see that the holder lives.
     row.leaseUntil = row.leaseUntil.map { $0 + .microseconds(1) }
-    try tables.jobs.update(holder.id, for: frame.transaction) { $0 = row }
+    try tables.jobs.update(holder.id, for: frame) { $0 = row }
     return .one
   }
 

@@ -8,18 +8,21 @@ enum JobModel {
   static let statements: [String: StatementModel] = [
     "jobs.claim.as_lease": { tables, _, frame in
       tables.lazyCommits.insert(frame.transaction)
-      return Reply([[.null]])
+      return Reply([["off"]])
     },
-    "jobs.claim.by_index": { _, _, _ in Reply([[.null, .null, .null, .null]]) },
+    "jobs.claim.by_index": { _, _, _ in Reply([.init(repeating: "off", count: 6)]) },
     // A claim is one round trip of the simulated server, so that no two ever overlap.
-    "jobs.claim.enter": { _, _, _ in Reply([[.null]]) },
+    "jobs.claim.enter": { _, _, _ in Reply([[""]]) },
     "jobs.claim.promote": promote,
     "jobs.claim.as_writer": { _, _, _ in .nothing },
     "jobs.claim.leases": leases,
     "jobs.claim.take_over": takeOver,
     "jobs.claim.claim": claim,
     "jobs.claim.next_due": nextDue,
-    "jobs.queue.add": add,
+    "jobs.queue.add": { tables, values, frame in
+      let reply = try add(&tables, values, frame)
+      return Reply(reply.rows.map { [$0[0]] })
+    },
     "jobs.queue.add_keyed": add,
     "jobs.queue.find_key": findKey,
     "jobs.queue.notify": notify,
@@ -37,14 +40,14 @@ enum JobModel {
 
   private static let promote: StatementModel = { tables, values, frame in
     let now = try values.instant(1)
-    let due = tables.jobs.rows(for: frame.transaction).filter { id, row in
+    let due = tables.jobs.rows(for: frame).filter { id, row in
       (row.state == .queued || row.state == .waiting) && !row.isDue
         && row.runAt.map { $0 <= now } ?? false
         && !tables.jobs.isLocked(id, against: frame.transaction)
     }
     let first = due.sorted { ($0.row.runAt ?? now, $0.id) < ($1.row.runAt ?? now, $1.id) }
     for (id, _) in first.prefix(500) {
-      try tables.jobs.update(id, for: frame.transaction) { row in
+      try tables.jobs.update(id, for: frame) { row in
         (row.state, row.isDue) = (.queued, true)
       }
     }
@@ -53,7 +56,7 @@ enum JobModel {
 
   private static let leases: StatementModel = { tables, _, frame in
     Reply(
-      tables.jobs.rows(for: frame.transaction).compactMap { id, row in
+      tables.jobs.rows(for: frame).compactMap { id, row in
         guard row.state == .running else { return nil }
         return [.int(row.account), .int(id), .int(row.token), .instant(row.leaseUntil)]
       })
@@ -61,22 +64,23 @@ enum JobModel {
 
   private static let takeOver: StatementModel = { tables, values, frame in
     let (now, most) = (try values.instant(1), try values.int(2))
-    let (ids, tokens, ends) = (try values.ints(4), try values.ints(5), try values.ints(6))
+    let (accounts, ids) = (try values.ints(3), try values.ints(4))
+    let (tokens, ends) = (try values.ints(5), try values.ints(6))
     var affected = 0
     for index in ids.indices {
-      guard let row = tables.jobs.row(ids[index], for: frame.transaction),
-        row.state == .running, row.token == tokens[index],
+      guard let row = tables.jobs.row(ids[index], for: frame),
+        row.account == accounts[index], row.state == .running, row.token == tokens[index],
         row.leaseUntil?.microseconds == ends[index],
         !tables.jobs.isLocked(ids[index], against: frame.transaction)
       else { continue }
-      try tables.jobs.update(ids[index], for: frame.transaction) { $0.loseLease(at: now, most) }
+      try tables.jobs.update(ids[index], for: frame) { $0.loseLease(at: now, most) }
       affected += 1
     }
     return Reply(affected: affected)
   }
 
   private static let nextDue: StatementModel = { tables, _, frame in
-    let times = tables.jobs.rows(for: frame.transaction).compactMap { _, row in
+    let times = tables.jobs.rows(for: frame).compactMap { _, row in
       (row.state == .queued || row.state == .waiting) && !row.isDue ? row.runAt : nil
     }
     return Reply([[.instant(times.min())]])
@@ -89,7 +93,7 @@ enum JobModel {
     )
     var rows: [[SQLValue]] = []
     for id in chosen {
-      try tables.jobs.update(id, for: frame.transaction) { row in
+      try tables.jobs.update(id, for: frame) { row in
         let dueAt = row.runAt
         row.take(owner, until: until, at: now)
         rows.append(row.claimed(id, dueAt))
@@ -108,10 +112,10 @@ enum JobModel {
       account: account, kind: try values.text(2), payload: try values.text(3),
       key: try values.optionalText(4), priority: try values.int(5), isDue: runAt <= now,
       runAt: runAt, maxAttempts: try values.int(7), createdAt: now)
-    if let id = try tables.jobs.insert(row, for: frame.transaction) {
+    if let id = try tables.jobs.insert(row, for: frame) {
       return Reply([[.int(id), .bool(true)]])
     }
-    // A statement of its own would see a job that was committed while it waited.
+    if frame.isBlind { return .nothing }
     return Reply(try found(tables, values, 4, frame).map { [.int($0), .bool(false)] })
   }
 
@@ -124,7 +128,7 @@ enum JobModel {
   ) throws -> [Int64] {
     guard let key = try values.optionalText(place) else { return [] }
     let name = "\(try values.int(1))/\(key)"
-    return tables.jobs.find(name, for: frame.transaction).map { [$0] } ?? []
+    return tables.jobs.find(name, for: frame).map { [$0] } ?? []
   }
 
   private static let notify: StatementModel = { tables, values, frame in
@@ -133,13 +137,12 @@ enum JobModel {
     // Postgres says the same thing once a transaction.
     if !told.contains(where: { $0 == (channel, payload) }) { told.append((channel, payload)) }
     tables.notifications[frame.transaction] = told
-    return Reply([[.null]])
+    return Reply([[""]])
   }
 
   private static let get: StatementModel = { tables, values, frame in
     let id = try values.int(2)
-    guard let row = tables.jobs.row(id, for: frame.transaction), frame.sees(row.account),
-      row.account == (try values.int(1))
+    guard let row = tables.jobs.row(id, for: frame), row.account == (try values.int(1))
     else { return .nothing }
     return Reply([row.columns(id)])
   }
@@ -150,11 +153,10 @@ enum JobModel {
     _ change: (inout JobRow, Instant) -> Bool
   ) throws -> JobState? {
     let (account, id, now) = (try values.int(1), try values.int(2), try values.instant(3))
-    guard let seen = tables.jobs.row(id, for: frame.transaction), seen.account == account,
-      frame.sees(account), var row = try tables.jobs.lock(id, for: frame.transaction)
+    guard var seen = tables.jobs.row(id, for: frame), seen.account == account,
+      change(&seen, now), var row = try tables.jobs.lock(id, for: frame), change(&row, now)
     else { return nil }
-    guard change(&row, now) else { return nil }
-    try tables.jobs.update(id, for: frame.transaction) { $0 = row }
+    try tables.jobs.update(id, for: frame) { $0 = row }
     return row.state
   }
 
@@ -193,11 +195,15 @@ enum JobModel {
   }
 
   private static let depth: StatementModel = { tables, _, frame in
-    var counts = ["queued": 0, "waiting": 0, "running": 0]
-    for (_, row) in tables.jobs.rows(for: frame.transaction) {
-      counts[row.state.rawValue, default: 0] += 1
+    let rows = tables.jobs.rows(for: frame).map(\.row)
+    func count(_ state: JobState, isDue: Bool) -> Int {
+      rows.count { $0.state == state && $0.isDue == isDue }
     }
-    return Reply(["queued", "waiting", "running"].map { [.text($0), .int(counts[$0] ?? 0)] })
+    let later = [JobState.queued, .waiting].map { ($0, count($0, isDue: false)) }
+    let counts =
+      [(JobState.queued, count(.queued, isDue: true))] + later.filter { $0.1 > 0 }
+      + [(JobState.running, count(.running, isDue: false))]
+    return Reply(counts.map { [.text($0.0.rawValue), .int($0.1)] })
   }
 }
 
@@ -215,7 +221,7 @@ private struct Claim {
   private let perAccount: Int
   private let kinds: Set<String>
   private let last: [Int64]
-  private let transaction: TransactionID
+  private let frame: Frame
   private let jobs: Table<JobRow>
   private var busy: [Int64: Int] = [:]
   /// Ready jobs by priority and account, in order.
@@ -227,8 +233,8 @@ private struct Claim {
     perAccount = tables.sabotage == .unfairClaim ? limit + 1 : limit
     kinds = Set(try values.texts(6))
     last = [try values.int(7), try values.int(8), try values.int(9)]
-    (transaction, jobs) = (frame.transaction, tables.jobs)
-    for (id, row) in jobs.rows(for: transaction) {
+    (self.frame, jobs) = (frame, tables.jobs)
+    for (id, row) in jobs.rows(for: frame) {
       if row.state == .running { busy[row.account, default: 0] += 1 }
       if row.state == .queued, row.isDue {
         ready[Int(row.priority)][row.account, default: []].append((id, row.kind))
@@ -247,7 +253,7 @@ private struct Claim {
     let first = ranked.sorted {
       ($0.priority, $0.nth, $0.past, $0.account) < ($1.priority, $1.nth, $1.past, $1.account)
     }
-    return first.prefix(free).map(\.id).filter { !jobs.isLocked($0, against: transaction) }
+    return first.prefix(free).map(\.id).filter { !jobs.isLocked($0, against: frame.transaction) }
   }
 
   private func room(_ account: Int64) -> Int { max(0, perAccount - busy[account, default: 0]) }

@@ -29,17 +29,18 @@ enum LedgerReading {
 
   private static let load: StatementModel = { tables, values, frame in
     let account = try values.int(1)
-    guard frame.sees(account),
-      let id = tables.accounts.find("\(account)", for: frame.transaction),
-      let row = tables.accounts.row(id, for: frame.transaction)
+    guard let id = tables.accounts.find("\(account)", for: frame),
+      let row = tables.accounts.row(id, for: frame)
     else { return .nothing }
-    let isSubscribed = row.periodEnd != nil
+    let subscription = tables.subscriptions.find("\(account)", for: frame)
+      .flatMap { tables.subscriptions.row($0, for: frame) }
+    let isSubscribed = subscription != nil
     return Reply([
       [
         .int(row.balance), .int(row.reserved), .int(row.seq), .bytes(row.head),
         .int(row.lotCount), .int(row.lowLevel), .bool(row.isRefusalTold), .bool(false),
         .text(isSubscribed ? "Free" : nil), .int(isSubscribed ? included : nil),
-        .instant(row.periodStart), .instant(row.periodEnd),
+        .instant(subscription?.start), .instant(subscription?.end),
         .text(isSubscribed ? "active" : nil),
       ]
     ])
@@ -48,8 +49,8 @@ enum LedgerReading {
   private static let lots: StatementModel = { tables, values, frame in
     let account = try values.int(1)
     return Reply(
-      tables.lots.rows(for: frame.transaction).compactMap { _, row in
-        guard row.account == account, frame.sees(account) else { return nil }
+      tables.lots.rows(for: frame).compactMap { _, row in
+        guard row.account == account else { return nil }
         return [
           .int(row.number), .text(row.kind), .int(row.granted), .int(row.free),
           .int(row.held), .instant(row.createdAt), .instant(row.expiresAt),
@@ -62,7 +63,7 @@ enum LedgerReading {
   private static let holdsByKey: StatementModel = { tables, values, frame in
     let account = try values.int(1)
     let named = try values.texts(3).compactMap {
-      tables.holds.find("\(account)/\($0)", for: frame.transaction)
+      tables.holds.find("\(account)/\($0)", for: frame)
     }
     return try holds(tables, named, values, frame)
   }
@@ -75,13 +76,12 @@ enum LedgerReading {
     _ tables: Tables, _ named: [Int64], _ values: [SQLValue], _ frame: Frame
   ) throws -> Reply {
     let (account, now) = (try values.int(1), try values.instant(2))
-    guard frame.sees(account) else { return .nothing }
     let wanted = Set(named).sorted().compactMap { id in
-      tables.holds.row(id, for: frame.transaction).flatMap { row in
+      tables.holds.row(id, for: frame).flatMap { row in
         row.account == account ? row.columns(id) : nil
       }
     }
-    let due = tables.holds.rows(for: frame.transaction).filter { id, row in
+    let due = tables.holds.rows(for: frame).filter { id, row in
       row.account == account && row.expiresAt <= now && !named.contains(id)
     }
     return Reply(wanted + due.map { $0.row.columns($0.id) })
@@ -91,12 +91,13 @@ enum LedgerReading {
 
   private static let due: StatementModel = { tables, values, frame in
     let (now, most) = (try values.instant(1), Int(try values.int(2)))
-    let holds = tables.holds.rows(for: frame.transaction).filter { $0.row.expiresAt <= now }
+    let holds = tables.holds.rows(for: frame).filter { $0.row.expiresAt <= now }
       .sorted { ($0.row.expiresAt, $0.id) < ($1.row.expiresAt, $1.id) }
-    let lots = tables.lots.rows(for: frame.transaction)
+    let lots = tables.lots.rows(for: frame)
       .filter { $0.row.free > 0 && $0.row.expiresAt.map { $0 <= now } ?? false }
-    let periods = tables.accounts.rows(for: frame.transaction)
-      .filter { $0.row.periodEnd.map { $0 <= now } ?? false }
+      .sorted { ($0.row.expiresAt ?? now, $0.id) < ($1.row.expiresAt ?? now, $1.id) }
+    let periods = tables.subscriptions.rows(for: frame).filter { $0.row.end <= now }
+      .sorted { ($0.row.end, $0.id) < ($1.row.end, $1.id) }
     let accounts = Set(
       holds.prefix(most).map(\.row.account) + lots.prefix(most).map(\.row.account)
         + periods.prefix(most).map(\.row.account))
@@ -104,17 +105,17 @@ enum LedgerReading {
   }
 
   private static let nextDue: StatementModel = { tables, _, frame in
-    let holds = tables.holds.rows(for: frame.transaction).map(\.row.expiresAt)
-    let lots = tables.lots.rows(for: frame.transaction)
+    let holds = tables.holds.rows(for: frame).map(\.row.expiresAt)
+    let lots = tables.lots.rows(for: frame)
       .compactMap { $0.row.free > 0 ? $0.row.expiresAt : nil }
-    let periods = tables.accounts.rows(for: frame.transaction).compactMap(\.row.periodEnd)
+    let periods = tables.subscriptions.rows(for: frame).map(\.row.end)
     return Reply([[.instant((holds + lots + periods).min())]])
   }
 
   private static let prices: StatementModel = { _, values, _ in
     let known: [String: [SQLValue]] = [
       "clustering": [.text("clustering"), .int(10), .text("request"), .int(1)],
-      "content_generation": [.text("content_generation"), .int(1), .text("word"), .int(100)],
+      "content_generation": [.text("content_generation"), .int(1), .text("words"), .int(100)],
     ]
     return Reply(try values.texts(1).compactMap { known[$0] })
   }
@@ -128,9 +129,8 @@ enum LedgerReading {
 
   private static let entryBySeq: StatementModel = { tables, values, frame in
     let name = "\(try values.int(1))/\(try values.int(2))"
-    guard frame.sees(try values.int(1)),
-      let id = tables.entries.find(name, for: frame.transaction),
-      let row = tables.entries.row(id, for: frame.transaction)
+    guard let id = tables.entries.find(name, for: frame),
+      let row = tables.entries.row(id, for: frame)
     else { return .nothing }
     return Reply([columns(row, id)])
   }
@@ -138,9 +138,9 @@ enum LedgerReading {
   private static func keyed(
     _ tables: Tables, _ values: [SQLValue], _ frame: Frame
   ) throws -> (id: Int64, row: EntryRow)? {
-    guard frame.sees(try values.int(1)), let key = try values.optionalText(2),
+    guard let key = try values.optionalText(2),
       let id = tables.entryKeys["\(try values.int(1))/\(key)"],
-      let row = tables.entries.row(id, for: frame.transaction)
+      let row = tables.entries.row(id, for: frame)
     else { return nil }
     return (id, row)
   }
@@ -152,7 +152,7 @@ enum LedgerReading {
   private static let usageByKey: StatementModel = { tables, values, frame in
     guard let entry = try keyed(tables, values, frame),
       let id = tables.usage.find(
-        "\(entry.row.account)/\(entry.row.seq)", for: frame.transaction)
+        "\(entry.row.account)/\(entry.row.seq)", for: frame)
     else { return .nothing }
     return Reply([[.int(id)]])
   }
@@ -161,7 +161,7 @@ enum LedgerReading {
 extension LedgerReading {
   private static let auditAccounts: StatementModel = { tables, values, frame in
     let (after, most) = (try values.int(1), Int(try values.int(2)))
-    let accounts = tables.accounts.rows(for: frame.transaction).map(\.row.account)
+    let accounts = tables.accounts.rows(for: frame).map(\.row.account)
     return Reply(accounts.filter { $0 > after }.sorted().prefix(most).map { [.int($0)] })
   }
 
@@ -171,17 +171,17 @@ extension LedgerReading {
     let numbers = (after + 1...last).prefix(Int(try values.int(4)))
     return Reply(
       numbers.compactMap { seq in
-        let id = tables.entries.find("\(account)/\(seq)", for: frame.transaction)
+        let id = tables.entries.find("\(account)/\(seq)", for: frame)
         return id.flatMap { id in
-          tables.entries.row(id, for: frame.transaction).map { columns($0, id) }
+          tables.entries.row(id, for: frame).map { columns($0, id) }
         }
       })
   }
 
   private static let figures: StatementModel = { tables, values, frame in
     let account = try values.int(1)
-    guard let id = tables.accounts.find("\(account)", for: frame.transaction),
-      let row = tables.accounts.row(id, for: frame.transaction)
+    guard let id = tables.accounts.find("\(account)", for: frame),
+      let row = tables.accounts.row(id, for: frame)
     else { return .nothing }
     let sums = Sums(tables, account, frame)
     return Reply([
@@ -204,12 +204,11 @@ extension LedgerReading {
     private var held: [Int64: Int64] = [:]
 
     init(_ tables: Tables, _ account: Int64, _ frame: Frame) {
-      let transaction = frame.transaction
-      holds = tables.holds.allRows(for: transaction).filter { $0.row.account == account }
-      lots = tables.lots.allRows(for: transaction).map(\.row).filter { $0.account == account }
-      entries = tables.entries.allRows(for: transaction).map(\.row)
+      holds = tables.holds.allRows(for: frame).filter { $0.row.account == account }
+      lots = tables.lots.allRows(for: frame).map(\.row).filter { $0.account == account }
+      entries = tables.entries.allRows(for: frame).map(\.row)
         .filter { $0.account == account }
-      usage = tables.usage.allRows(for: transaction).map(\.row).filter { $0.account == account }
+      usage = tables.usage.allRows(for: frame).map(\.row).filter { $0.account == account }
       for entry in entries {
         for (lot, amount) in zip(entry.lotNumbers, entry.lotAmounts) {
           moved[lot, default: 0] += amount

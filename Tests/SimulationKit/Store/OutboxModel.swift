@@ -39,7 +39,7 @@ enum OutboxModel {
       tables.sabotaged += 1
       if tables.sabotaged.isMultiple(of: 50) { row.doneAt = frame.now }
     }
-    let id = try tables.outbox.insert(row, for: frame.transaction)
+    let id = try tables.outbox.insert(row, for: frame)
     return Reply(affected: id == nil ? 0 : 1)
   }
 
@@ -48,9 +48,9 @@ enum OutboxModel {
       try values.instant(1), try values.instant(2), try values.text(3)
     )
     let kinds = values[4] == .null ? nil : try values.texts(5)
-    let due = tables.outbox.rows(for: frame.transaction).filter { id, row in
+    let due = tables.outbox.rows(for: frame).filter { id, row in
       row.route == route && row.nextAt.map { $0 <= now } ?? true
-        && kinds.map { $0.contains(row.kind) } ?? true && frame.sees(row.account)
+        && kinds.map { $0.contains(row.kind) } ?? true
         && !tables.outbox.isLocked(id, against: frame.transaction)
     }
     let first = due.sorted { left, right in
@@ -59,7 +59,7 @@ enum OutboxModel {
     }
     return Reply(
       try first.prefix(Int(try values.int(4))).map { id, row in
-        try tables.outbox.update(id, for: frame.transaction) { row in
+        try tables.outbox.update(id, for: frame) { row in
           row.nextAt = until
           row.attempts += 1
         }
@@ -78,19 +78,16 @@ enum OutboxModel {
     let (accounts, ids, attempts) = (
       try values.ints(place), try values.ints(place + 1), try values.ints(place + 2)
     )
-    var affected = 0
-    for index in ids.indices {
+    // All are locked before the first one changes, so that a statement that waits can begin anew.
+    let found = try ids.indices.filter { index in
       func matches(_ row: OutboxRow?) -> Bool {
-        row?.account == accounts[index] && row?.attempts == attempts[index]
-          && row?.doneAt == nil && frame.sees(accounts[index])
+        row?.account == accounts[index] && row?.attempts == attempts[index] && row?.doneAt == nil
       }
-      guard matches(tables.outbox.row(ids[index], for: frame.transaction)),
-        matches(try tables.outbox.lock(ids[index], for: frame.transaction))
-      else { continue }
-      try tables.outbox.update(ids[index], for: frame.transaction, change)
-      affected += 1
+      return matches(tables.outbox.row(ids[index], for: frame))
+        ? matches(try tables.outbox.lock(ids[index], for: frame)) : false
     }
-    return Reply(affected: affected)
+    for index in found { try tables.outbox.update(ids[index], for: frame, change) }
+    return Reply(affected: found.count)
   }
 
   private static let done: StatementModel = { tables, values, frame in
@@ -120,7 +117,7 @@ enum OutboxModel {
 
   private static let backlog: StatementModel = { tables, _, frame in
     var counts: [String: Int] = [:]
-    for (_, row) in tables.outbox.rows(for: frame.transaction) {
+    for (_, row) in tables.outbox.rows(for: frame) {
       counts[row.route, default: 0] += 1
     }
     return Reply(counts.sorted { $0.key < $1.key }.map { [.text($0.key), .int($0.value)] })
@@ -138,29 +135,29 @@ enum OutboxModel {
     let row = KeyRow(
       account: try values.int(1), method: try values.text(2), key: try values.text(3),
       hash: try values.int(4))
-    return Reply(affected: try tables.keys.insert(row, for: frame.transaction) == nil ? 0 : 1)
+    return Reply(affected: try tables.keys.insert(row, for: frame) == nil ? 0 : 1)
   }
 
   private static let find: StatementModel = { tables, values, frame in
     if tables.sabotage == .forgottenKey { return .nothing }
-    guard frame.sees(try values.int(1)),
-      let id = tables.keys.find(try name(values), for: frame.transaction),
-      let row = try tables.keys.lock(id, for: frame.transaction)
+    guard let id = tables.keys.find(try name(values), for: frame),
+      let row = try tables.keys.lock(id, for: frame)
     else { return .nothing }
     return Reply([[.int(row.hash), .bytes(row.answer)]])
   }
 
   private static let store: StatementModel = { tables, values, frame in
     let answer = try values.bytes(5)
+    try frame.check(try values.int(1), "idempotency_keys")
     if tables.sabotage == .forgottenKey { return .one }
     let row = KeyRow(
       account: try values.int(1), method: try values.text(2), key: try values.text(3),
       hash: try values.int(4), answer: answer)
-    if try tables.keys.insert(row, for: frame.transaction) != nil { return .one }
-    guard let id = tables.keys.find(try name(values), for: frame.transaction) else {
+    if try tables.keys.insert(row, for: frame) != nil { return .one }
+    guard let id = tables.keys.find(try name(values), for: frame) else {
       return .nothing
     }
-    try tables.keys.update(id, for: frame.transaction) { $0.answer = answer }
+    try tables.keys.update(id, for: frame) { $0.answer = answer }
     return .one
   }
 
@@ -170,15 +167,16 @@ enum OutboxModel {
     try frame.check(try values.int(1), "consumed_events")
     let row = ConsumedRow(
       account: try values.int(1), consumer: try values.text(2), event: try values.text(3))
-    let id = try tables.consumed.insert(row, for: frame.transaction)
+    let id = try tables.consumed.insert(row, for: frame)
     return Reply(affected: id == nil ? 0 : 1)
   }
 
   private static let refuse: StatementModel = { tables, values, frame in
+    try frame.check(try values.int(1), "consumed_events")
     let row = ConsumedRow(
       account: try values.int(1), consumer: try values.text(2), event: try values.text(3),
       refused: try values.text(4))
-    let id = try tables.consumed.insert(row, for: frame.transaction)
+    let id = try tables.consumed.insert(row, for: frame)
     return Reply(affected: id == nil ? 0 : 1)
   }
 
@@ -188,7 +186,7 @@ enum OutboxModel {
     try frame.check(try values.int(1), "effects")
     let row = EffectRow(
       account: try values.int(1), key: try values.text(2), hold: try values.int(3))
-    _ = try tables.effects.insert(row, for: frame.transaction)
+    _ = try tables.effects.insert(row, for: frame)
     return .one
   }
 }

@@ -3,7 +3,7 @@ import Kernel
 import Postgres
 
 /// A row of `jobs`.
-package struct JobRow: Sendable, Equatable {
+package struct JobRow: TableRow, Equatable {
   package var account: Int64
   var kind: String
   var payload: String
@@ -36,7 +36,7 @@ package struct JobRow: Sendable, Equatable {
 }
 
 /// A row of `outbox`.
-package struct OutboxRow: Sendable, Equatable {
+package struct OutboxRow: TableRow, Equatable {
   package var account: Int64
   package var route: String
   package var kind: String
@@ -53,7 +53,7 @@ package struct OutboxRow: Sendable, Equatable {
 }
 
 /// A row of `idempotency_keys`.
-struct KeyRow: Sendable, Equatable {
+struct KeyRow: TableRow, Equatable {
   let account: Int64
   let method: String
   let key: String
@@ -62,7 +62,7 @@ struct KeyRow: Sendable, Equatable {
 }
 
 /// A row of `consumed_events`.
-package struct ConsumedRow: Sendable, Equatable {
+package struct ConsumedRow: TableRow, Equatable {
   package let account: Int64
   package let consumer: String
   package let event: String
@@ -70,7 +70,7 @@ package struct ConsumedRow: Sendable, Equatable {
 }
 
 /// A row of the tables that the simulated work writes: what a job is there for.
-package struct EffectRow: Sendable, Equatable {
+package struct EffectRow: TableRow, Equatable {
   package let account: Int64
   /// The idempotency key of the work.
   package let key: String
@@ -79,7 +79,7 @@ package struct EffectRow: Sendable, Equatable {
 }
 
 /// A row of `credit_accounts`.
-package struct AccountRow: Sendable, Equatable {
+package struct AccountRow: TableRow, Equatable {
   package let account: Int64
   package var balance: Int64 = 0
   package var reserved: Int64 = 0
@@ -88,13 +88,17 @@ package struct AccountRow: Sendable, Equatable {
   var lotCount: Int64 = 0
   var lowLevel: Int64 = 0
   var isRefusalTold = false
-  // The account's subscription.
-  var periodStart: Instant?
-  var periodEnd: Instant?
+}
+
+/// A row of `subscriptions`.
+struct SubscriptionRow: TableRow, Equatable {
+  let account: Int64
+  var start: Instant
+  var end: Instant
 }
 
 /// A row of `credit_lots`.
-package struct LotRow: Sendable, Equatable {
+package struct LotRow: TableRow, Equatable {
   package let account: Int64
   let number: Int64
   let kind: String
@@ -106,7 +110,7 @@ package struct LotRow: Sendable, Equatable {
 }
 
 /// A row of `credit_holds`.
-package struct HoldRow: Sendable, Equatable {
+package struct HoldRow: TableRow, Equatable {
   package let account: Int64
   package let key: String
   /// Operation and reference.
@@ -128,7 +132,7 @@ package struct HoldRow: Sendable, Equatable {
 }
 
 /// A row of `credit_transactions`, with the values as they were inserted.
-package struct EntryRow: Sendable, Equatable {
+package struct EntryRow: TableRow, Equatable {
   package let account: Int64
   package let seq: Int64
   package let kind: String
@@ -142,7 +146,7 @@ package struct EntryRow: Sendable, Equatable {
 }
 
 /// A row of `credit_usage_logs`.
-package struct UsageRow: Sendable, Equatable {
+package struct UsageRow: TableRow, Equatable {
   package let account: Int64
   package let entrySeq: Int64
   package let hold: Int64

@@ -108,6 +108,7 @@ package final class Store: Sendable {
     do {
       while trip.answers.count < trip.request.commands.count { try runNext(of: trip) }
     } catch let blocked as Blocked {
+      trip.isBlind = blocked.isByNewRow
       return wait(trip, for: blocked.by)
     } catch {
       return fail(trip, error)
@@ -130,13 +131,14 @@ package final class Store: Sendable {
       }
       let frame = Frame(
         transaction: transaction.id, scope: transaction.scope,
-        now: SimulatedTime.beginning + loop.now)
+        now: SimulatedTime.beginning + loop.now, isBlind: trip.isBlind)
       guard state.tables[trip.schema] != nil else {
         throw PostgresError(.server, "no schema \(trip.schema)", sqlState: "3F000")
       }
       return try state.run(command.statement.name, command.values, frame, trip.schema)
     }
     trip.answers.append(try reply.rowsOfServer())
+    trip.isBlind = false
   }
 
   private func fail(_ trip: Trip, _ error: any Error) {

@@ -4,11 +4,19 @@ typealias TransactionID = Int
 /// A statement has to wait for another transaction's row.
 struct Blocked: Error {
   let by: TransactionID
+  /// The row is new, so that the statement will not see it, were it to last.
+  var isByNewRow = false
+}
+
+/// A row of one account.
+protocol TableRow: Sendable {
+  var account: Int64 { get }
 }
 
 /// A table of rows under numbers. Holds for each row what is committed and what one open
-/// transaction made of it; that transaction has the row's lock. Others see what is committed.
-struct Table<Row: Sendable>: Sendable {
+/// transaction made of it; that transaction has the row's lock. Others see what is committed, and each no more than its
+/// scope shows: row-level security.
+struct Table<Row: TableRow>: Sendable {
   private struct Cell {
     var committed: Row?
     var pending: Row?
@@ -23,7 +31,8 @@ struct Table<Row: Sendable>: Sendable {
   private(set) var live: [Int64] = []
   private var keys: [String: Int64] = [:]
   private var touched: [TransactionID: [Int64]] = [:]
-  private var lastID: Int64 = 0
+  /// The number of the latest row.
+  private(set) var lastID: Int64 = 0
   private let key: @Sendable (Row) -> String?
   private let isLive: @Sendable (Row) -> Bool
 
@@ -38,29 +47,33 @@ struct Table<Row: Sendable>: Sendable {
   }
 
   /// The row as a transaction sees it.
-  func row(_ id: Int64, for transaction: TransactionID) -> Row? {
+  func row(_ id: Int64, for frame: Frame) -> Row? {
     guard let cell = cells[id] else { return nil }
-    return cell.owner == transaction && transaction != 0 ? cell.pending : cell.committed
+    let isOwn = cell.owner == frame.transaction && cell.owner != 0
+    guard let row = isOwn ? cell.pending : cell.committed, frame.sees(row.account) else {
+      return nil
+    }
+    return row
   }
 
   /// The number of the row with a key, as a transaction sees it.
-  func find(_ key: String, for transaction: TransactionID) -> Int64? {
-    guard let id = keys[key], row(id, for: transaction) != nil else { return nil }
+  func find(_ key: String, for frame: Frame) -> Int64? {
+    guard let id = keys[key], row(id, for: frame) != nil else { return nil }
     return id
   }
 
   /// Live rows that a transaction sees, in order.
-  func rows(for transaction: TransactionID) -> [(id: Int64, row: Row)] {
+  func rows(for frame: Frame) -> [(id: Int64, row: Row)] {
     live.compactMap { id in
-      guard let row = row(id, for: transaction), isLive(row) else { return nil }
+      guard let row = row(id, for: frame), isLive(row) else { return nil }
       return (id, row)
     }
   }
 
   /// Every row that a transaction sees, in order.
-  func allRows(for transaction: TransactionID) -> [(id: Int64, row: Row)] {
+  func allRows(for frame: Frame) -> [(id: Int64, row: Row)] {
     guard lastID > 0 else { return [] }
-    return (1...lastID).compactMap { id in row(id, for: transaction).map { (id, $0) } }
+    return (1...lastID).compactMap { id in row(id, for: frame).map { (id, $0) } }
   }
 
   /// Whether another transaction has the row's lock.
@@ -70,8 +83,9 @@ struct Table<Row: Sendable>: Sendable {
   }
 
   /// Takes a row's lock and gives the row as it is by then; nil when there is none.
-  mutating func lock(_ id: Int64, for transaction: TransactionID) throws -> Row? {
+  mutating func lock(_ id: Int64, for frame: Frame) throws -> Row? {
     guard let cell = cells[id] else { return nil }
+    let transaction = frame.transaction
     if cell.owner == transaction { return cell.pending }
     guard cell.owner == 0 else {
       if cell.committed == nil { return nil }
@@ -85,21 +99,23 @@ struct Table<Row: Sendable>: Sendable {
 
   /// Changes a row under its lock.
   mutating func update(
-    _ id: Int64, for transaction: TransactionID, _ change: (inout Row) throws -> Void
+    _ id: Int64, for frame: Frame, _ change: (inout Row) throws -> Void
   ) throws {
-    guard var row = try lock(id, for: transaction) else { return }
+    guard var row = try lock(id, for: frame) else { return }
     try change(&row)
     cells[id]?.pending = row
     cells[id]?.isChanged = true
   }
 
-  /// Adds a row and gives its number; nil when its key is taken.
-  mutating func insert(_ row: Row, for transaction: TransactionID) throws -> Int64? {
-    let key = key(row)
+  /// Adds a row and gives its number; nil when its key is taken. The number is used up then, too.
+  mutating func insert(_ row: Row, for frame: Frame) throws -> Int64? {
+    let (key, transaction) = (key(row), frame.transaction)
     if let key, let holder = keys[key] {
-      if let cell = cells[holder], cell.committed == nil, cell.owner != transaction {
-        throw Blocked(by: cell.owner)
+      // One that is only locked keeps its key; one that changes might not.
+      if let cell = cells[holder], cell.isChanged, cell.owner != transaction {
+        throw Blocked(by: cell.owner, isByNewRow: cell.committed == nil)
       }
+      lastID += 1
       return nil
     }
     lastID += 1

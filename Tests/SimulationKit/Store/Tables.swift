@@ -8,6 +8,8 @@ struct Frame: Sendable {
   let scope: Scope
   /// The server's clock.
   let now: Instant
+  /// The statement waited for a row that was not there when it began, and that it does not see.
+  var isBlind = false
 
   /// Row-level security.
   func sees(_ account: Int64) -> Bool {
@@ -68,6 +70,7 @@ struct Tables: Sendable {
     key: { "\($0.account)/\($0.consumer)/\($0.event)" }, isLive: { _ in false })
   var effects = Table<EffectRow>(isLive: { _ in false })
   var accounts = Table<AccountRow>(key: { "\($0.account)" })
+  var subscriptions = Table<SubscriptionRow>(key: { "\($0.account)" })
   var lots = Table<LotRow>(
     key: { "\($0.account)/\($0.number)" }, isLive: { $0.free > 0 || $0.held > 0 })
   var holds = Table<HoldRow>(
@@ -113,6 +116,7 @@ struct Tables: Sendable {
     changes += holds.commit(transaction).map { .hold($0.id, $0.old, $0.new) }
     changes += lots.commit(transaction).map { .lot($0.id, $0.old, $0.new) }
     changes += accounts.commit(transaction).map { .account($0.old, $0.new) }
+    changes += subscriptions.commit(transaction).map { _ in .subscription }
     return changes
   }
 
@@ -127,6 +131,7 @@ struct Tables: Sendable {
     holds.rollBack(transaction)
     lots.rollBack(transaction)
     accounts.rollBack(transaction)
+    subscriptions.rollBack(transaction)
     notifications[transaction] = nil
     lazyCommits.remove(transaction)
   }
@@ -149,6 +154,7 @@ package enum Change: Sendable {
   case hold(Int64, HoldRow?, HoldRow)
   case lot(Int64, LotRow?, LotRow)
   case account(AccountRow?, AccountRow)
+  case subscription
 }
 
 /// Faults that the store has on request, to see that they are found.

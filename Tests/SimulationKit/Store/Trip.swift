@@ -9,6 +9,7 @@ package final class Trip: Sendable {
     var transaction: TransactionID = 0
     var answers: [Rows] = []
     var isCancelled = false
+    var isBlind = false
     var isOver = false
   }
 
@@ -56,6 +57,12 @@ package final class Trip: Sendable {
   var isCancelled: Bool {
     get { state.withLock { $0.isCancelled } }
     set { state.withLock { $0.isCancelled = newValue } }
+  }
+
+  /// The statement that it is at waited for a row that it does not see.
+  var isBlind: Bool {
+    get { state.withLock { $0.isBlind } }
+    set { state.withLock { $0.isBlind = newValue } }
   }
 
   /// Somebody was told what came of it.

@@ -142,7 +142,7 @@ extension Judge.State {
     case .consumed(let row):
       let isNew = consumed.insert("\(row.consumer)/\(row.event)").inserted
       return isNew ? [] : ["event \(row.event) was consumed twice"]
-    case .usage, .key: return []
+    case .usage, .key, .subscription: return []
     }
   }
 
