@@ -14,8 +14,8 @@ protocol TableRow: Sendable {
 }
 
 /// A table of rows under numbers. Holds for each row what is committed and what one open
-/// transaction made of it; that transaction has the row's lock. Others see what is committed, and each no more than its
-/// scope shows: row-level security.
+/// transaction made of it; that transaction has the row's lock. Others see what is committed, and
+/// each no more than its scope shows: row-level security.
 struct Table<Row: TableRow>: Sendable {
   private struct Cell {
     var committed: Row?
