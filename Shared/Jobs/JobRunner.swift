@@ -7,8 +7,11 @@ import Synchronization
 /// Does the jobs of a queue. Any number of runners, in any number of processes, share a queue.
 ///
 /// A job is in the hands of one runner at a time, which says so by heartbeat; when it is not heard
-/// of for the length of a lease another runner takes the job over, and whatever the first one still
-/// writes is refused by its token. Cancelling the task of `run()` gives what runs back to the
+/// of for the length of a lease another runner takes the job over, and whatever the first one
+/// still writes is refused by its token. A job whose runner lives and has a heartbeat committed
+/// within any lease is never run twice. One whose runner alone is not answered by Postgres may be
+/// begun elsewhere while the first handler still works; while nobody is answered, nobody loses a
+/// job. Cancelling the task of `run()` gives what runs back to the
 /// queue.
 package final class JobRunner: Sendable {
   let queue: JobQueue
@@ -29,8 +32,8 @@ package final class JobRunner: Sendable {
   /// - Parameters:
   ///   - handlers: by kind; jobs of other kinds are left to other runners.
   ///   - concurrency: most jobs running at once here.
-  ///   - sessions: for claims, heartbeats and endings, three at once, so that no heartbeat waits
-  ///     behind what handlers and calls do; nil for the queue's own.
+  ///   - sessions: for claims, heartbeats, looks and endings, six at once, so that no heartbeat
+  ///     waits behind what handlers and calls do; nil for the queue's own.
   package init(
     queue: JobQueue, handlers: [String: JobHandler], concurrency: Int = 16,
     sessions: Database? = nil
@@ -88,7 +91,8 @@ package final class JobRunner: Sendable {
     }
     do {
       let statements = claimStatements(free, turns)
-      let deadline = Deadline(in: queue.settings.lease, of: queue.time)
+      let (lease, began) = (queue.settings.lease, queue.time.monotonic())
+      let deadline = Deadline(in: lease, of: queue.time)
       let answers = try await sessions.runAll(statements, in: .allAccounts, deadline: deadline)
       let jobs = try answers[statements.count - 2].map {
         try ClaimedJob(row: $0, owner: owner, maxTakeovers: queue.settings.maxTakeovers)
@@ -97,6 +101,7 @@ package final class JobRunner: Sendable {
       turns.nextDue = try answers[statements.count - 1].first?.optionalInstant(0)
       isBehind.store(jobs.count == free, ordering: .relaxed)
       queue.figures.wereClaimed(jobs, at: queue.time.now())
+      if queue.time.monotonic() - began > lease / 8 { keeper.hearNow() }
       return jobs
     } catch is CancellationError {
       return []

@@ -9,39 +9,90 @@ final class LeaseKeeper: Sendable {
   private let sessions: Database
   private let held: HeldJobs
   private let owner: String
-  private let waiting = Signal()
-  /// A heartbeat is wanted now.
-  private let isWanted = Mutex(false)
+  private let due = Signal()
+  private let beats = Mutex(Beats())
+
+  private struct Beats {
+    var underWay = 0
+    /// One is wanted now.
+    var isWanted = false
+  }
+
+  /// Most heartbeats that wait for an answer at once.
+  private static let mostBeats = 3
 
   init(queue: JobQueue, sessions: Database, held: HeldJobs, owner: String) {
     (self.queue, self.sessions, self.held, self.owner) = (queue, sessions, held, owner)
   }
 
-  /// Between two heartbeats; a lease outlasts two that fail.
-  private var every: Duration { queue.settings.lease / 3 }
+  /// Between two heartbeats.
+  private var every: Duration { queue.settings.lease / 4 }
+
+  /// How long a heartbeat may take. The next are sent before that, on sessions of their own: one
+  /// that is merely slow is heard all the same, and one that is lost keeps none from being heard.
+  /// To give one up undoes it on the server and costs its session, so it is done late.
+  private var patience: Duration { every * 3 }
 
   /// Asks Postgres now whether a job is to be cancelled.
   func hearNow() {
-    isWanted.withLock { $0 = true }
-    waiting.raise()
+    beats.withLock { $0.isWanted = true }
+    due.raise()
   }
 
-  /// Keeps leases until the task is cancelled.
+  /// Keeps leases until the task is cancelled. Looking for others' lost jobs never keeps a
+  /// heartbeat waiting.
   /// - Parameter freed: called when jobs were put back into the queue.
-  func run(freed: @Sendable () -> Void) async {
+  func run(freed: @escaping @Sendable () -> Void) async {
+    async let looking: Void = look(freed)
+    await beat()
+    await looking
+  }
+
+  private func beat() async {
+    await withDiscardingTaskGroup { group in
+      var next = queue.time.monotonic() + every
+      while !Task.isCancelled {
+        let now = queue.time.monotonic()
+        let isDue = now >= next
+        if mayBeat(isDue: isDue) {
+          next = now + every
+          group.addTask { await self.beatOnce() }
+        } else if isDue {
+          next = now + every
+        }
+        let left = max(.milliseconds(1), next - now)
+        try? await due.wait(atMost: left, time: queue.time)
+      }
+    }
+  }
+
+  /// Whether a heartbeat is to be sent now.
+  private func mayBeat(isDue: Bool) -> Bool {
+    beats.withLock { beats in
+      guard isDue || beats.isWanted, beats.underWay < Self.mostBeats else { return false }
+      beats.isWanted = false
+      beats.underWay += 1
+      return true
+    }
+  }
+
+  /// One heartbeat; one that failed is soon followed by another.
+  private func beatOnce() async {
+    let isHeard = await attempt("the heartbeat of jobs") { try await heartbeat() }
+    if !isHeard { try? await queue.time.sleep(for: every / 8) }
+    let isNextWanted = beats.withLock { beats in
+      beats.underWay -= 1
+      if !isHeard { beats.isWanted = true }
+      return beats.isWanted
+    }
+    if isNextWanted { due.raise() }
+  }
+
+  private func look(_ freed: @Sendable () -> Void) async {
     var watch = LeaseWatch(lease: queue.settings.lease)
-    var (nextBeat, nextLook) = (queue.time.monotonic() + every, Duration.zero)
     while !Task.isCancelled {
-      if isWanted.exchange(false) || queue.time.monotonic() >= nextBeat {
-        let isHeard = await attempt("the heartbeat of jobs") { try await heartbeat() }
-        nextBeat = queue.time.monotonic() + (isHeard ? every : every / 8)
-      }
-      if queue.time.monotonic() >= nextLook {
-        await attempt("looking for lost jobs") { if try await takeOver(&watch) { freed() } }
-        nextLook = queue.time.monotonic() + watch.every
-      }
-      let left = min(nextBeat, nextLook) - queue.time.monotonic()
-      try? await waiting.wait(atMost: max(.milliseconds(1), left), time: queue.time)
+      await attempt("looking for lost jobs") { if try await takeOver(&watch) { freed() } }
+      try? await queue.time.sleep(for: watch.every)
     }
   }
 
@@ -96,11 +147,11 @@ final class LeaseKeeper: Sendable {
     return try await queue.takeOver(others, on: sessions) > 0
   }
 
-  /// Commits without waiting for the disk, and no longer than until the next is due.
+  /// Commits without waiting for the disk.
   /// - Returns: the last one's rows.
   private func run(_ statements: [(Statement, [SQLValue])]) async throws -> Rows {
     let all = [(ClaimQueries.asLease, []), (ClaimQueries.byIndex, [])] + statements
-    let deadline = Deadline(in: every, of: queue.time)
+    let deadline = Deadline(in: patience, of: queue.time)
     return try await sessions.runAll(all, in: .allAccounts, deadline: deadline)[all.count - 1]
   }
 }
@@ -128,15 +179,5 @@ extension JobQueue {
       .rowsAffected
     if taken > 0 { log.notice("jobs were taken from lost runners", metadata: ["jobs": "\(taken)"]) }
     return taken
-  }
-}
-
-extension Mutex where Value == Bool {
-  /// Sets a new value and gives the old one.
-  fileprivate borrowing func exchange(_ new: Bool) -> Bool {
-    withLock { value in
-      defer { value = new }
-      return value
-    }
   }
 }

@@ -4,9 +4,9 @@ import Kernel
 /// long as a lease lasts, as one observer saw it.
 ///
 /// No wall clock is asked, neither this machine's nor another's: the end of a lease is only
-/// compared with what it was at the last look. Time that the observer did not look, because it or
-/// the database stood still, counts for little: whoever stood still with it has time to be heard
-/// of.
+/// compared with what it was at the last look. A look counts for a sixth of a lease at most,
+/// however long ago the last one was: what stood still with the observer, be it its machine, its
+/// way to the database or the database itself, has five looks more to be heard of.
 struct LeaseWatch: Sendable {
   /// What a look finds of a running job.
   struct Lease: Hashable, Sendable {
@@ -30,15 +30,12 @@ struct LeaseWatch: Sendable {
   /// Time between two looks.
   var every: Duration { lease / 6 }
 
-  /// Most time that counts between two looks.
-  private var mostCounted: Duration { every * 2 }
-
   /// Notes what is running now, and gives the jobs that were not heard of for a lease.
   /// - Parameters:
   ///   - began: when the look began, on the observer's monotonic clock.
   ///   - ended: when its answer was there.
   mutating func look(_ leases: [Lease], began: Duration, ended: Duration) -> [Lease] {
-    let passed = lastLook.map { min(began - $0, mostCounted) } ?? .zero
+    let passed = lastLook.map { min(began - $0, every) } ?? .zero
     lastLook = ended
     let before = seen
     seen = [:]
@@ -48,7 +45,7 @@ struct LeaseWatch: Sendable {
         now.silence = last.silence + passed
       }
       seen[lease.key] = now
-      return now.silence >= self.lease
+      return now.silence >= every * 6
     }
   }
 }

@@ -44,7 +44,7 @@ package final class RunningService: Sendable {
     services.store?.register(in: services.metrics)
     ProcessFigures.register(in: services.metrics)
     let runner = BackgroundRunner(time: time, chance: services.chance, log: log)
-    let tasks = parts.background + Self.watch(services, server)
+    let tasks = parts.background + Self.watch(services, server) + [Self.lookAtRedis(services)]
     background = Mutex(tasks.map { task in Task { await runner.keepRunning(task) } })
     close = {
       services.clients.close()
@@ -107,6 +107,31 @@ package final class RunningService: Sendable {
         }
       }
     ]
+  }
+
+  /// Says once that Redis may remove keys by itself, as soon as Redis can be asked.
+  private static func lookAtRedis<S: ServiceSettings>(
+    _ services: ServiceEnvironment<S>
+  ) -> BackgroundTask {
+    let (redis, time, log) = (services.redis, services.time, services.log)
+    return BackgroundTask("redis policy") {
+      while true {
+        do throws(RedisError) {
+          guard let policy = try await redis.evictionPolicy(), policy != "noeviction" else {
+            return
+          }
+          return log.warning(
+            "Redis removes keys when it is full; it must run with maxmemory-policy noeviction",
+            metadata: ["policy": "\(policy)"])
+        } catch {
+          switch error {
+          case .unavailable, .connectionLost, .timedOut: break
+          case .server, .protocolViolation, .cancelled, .closed: return
+          }
+        }
+        try await time.sleep(for: .seconds(5))
+      }
+    }
   }
 
   private static func checks(_ database: Database?) -> [ReadinessCheck] {

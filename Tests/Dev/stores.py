@@ -142,7 +142,8 @@ class Redis:
         return {
             "arguments": [
                 shutil.which("redis-server") or "redis-server", "--bind", "127.0.0.1", "--port",
-                str(self.port), "--appendonly", "no", "--save", "", "--dir", str(self.data)],
+                str(self.port), "--appendonly", "no", "--save", "", "--maxmemory-policy", "noeviction",
+                "--dir", str(self.data)],
             "environment": {}, "folder": str(self.data), "log": str(LOGS / "redis.log"),
             "stop": "SIGTERM", "user": None,
         }

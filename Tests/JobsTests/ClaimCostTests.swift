@@ -101,4 +101,26 @@ struct ClaimCostTests {
     #expect(cost.jobs == 4)
     #expect(cost.blocks < Self.limit)
   }
+
+  @Test(
+    "after 4,000 jobs it reads what it did, without a vacuum, once no older transaction is open")
+  func workedOff() async throws {
+    let world = try await world(rows: 6_000, accounts: 50, .whenFull)
+    let count = Counter()
+    let handler: JobHandler = { _ in
+      _ = count.enter()
+      return "{}"
+    }
+    try await running(world.runner(["work": handler], concurrency: 64)) {
+      try await until { count.now >= 4_000 }
+    }
+    // Until the last transaction of the server that began before is over, of another test perhaps,
+    // no reader may mark the index entries that the jobs left behind.
+    var costs: [Int] = []
+    try await until {
+      costs.append(try await cost(world, "force_generic_plan").blocks)
+      return costs.last ?? 0 < Self.limit
+    }
+    #expect(!costs.isEmpty)
+  }
 }

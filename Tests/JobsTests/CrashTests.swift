@@ -24,8 +24,8 @@ struct CrashTests {
     let start = time.monotonic()
     let job = try await running(runner) {
       while try await world.job(id).state != .succeeded, time.monotonic() - start < .seconds(60) {
-        // The claims, the endings, the leases and the cleaning: all asleep.
-        await time.waitForSleepers(4)
+        // The claims, the endings, the heartbeats, the looks and the cleaning: all asleep.
+        await time.waitForSleepers(5)
         time.advance(by: .milliseconds(50))
       }
       return try await world.job(id)

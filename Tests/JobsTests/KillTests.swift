@@ -83,6 +83,14 @@ struct KillTests {
       workers[victim].waitUntilExit()
       workers[victim] = try start(world, seed: UInt64(round) + 2_000)
     }
+    // All at one moment, while there is more to do than they could finish by then.
+    try await feed(300)
+    try await until { try await queue.depth()[.running] ?? 0 > 0 }
+    for worker in workers { kill(worker.processIdentifier, SIGKILL) }
+    for (number, worker) in workers.enumerated() {
+      worker.waitUntilExit()
+      workers[number] = try start(world, seed: UInt64(number) + 3_000)
+    }
     let (expected, deadline) = (jobs, RealTime().monotonic() + .seconds(300))
     while try await queue.depth().values.reduce(0, +) > 0, RealTime().monotonic() < deadline {
       try await RealTime().sleep(for: .milliseconds(50))

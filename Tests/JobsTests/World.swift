@@ -176,4 +176,6 @@ final class Counter: Sendable {
   }
 
   func leave() { count.withLock { $0 -= 1 } }
+
+  var now: Int { count.withLock { $0 } }
 }

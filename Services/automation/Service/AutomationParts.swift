@@ -10,7 +10,7 @@ extension AutomationService {
     in environment: ServiceEnvironment<AutomationSettings>
   ) throws -> ServiceParts {
     var runnerSettings = environment.database.settings
-    (runnerSettings.minSessions, runnerSettings.maxSessions) = (1, 3)
+    (runnerSettings.minSessions, runnerSettings.maxSessions) = (1, 6)
     let service = AutomationService(
       settings: environment.settings,
       peers: Peers(
