@@ -65,13 +65,22 @@ extension Metering {
   func giveBack(
     _ hold: Billing.Hold, of work: KeyedRequest, because error: any Error, _ call: IncomingCall
   ) async {
-    let limit = Deadline(in: .seconds(5), of: time)
     let fate = await Task {
-      try? await database.transaction(in: .account(work.account), deadline: limit) {
-        try await IdempotencyKeys.once(self.fate(of: hold, work), in: $0) { Self.givenBack }
+      do { return try await givenBack(hold, of: work) } catch {
+        log.warning(
+          "whether a hold pays was not found out, it will expire",
+          metadata: ["hold": "\(hold.id)", "error": "\(error)"])
+        return Self.kept
       }
     }.value
     if fate == Self.givenBack { await release(hold, because: error, call) }
+  }
+
+  private func givenBack(_ hold: Billing.Hold, of work: KeyedRequest) async throws -> [UInt8] {
+    let limit = database.deadline(in: .seconds(5))
+    return try await database.transaction(in: .account(work.account), deadline: limit) {
+      try await IdempotencyKeys.once(fate(of: hold, work), in: $0) { Self.givenBack }
+    }
   }
 
   /// Tells billing; when that fails too, the hold expires by itself.

@@ -156,7 +156,8 @@ package final class Database: Sendable {
     return answer
   }
 
-  func deadline(in duration: Duration) -> Deadline { Deadline(in: duration, of: time) }
+  /// A deadline on the database's own clock, counted from now.
+  package func deadline(in duration: Duration) -> Deadline { Deadline(in: duration, of: time) }
 
   /// By then the server has answered, were it to say that the statement took too long: a
   /// connection that is still silent leads nowhere.
