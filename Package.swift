@@ -76,6 +76,7 @@ let map: [[Target]] = [
   system("CHiredis"),
   system("COpenSSL", pkgConfig: "openssl"),
   system("CProtobufC", pkgConfig: "libprotobuf-c"),
+  system("CCurl", pkgConfig: "libcurl"),
 
   // Shared rooms
   shared("Kernel"),
@@ -92,6 +93,7 @@ let map: [[Target]] = [
   shared(
     "Runtime",
     ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", nioHTTP1, log] + nio),
+  shared("Mail", ["Kernel", "Settings", "CCurl"]),
   shared("Resources", ["Kernel", "Protobuf", "RPC", "Postgres", nio[0]]),
   shared("Jobs", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
   shared("Events", ["Kernel", "Protobuf", "RPC", "Postgres", "Redis", "Telemetry", log]),
@@ -115,7 +117,7 @@ let map: [[Target]] = [
     "RouteTable", ["Kernel", "Protobuf", "Messages", "RPC"], path: "Shared/Contracts/RouteTable"),
 
   // Services
-  service("auth", calls: ["Billing"], more: [jwt]),
+  service("auth", calls: ["Billing"], more: ["Mail", jwt]),
   service(
     "planner", calls: ["Auth", "Billing", "Integration", "Writer"], more: ["Metering"]),
   service(
@@ -145,6 +147,7 @@ let map: [[Target]] = [
   tests("RPCTests", ["RPC", "RPCTestKit", "TestKit", "Kernel", "Protobuf", "Messages", log] + nio),
   tests("PostgresTests", ["Postgres", "TestKit", "Kernel"]),
   tests("RedisTests", ["Redis", "Telemetry", "TestKit", "Kernel", log] + nio),
+  tests("MailTests", ["Mail", "Kernel", "Settings", "TestKit"] + nio + nioSSL),
   tests(
     "RuntimeTests",
     ["Runtime", "Kernel", "Settings", "Telemetry", "RPC", "Postgres", "Redis", "TestKit", log]
@@ -177,7 +180,8 @@ let map: [[Target]] = [
     "AuthServiceTests",
     [
       "AuthService", "AuthContract", "AuthCore", "BillingContract", "CommonContract",
-      "Cryptography", "Kernel", "Postgres", "RPC", "RPCTestKit", "Settings", "TestKit", jwt,
+      "Cryptography", "Events", "Kernel", "Mail", "Postgres", "RPC", "RPCTestKit", "Settings",
+      "TestKit", jwt,
     ]),
   tests(
     "PlannerServiceTests",

@@ -16,6 +16,7 @@ OpenSSL           | pkg-config --exists openssl                       | libssl-d
 openssl           | command -v openssl                                | openssl
 protobuf-c        | pkg-config --exists libprotobuf-c                 | libprotobuf-c-dev
 hiredis           | test -f /usr/include/hiredis/hiredis.h            | libhiredis-dev
+curl library      | pkg-config --exists libcurl                       | libcurl4-openssl-dev
 protoc            | command -v protoc                                 | protobuf-compiler
 protoc-c          | command -v protoc-c                               | protobuf-c-compiler
 descriptor.proto  | test -f /usr/include/google/protobuf/descriptor.proto | libprotobuf-dev

@@ -45,3 +45,27 @@ struct URLTests {
     #expect(RedisURL(text) == nil)
   }
 }
+
+@Suite("SMTP URLs")
+struct SMTPURLTests {
+  @Test("schemes say how the connection is protected, and passwords are masked")
+  func read() throws {
+    let url = try #require(SMTPURL("smtp://user:s%20ecret@mail.example:2525"))
+    #expect((url.host, url.port, url.protection) == ("mail.example", 2_525, .startTLS))
+    #expect((url.user, url.password?.value) == ("user", "s ecret"))
+    #expect(url.description == "smtp://mail.example:2525")
+    #expect(SMTPURL("smtp://relay")?.port == 587)
+    #expect(SMTPURL("smtps://relay")?.port == 465)
+    #expect(SMTPURL("smtp+plain://[::1]")?.port == 25)
+  }
+
+  @Test(
+    "other URLs are no SMTP URLs",
+    arguments: [
+      "", "http://x", "smtp://", "smtp://x/inbox", "smtp://user@x", "smtp://:word@x",
+      "smtp+plain://user:word@x", "smtp://x?tls=no",
+    ])
+  func bad(text: String) {
+    #expect(SMTPURL(text) == nil)
+  }
+}
