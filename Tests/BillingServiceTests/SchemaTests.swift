@@ -28,6 +28,7 @@ struct SchemaTests {
       "billing.plan.list": ["plans"], "billing.package.list": ["credit_packages"],
       "billing.price.list": ["credit_cost_configs"],
       "billing.price.list_all": ["credit_cost_configs"],
+      "billing.tax.list": ["tax_rates"],
       // Along an index that holds nothing but what is due.
       "billing.ledger.next_due": ["subscriptions_due"],
       "billing.stats.totals": ["subscriptions_due"],

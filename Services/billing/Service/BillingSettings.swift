@@ -1,3 +1,4 @@
+import BillingCore
 import Kernel
 import Settings
 
@@ -11,6 +12,8 @@ package struct BillingSettings: ServiceSettings {
   package var longestHold: Duration = .seconds(86_400)
   /// How often the sweeper looks when nothing is known to fall due.
   package var sweepEvery: Duration = .seconds(1)
+  /// Who sells, as invoices show it; the country decides about taxes.
+  package var seller = Party(name: "IGNY8")
 
   package init() {}
 
@@ -21,5 +24,11 @@ package struct BillingSettings: ServiceSettings {
       "IGNY8_BILLING_HOLD_LIFETIME", default: defaults.holdLifetime)
     longestHold = settings.duration("IGNY8_BILLING_LONGEST_HOLD", default: defaults.longestHold)
     sweepEvery = settings.duration("IGNY8_BILLING_SWEEP_EVERY", default: defaults.sweepEvery)
+    seller.name = settings.string("IGNY8_BILLING_SELLER_NAME", default: defaults.seller.name)
+    seller.address = settings.string("IGNY8_BILLING_SELLER_ADDRESS", default: "")
+      .split(separator: ";").map { $0.drop { $0 == " " } }.joined(separator: "\n")
+    seller.country = settings.string("IGNY8_BILLING_SELLER_COUNTRY", default: "")
+    seller.taxID = settings.string("IGNY8_BILLING_SELLER_TAX_ID", default: "")
+    seller.email = settings.string("IGNY8_BILLING_SELLER_EMAIL", default: "")
   }
 }
