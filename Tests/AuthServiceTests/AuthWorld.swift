@@ -119,6 +119,7 @@ struct AuthWorld: Sendable {
   var auth: AuthClient { AuthClient(transport) }
   var tenancy: TenancyClient { TenancyClient(transport) }
   var reference: ReferenceClient { ReferenceClient(transport) }
+  var accounts: AccountsClient { AccountsClient(transport) }
 
   func call(
     as role: Role = .owner, actor: CallContext.Actor = .user, account: Int64? = nil,

@@ -4,6 +4,21 @@ package enum AccountStatus: String, Sendable, CaseIterable {
 
   /// May sign in, read and pay, and nothing else.
   package var isSuspended: Bool { self == .suspended || self == .cancelled }
+
+  /// What staff may do to an account.
+  package enum Order: Sendable, Equatable, CaseIterable {
+    case suspend, activate
+  }
+
+  /// What an account is after an order; nil where the order does not fit.
+  package func after(_ order: Order) -> AccountStatus? {
+    switch (order, self) {
+    case (.suspend, .active), (.suspend, .trial), (.suspend, .suspended): .suspended
+    case (.suspend, .cancelled): nil
+    case (.activate, .active), (.activate, .trial): self
+    case (.activate, .suspended), (.activate, .cancelled): .active
+    }
+  }
 }
 
 /// The rule about a site's sectors.

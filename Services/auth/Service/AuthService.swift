@@ -40,6 +40,8 @@ package struct AuthService: Sendable {
     UserHandlers(users: users, limits: limits).register(in: &routes)
     LimitHandlers(database: database, credits: credits).register(in: &routes)
     AccountHandlers(users: users).register(in: &routes)
+    AccountChangeHandlers(users: users, messagesWaiting: messagesWaiting).register(in: &routes)
+    SiteKeyHandlers(database: database, time: time).register(in: &routes)
     PrincipalHandlers(database: database, keys: keys).register(in: &routes)
     PlaceHandlers(database: database).register(in: &routes)
     ReferenceHandlers(database: database).register(in: &routes)

@@ -156,17 +156,7 @@ extension Sites {
     }
   }
 
-  // MARK: Grants
-
-  var accessHooks: ResourceHooks {
-    var hooks = ResourceHooks()
-    hooks.after = { change, _, call, transaction in
-      try await note("site_access", change, call, in: transaction)
-    }
-    return hooks
-  }
-
-  /// Deletions and grants are written down.
+  /// What is made and deleted is written down.
   private func note(
     _ type: String, _ change: ResourceChange, _ call: IncomingCall, in transaction: Transaction
   ) async throws {

@@ -95,7 +95,10 @@ struct Sites: Sendable {
       &routes, database: database, time: time, hooks: accessHooks,
       ResourceMethods(
         list: TenancyMethods.listSiteAccess, retrieve: TenancyMethods.getSiteAccess,
-        create: TenancyMethods.grantSiteAccess, delete: TenancyMethods.revokeSiteAccess))
+        create: TenancyMethods.grantSiteAccess, update: TenancyMethods.updateSiteAccess,
+        delete: TenancyMethods.revokeSiteAccess))
     routes.answer(TenancyMethods.selectSectors, select)
+    routes.answer(TenancyMethods.setSiteActive, setActive)
+    routes.answer(TenancyMethods.listSectorsOfSite, sectors)
   }
 }

@@ -31,6 +31,7 @@ extension Gateway {
     case .found(.page(let page), _): return try await pages.answer(page, exchange)
     case .found(.route(let plan), let captured):
       try Self.check(plan.route.method.minimumRole, caller)
+      try Self.check(plan.route, caller.context)
       return try await call(plan, captured, caller, exchange)
     }
   }
@@ -70,6 +71,17 @@ extension Gateway {
       guard caller.isSignedIn else { throw Refusal(401) }
       guard caller.context.role >= role else { throw Refusal(403) }
     }
+  }
+
+  /// What the service would refuse as well, and what only the verb tells: a suspended account
+  /// changes nothing, be it once or twice the same.
+  private static func check(_ route: Route, _ context: CallContext) throws {
+    guard route.method.minimumRole != .anyone else { return }
+    if let refusal = Gate().refusal(of: route.method, for: context) { throw refusal.error }
+    guard context.accountSuspended, route.verb != .get, !route.method.whileSuspended else {
+      return
+    }
+    throw RPCError(.permissionDenied, "The account is suspended", reason: "suspended")
   }
 
   private func call(

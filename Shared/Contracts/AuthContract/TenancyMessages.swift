@@ -529,6 +529,262 @@ extension Auth {
 }
 
 extension Auth {
+  package struct SetSiteActiveRequest: ContractMessage, Equatable {
+    /// The site.
+    package var id: Int64
+    package var isActive: Bool
+
+    package init(id: Int64 = 0, isActive: Bool = true) {
+      self.id = id
+      self.isActive = isActive
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_SetSiteActiveRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      isActive = reader.bool(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if !isActive { builder.setBool(1, isActive) }
+    }
+  }
+}
+
+extension Auth {
+  package struct ListSectorsOfSiteRequest: ContractMessage, Equatable {
+    /// The site.
+    package var id: Int64
+    package var isActive: Bool
+
+    package init(id: Int64 = 0, isActive: Bool = true) {
+      self.id = id
+      self.isActive = isActive
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ListSectorsOfSiteRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      isActive = reader.bool(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if !isActive { builder.setBool(1, isActive) }
+    }
+  }
+}
+
+extension Auth {
+  package struct SiteApiKey: ContractMessage, Equatable {
+    package var id: Int64
+    package var siteID: Int64
+    package var name: String
+    /// How the key's text begins, to tell keys apart.
+    package var prefix: String
+    package var isActive: Bool
+    /// The text itself, in the answer that makes the key and nowhere else.
+    package var key: String?
+    /// Who made it.
+    package var createdBy: Int64?
+    package var createdAt: Instant
+    package var revokedAt: Instant?
+
+    package init(
+      id: Int64 = 0,
+      siteID: Int64 = 0,
+      name: String = "",
+      prefix: String = "",
+      isActive: Bool = false,
+      key: String? = nil,
+      createdBy: Int64? = nil,
+      createdAt: Instant = Instant(microseconds: 0),
+      revokedAt: Instant? = nil
+    ) {
+      self.id = id
+      self.siteID = siteID
+      self.name = name
+      self.prefix = prefix
+      self.isActive = isActive
+      self.key = key
+      self.createdBy = createdBy
+      self.createdAt = createdAt
+      self.revokedAt = revokedAt
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_SiteApiKey())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      siteID = reader.int64(1)
+      name = try reader.string(2)
+      prefix = try reader.string(3)
+      isActive = reader.bool(4)
+      key = try reader.optionalString(5)
+      createdBy = reader.optionalInt64(6)
+      createdAt = Instant(microseconds: reader.int64(7))
+      revokedAt = reader.optionalInt64(8).map(Instant.init(microseconds:))
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if siteID != 0 { builder.setInt64(1, siteID) }
+      if !name.isEmpty { builder.setString(2, name) }
+      if !prefix.isEmpty { builder.setString(3, prefix) }
+      if isActive { builder.setBool(4, isActive) }
+      if let key { builder.setString(5, key) }
+      if let createdBy { builder.setInt64(6, createdBy) }
+      if createdAt.microseconds != 0 { builder.setInt64(7, createdAt.microseconds) }
+      if let revokedAt { builder.setInt64(8, revokedAt.microseconds) }
+    }
+  }
+}
+
+extension Auth {
+  package struct ListSiteApiKeysRequest: ContractMessage, Equatable {
+    /// The site.
+    package var id: Int64
+    package var page: Int32?
+    package var pageSize: Int32?
+    package var ordering: String?
+    package var cursor: String?
+    package var isActive: Bool?
+
+    package init(
+      id: Int64 = 0,
+      page: Int32? = nil,
+      pageSize: Int32? = nil,
+      ordering: String? = nil,
+      cursor: String? = nil,
+      isActive: Bool? = nil
+    ) {
+      self.id = id
+      self.page = page
+      self.pageSize = pageSize
+      self.ordering = ordering
+      self.cursor = cursor
+      self.isActive = isActive
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ListSiteApiKeysRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      page = reader.optionalInt32(1)
+      pageSize = reader.optionalInt32(2)
+      ordering = try reader.optionalString(3)
+      cursor = try reader.optionalString(4)
+      isActive = reader.optionalBool(5)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let page { builder.setInt32(1, page) }
+      if let pageSize { builder.setInt32(2, pageSize) }
+      if let ordering { builder.setString(3, ordering) }
+      if let cursor { builder.setString(4, cursor) }
+      if let isActive { builder.setBool(5, isActive) }
+    }
+  }
+}
+
+extension Auth {
+  package struct ListSiteApiKeysReply: ContractMessage, Equatable {
+    package var count: Int64
+    package var results: [Auth.SiteApiKey]
+    package var nextCursor: String?
+
+    package init(count: Int64 = 0, results: [Auth.SiteApiKey] = [], nextCursor: String? = nil) {
+      self.count = count
+      self.results = results
+      self.nextCursor = nextCursor
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ListSiteApiKeysReply())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      count = reader.int64(0)
+      results = try reader.messages(1, as: Auth.SiteApiKey.self)
+      nextCursor = try reader.optionalString(2)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if count != 0 { builder.setInt64(0, count) }
+      builder.addMessages(1, results)
+      if let nextCursor { builder.setString(2, nextCursor) }
+    }
+  }
+}
+
+extension Auth {
+  package struct CreateSiteApiKeyRequest: ContractMessage, Equatable {
+    /// The site.
+    package var id: Int64
+    /// What the key is for.
+    package var name: String?
+
+    package init(id: Int64 = 0, name: String? = nil) {
+      self.id = id
+      self.name = name
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_CreateSiteApiKeyRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      name = try reader.optionalString(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let name { builder.setString(1, name) }
+    }
+  }
+}
+
+extension Auth {
+  package struct RevokeSiteApiKeyRequest: ContractMessage, Equatable {
+    /// The site.
+    package var id: Int64
+    package var keyID: Int64
+
+    package init(id: Int64 = 0, keyID: Int64 = 0) {
+      self.id = id
+      self.keyID = keyID
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_RevokeSiteApiKeyRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      keyID = reader.int64(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if keyID != 0 { builder.setInt64(1, keyID) }
+    }
+  }
+}
+
+extension Auth {
   package struct Sector: ContractMessage, Equatable {
     package var id: Int64
     package var accountID: Int64
@@ -924,6 +1180,36 @@ extension Auth {
     package func write(to builder: borrowing MessageBuilder) {
       if let userID { builder.setInt64(0, userID) }
       if let siteID { builder.setInt64(1, siteID) }
+    }
+  }
+}
+
+extension Auth {
+  package struct UpdateSiteAccessRequest: ContractMessage, Equatable {
+    package var id: Int64
+    package var userID: Int64?
+    package var siteID: Int64?
+
+    package init(id: Int64 = 0, userID: Int64? = nil, siteID: Int64? = nil) {
+      self.id = id
+      self.userID = userID
+      self.siteID = siteID
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_UpdateSiteAccessRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      userID = reader.optionalInt64(1)
+      siteID = reader.optionalInt64(2)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let userID { builder.setInt64(1, userID) }
+      if let siteID { builder.setInt64(2, siteID) }
     }
   }
 }

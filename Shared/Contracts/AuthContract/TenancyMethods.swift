@@ -96,6 +96,63 @@ package enum TenancyMethods {
       minimumRole: .role(.admin)
     ))
 
+  /// Switches a site on, or off where the body says so: others may look at an inactive site only.
+  package static let setSiteActive = Method<
+    Auth.SetSiteActiveRequest, Auth.Site
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Tenancy",
+      name: "SetSiteActive",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// The site's active sectors, or the others.
+  package static let listSectorsOfSite = Method<
+    Auth.ListSectorsOfSiteRequest, Auth.ListSectorsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Tenancy",
+      name: "ListSectorsOfSite",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  /// Keys that machines of the site sign in with, revoked ones too; none shows its text.
+  package static let listSiteApiKeys = Method<
+    Auth.ListSiteApiKeysRequest, Auth.ListSiteApiKeysReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Tenancy",
+      name: "ListSiteApiKeys",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Makes a key and shows its text this once: only a digest is kept. A repeat with the same
+  /// idempotency key answers the same key without its text.
+  package static let createSiteApiKey = Method<
+    Auth.CreateSiteApiKeyRequest, Auth.SiteApiKey
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Tenancy",
+      name: "CreateSiteApiKey",
+      idempotency: .keyed,
+      minimumRole: .role(.admin)
+    ))
+
+  /// The key is refused from now on, within seconds everywhere.
+  package static let revokeSiteApiKey = Method<
+    Auth.RevokeSiteApiKeyRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Tenancy",
+      name: "RevokeSiteApiKey",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin),
+      whileSuspended: true
+    ))
+
   package static let listSectors = Method<
     Auth.ListSectorsRequest, Auth.ListSectorsReply
   >(
@@ -165,6 +222,16 @@ package enum TenancyMethods {
       minimumRole: .role(.admin)
     ))
 
+  package static let updateSiteAccess = Method<
+    Auth.UpdateSiteAccessRequest, Auth.SiteAccess
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Tenancy",
+      name: "UpdateSiteAccess",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
   package static let revokeSiteAccess = Method<
     Common.IdRequest, Common.Empty
   >(
@@ -221,6 +288,11 @@ package enum TenancyMethods {
     updateSite.info,
     deleteSite.info,
     selectSectors.info,
+    setSiteActive.info,
+    listSectorsOfSite.info,
+    listSiteApiKeys.info,
+    createSiteApiKey.info,
+    revokeSiteApiKey.info,
     listSectors.info,
     getSector.info,
     createSector.info,
@@ -229,6 +301,7 @@ package enum TenancyMethods {
     listSiteAccess.info,
     grantSiteAccess.info,
     getSiteAccess.info,
+    updateSiteAccess.info,
     revokeSiteAccess.info,
     listLimits.info,
     checkPlace.info,
@@ -309,6 +382,42 @@ package struct TenancyClient: Sendable {
     try await caller.call(TenancyMethods.selectSectors, request, call)
   }
 
+  /// Switches a site on, or off where the body says so: others may look at an inactive site only.
+  package func setSiteActive(
+    _ request: Auth.SetSiteActiveRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Site {
+    try await caller.call(TenancyMethods.setSiteActive, request, call)
+  }
+
+  /// The site's active sectors, or the others.
+  package func listSectorsOfSite(
+    _ request: Auth.ListSectorsOfSiteRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSectorsReply {
+    try await caller.call(TenancyMethods.listSectorsOfSite, request, call)
+  }
+
+  /// Keys that machines of the site sign in with, revoked ones too; none shows its text.
+  package func listSiteApiKeys(
+    _ request: Auth.ListSiteApiKeysRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSiteApiKeysReply {
+    try await caller.call(TenancyMethods.listSiteApiKeys, request, call)
+  }
+
+  /// Makes a key and shows its text this once: only a digest is kept. A repeat with the same
+  /// idempotency key answers the same key without its text.
+  package func createSiteApiKey(
+    _ request: Auth.CreateSiteApiKeyRequest, _ call: OutgoingCall
+  ) async throws -> Auth.SiteApiKey {
+    try await caller.call(TenancyMethods.createSiteApiKey, request, call)
+  }
+
+  /// The key is refused from now on, within seconds everywhere.
+  package func revokeSiteApiKey(
+    _ request: Auth.RevokeSiteApiKeyRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(TenancyMethods.revokeSiteApiKey, request, call)
+  }
+
   package func listSectors(
     _ request: Auth.ListSectorsRequest, _ call: OutgoingCall
   ) async throws -> Auth.ListSectorsReply {
@@ -355,6 +464,12 @@ package struct TenancyClient: Sendable {
     _ request: Common.IdRequest, _ call: OutgoingCall
   ) async throws -> Auth.SiteAccess {
     try await caller.call(TenancyMethods.getSiteAccess, request, call)
+  }
+
+  package func updateSiteAccess(
+    _ request: Auth.UpdateSiteAccessRequest, _ call: OutgoingCall
+  ) async throws -> Auth.SiteAccess {
+    try await caller.call(TenancyMethods.updateSiteAccess, request, call)
   }
 
   package func revokeSiteAccess(

@@ -2,6 +2,8 @@
 import Messages
 
 func addAuthRules(to rules: inout FieldRules) {
+  addUpdateAccountRequestRules(to: &rules)
+  addSuspendAccountRequestRules(to: &rules)
   addRegisterRequestRules(to: &rules)
   addLoginRequestRules(to: &rules)
   addRefreshRequestRules(to: &rules)
@@ -19,12 +21,26 @@ func addAuthRules(to rules: inout FieldRules) {
   addCreateSiteRequestRules(to: &rules)
   addUpdateSiteRequestRules(to: &rules)
   addSelectSectorsRequestRules(to: &rules)
+  addSiteApiKeyRules(to: &rules)
+  addCreateSiteApiKeyRequestRules(to: &rules)
   addSectorRules(to: &rules)
   addCreateSectorRequestRules(to: &rules)
   addUpdateSectorRequestRules(to: &rules)
   addSiteAccessRules(to: &rules)
   addGrantSiteAccessRequestRules(to: &rules)
   addListSeedKeywordsRequestRules(to: &rules)
+}
+
+private func addUpdateAccountRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 200)))
+  rules.add(igny8_auth_v1_UpdateAccountRequest(), fields)
+}
+
+private func addSuspendAccountRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 500)))
+  rules.add(igny8_auth_v1_SuspendAccountRequest(), fields)
 }
 
 private func addRegisterRequestRules(to rules: inout FieldRules) {
@@ -227,6 +243,20 @@ private func addSelectSectorsRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((1, FieldRule(isRequired: true, maxItems: 5)))
   rules.add(igny8_auth_v1_SelectSectorsRequest(), fields)
+}
+
+private func addSiteApiKeyRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((5, FieldRule(isOmittedWhenAbsent: true, isSecret: true)))
+  fields.append((7, FieldRule(isTimestamp: true)))
+  fields.append((8, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_SiteApiKey(), fields)
+}
+
+private func addCreateSiteApiKeyRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 100)))
+  rules.add(igny8_auth_v1_CreateSiteApiKeyRequest(), fields)
 }
 
 private func addSectorRules(to rules: inout FieldRules) {

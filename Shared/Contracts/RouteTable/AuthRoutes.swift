@@ -5,6 +5,12 @@ import Protobuf
 import RPC
 
 func addAuthRoutes(to routes: inout [Route]) {
+  addAccountsUpdateAccount(to: &routes)
+  addAccountsListAllAccounts(to: &routes)
+  addAccountsGetAnyAccount(to: &routes)
+  addAccountsListAllUsers(to: &routes)
+  addAccountsSuspendAccount(to: &routes)
+  addAccountsActivateAccount(to: &routes)
   addAuthRegister(to: &routes)
   addAuthLogin(to: &routes)
   addAuthRefresh(to: &routes)
@@ -25,6 +31,11 @@ func addAuthRoutes(to routes: inout [Route]) {
   addTenancyUpdateSite(to: &routes)
   addTenancyDeleteSite(to: &routes)
   addTenancySelectSectors(to: &routes)
+  addTenancySetSiteActive(to: &routes)
+  addTenancyListSectorsOfSite(to: &routes)
+  addTenancyListSiteApiKeys(to: &routes)
+  addTenancyCreateSiteApiKey(to: &routes)
+  addTenancyRevokeSiteApiKey(to: &routes)
   addTenancyListSectors(to: &routes)
   addTenancyGetSector(to: &routes)
   addTenancyCreateSector(to: &routes)
@@ -33,12 +44,162 @@ func addAuthRoutes(to routes: inout [Route]) {
   addTenancyListSiteAccess(to: &routes)
   addTenancyGrantSiteAccess(to: &routes)
   addTenancyGetSiteAccess(to: &routes)
+  addTenancyUpdateSiteAccess(to: &routes)
   addTenancyRevokeSiteAccess(to: &routes)
   addTenancyListLimits(to: &routes)
   addReferenceListIndustries(to: &routes)
   addReferenceGetIndustry(to: &routes)
   addReferenceListSeedKeywords(to: &routes)
   addReferenceGetSeedKeyword(to: &routes)
+}
+
+private func addAccountsUpdateAccount(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "UpdateAccount",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("accounts"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateAccountRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Account())))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("accounts"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateAccountRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Account())))
+}
+
+private func addAccountsListAllAccounts(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "ListAllAccounts",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("accounts")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListAccountsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListAccountsReply()),
+      shape: .list,
+      throttle: "system_admin"))
+}
+
+private func addAccountsGetAnyAccount(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "GetAnyAccount",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("accounts"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Account()),
+      throttle: "system_admin"))
+}
+
+private func addAccountsListAllUsers(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "ListAllUsers",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("users")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListUsersRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListUsersReply()),
+      shape: .list,
+      throttle: "system_admin"))
+}
+
+private func addAccountsSuspendAccount(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "SuspendAccount",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("accounts"),
+        .parameter(name: "id", field: 0),
+        .literal("suspend"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SuspendAccountRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Account()),
+      throttle: "system_admin"))
+}
+
+private func addAccountsActivateAccount(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "ActivateAccount",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("accounts"),
+        .parameter(name: "id", field: 0),
+        .literal("activate"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Account()),
+      throttle: "system_admin"))
 }
 
 private func addAuthRegister(to routes: inout [Route]) {
@@ -475,6 +636,133 @@ private func addTenancySelectSectors(to routes: inout [Route]) {
       shape: .array))
 }
 
+private func addTenancySetSiteActive(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Tenancy",
+    name: "SetSiteActive",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("sites"),
+        .parameter(name: "id", field: 0),
+        .literal("set_active"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSiteActiveRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Site())))
+}
+
+private func addTenancyListSectorsOfSite(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Tenancy",
+    name: "ListSectorsOfSite",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("sites"),
+        .parameter(name: "id", field: 0),
+        .literal("sectors"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSectorsOfSiteRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSectorsReply()),
+      shape: .array))
+}
+
+private func addTenancyListSiteApiKeys(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Tenancy",
+    name: "ListSiteApiKeys",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("sites"),
+        .parameter(name: "id", field: 0),
+        .literal("api-keys"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSiteApiKeysRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSiteApiKeysReply()),
+      shape: .list))
+}
+
+private func addTenancyCreateSiteApiKey(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Tenancy",
+    name: "CreateSiteApiKey",
+    idempotency: .keyed,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("sites"),
+        .parameter(name: "id", field: 0),
+        .literal("api-keys"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_CreateSiteApiKeyRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_SiteApiKey()),
+      status: 201))
+}
+
+private func addTenancyRevokeSiteApiKey(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Tenancy",
+    name: "RevokeSiteApiKey",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("sites"),
+        .parameter(name: "id", field: 0),
+        .literal("api-keys"),
+        .parameter(name: "key_id", field: 1),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_RevokeSiteApiKeyRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty))
+}
+
 private func addTenancyListSectors(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
@@ -649,6 +937,43 @@ private func addTenancyGetSiteAccess(to routes: inout [Route]) {
       context: "auth",
       method: method,
       request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_SiteAccess())))
+}
+
+private func addTenancyUpdateSiteAccess(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Tenancy",
+    name: "UpdateSiteAccess",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("site-access"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateSiteAccessRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_SiteAccess())))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("site-access"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateSiteAccessRequest()),
       reply: MessageDescriptor(igny8_auth_v1_SiteAccess())))
 }
 

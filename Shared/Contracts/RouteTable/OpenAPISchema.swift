@@ -12,6 +12,58 @@ package enum OpenAPISchema {
     },
     "servers":[{"url":"/"}],
     "paths":{
+    "/api/v1/admin/accounts/":{
+    "get":{
+    "operationId":"auth.ListAllAccounts",
+    "tags":["auth"],
+    "summary":"List all accounts",
+    "description":"Every account, for platform staff.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"system_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","name","slug","status","credits","plan","created_at","updated_at","pending_plan"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.Account"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","name","slug","status","credits","plan","created_at","updated_at","pending_plan"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/accounts/{id}/":{
+    "get":{
+    "operationId":"auth.GetAnyAccount",
+    "tags":["auth"],
+    "summary":"Get any account",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"system_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Account"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/accounts/{id}/activate/":{
+    "post":{
+    "operationId":"auth.ActivateAccount",
+    "tags":["auth"],
+    "summary":"Activate account",
+    "description":"Ends a suspension.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"system_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Account"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/accounts/{id}/suspend/":{
+    "post":{
+    "operationId":"auth.SuspendAccount",
+    "tags":["auth"],
+    "summary":"Suspend account",
+    "description":"From now on the account's people may sign in, read and pay, and nothing else.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"system_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.SuspendAccountRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Account"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/admin/billing/stats/":{
     "get":{
     "operationId":"billing.GetStats",
@@ -72,6 +124,19 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Verification"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/admin/users/":{
+    "get":{
+    "operationId":"auth.ListAllUsers",
+    "tags":["auth"],
+    "summary":"List all users",
+    "description":"The users of every account, for platform staff.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"system_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"role","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.User"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/admin/users/{id}/adjust-credits/":{
     "post":{
     "operationId":"auth.AdjustUserCredits",
@@ -100,6 +165,28 @@ package enum OpenAPISchema {
     }
     },
     "/api/v1/auth/accounts/{id}/":{
+    "patch":{
+    "operationId":"auth.UpdateAccount",
+    "tags":["auth"],
+    "summary":"Update account",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateAccountRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Account"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"auth.UpdateAccount.2",
+    "tags":["auth"],
+    "summary":"Update account",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateAccountRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Account"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
     "get":{
     "operationId":"auth.GetAccount",
     "tags":["auth"],
@@ -356,6 +443,28 @@ package enum OpenAPISchema {
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.SiteAccess"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     },
+    "patch":{
+    "operationId":"auth.UpdateSiteAccess",
+    "tags":["auth"],
+    "summary":"Update site access",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateSiteAccessRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.SiteAccess"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"auth.UpdateSiteAccess.2",
+    "tags":["auth"],
+    "summary":"Update site access",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateSiteAccessRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.SiteAccess"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
     "delete":{
     "operationId":"auth.RevokeSiteAccess",
     "tags":["auth"],
@@ -433,6 +542,57 @@ package enum OpenAPISchema {
     "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/auth/sites/{id}/api-keys/":{
+    "get":{
+    "operationId":"auth.ListSiteApiKeys",
+    "tags":["auth"],
+    "summary":"List site api keys",
+    "description":"Keys that machines of the site sign in with, revoked ones too; none shows its text.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}},{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","site_id","name","prefix","is_active","key","created_by","created_at","revoked_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.SiteApiKey"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","site_id","name","prefix","is_active","key","created_by","created_at","revoked_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"auth.CreateSiteApiKey",
+    "tags":["auth"],
+    "summary":"Create site api key",
+    "description":"Makes a key and shows its text this once: only a digest is kept. A repeat with the same\nidempotency key answers the same key without its text.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}},{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.CreateSiteApiKeyRequest.BodyWithout.id"}}}},
+    "responses":{"201":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.SiteApiKey"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/sites/{id}/api-keys/{key_id}/":{
+    "delete":{
+    "operationId":"auth.RevokeSiteApiKey",
+    "tags":["auth"],
+    "summary":"Revoke site api key",
+    "description":"The key is refused from now on, within seconds everywhere.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}},{"name":"key_id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/sites/{id}/sectors/":{
+    "get":{
+    "operationId":"auth.ListSectorsOfSite",
+    "tags":["auth"],
+    "summary":"List sectors of site",
+    "description":"The site's active sectors, or the others.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/auth.Sector"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/auth/sites/{id}/select_sectors/":{
     "post":{
     "operationId":"auth.SelectSectors",
@@ -445,6 +605,20 @@ package enum OpenAPISchema {
     "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}}],
     "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.SelectSectorsRequest.BodyWithout.id"}}}},
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/auth.Sector"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/sites/{id}/set_active/":{
+    "post":{
+    "operationId":"auth.SetSiteActive",
+    "tags":["auth"],
+    "summary":"Set site active",
+    "description":"Switches a site on, or off where the body says so: others may look at an inactive site only.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.SetSiteActiveRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Site"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/auth/subscriptions/":{
@@ -1685,10 +1859,11 @@ package enum OpenAPISchema {
     "operationId":"writer.ListContent",
     "tags":["writer"],
     "summary":"List content",
-    "x-igny8-role":"viewer",
+    "description":"A site's machine may read this too, to keep its copy of the site's articles.",
+    "x-igny8-role":"system_bot",
     "x-igny8-throttle":"content_read",
     "x-igny8-module":"writer",
-    "security":[{"bearer":[]}],
+    "security":[{"bearer":[]},{"apiKey":[]}],
     "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"site_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"sector_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"entity_type","in":"query","schema":{"type":"string"}},{"name":"content_type","in":"query","schema":{"type":"string"}},{"name":"source","in":"query","schema":{"type":"string"}},{"name":"sync_status","in":"query","schema":{"type":"string"}},{"name":"optimized","in":"query","schema":{"type":"boolean"}},{"name":"linked","in":"query","schema":{"type":"boolean"}},{"name":"task_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","site_id","sector_id","task_id","title","slug","html_content","excerpt","word_count","meta_title","meta_description","primary_keyword","secondary_keywords","tags","categories","entity_type","content_type","status","source","sync_status","external_id","external_url","internal_links","linker_version","optimizer_version","optimization_scores","revision","model","published_at","created_at","updated_at","images","author_profile_id"]}}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/writer.Content"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","site_id","sector_id","task_id","title","slug","html_content","excerpt","word_count","meta_title","meta_description","primary_keyword","secondary_keywords","tags","categories","entity_type","content_type","status","source","sync_status","external_id","external_url","internal_links","linker_version","optimizer_version","optimization_scores","revision","model","published_at","created_at","updated_at","images","author_profile_id"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     },
@@ -1765,10 +1940,11 @@ package enum OpenAPISchema {
     "operationId":"writer.GetContent",
     "tags":["writer"],
     "summary":"Get content",
-    "x-igny8-role":"viewer",
+    "description":"As with the list, also for a site's machine.",
+    "x-igny8-role":"system_bot",
     "x-igny8-throttle":"content_read",
     "x-igny8-module":"writer",
-    "security":[{"bearer":[]}],
+    "security":[{"bearer":[]},{"apiKey":[]}],
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/writer.Content"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     },
@@ -2263,6 +2439,10 @@ package enum OpenAPISchema {
     "properties":{"site_id":{"type":"integer","format":"int64"},"name":{"type":"string","maxLength":200},"slug":{"type":"string","maxLength":63},"description":{"type":"string","maxLength":5000},"industry_sector_id":{"type":"integer","format":"int64"},"is_active":{"type":"boolean"}},
     "required":["site_id","name"]
     },
+    "auth.CreateSiteApiKeyRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"name":{"type":"string","maxLength":100,"description":"What the key is for."}}
+    },
     "auth.CreateSiteRequest.Body":{
     "type":"object",
     "properties":{"name":{"type":"string","maxLength":200},"domain":{"type":"string","maxLength":253},"industry_id":{"type":"integer","format":"int64"},"slug":{"type":"string","maxLength":63},"description":{"type":"string","maxLength":5000},"site_type":{"type":"string","enum":["marketing","ecommerce","blog","portfolio","corporate"]},"hosting_type":{"type":"string","enum":["igny8_sites","wordpress","shopify","multi"]},"status":{"type":"string","enum":["active","inactive","suspended"]}},
@@ -2333,6 +2513,10 @@ package enum OpenAPISchema {
     "properties":{"user":{"anyOf":[{"$ref":"#/components/schemas/auth.User"},{"type":"null"}]},"access":{"type":"string"},"refresh":{"type":"string"},"access_expires_at":{"type":"string","format":"date-time"},"refresh_expires_at":{"type":"string","format":"date-time"}},
     "required":["user","access","refresh","access_expires_at","refresh_expires_at"]
     },
+    "auth.SetSiteActiveRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"is_active":{"type":"boolean"}}
+    },
     "auth.Site":{
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"domain":{"type":["string","null"]},"description":{"type":"string"},"industry_id":{"type":["integer","null"],"format":"int64"},"site_type":{"type":"string"},"hosting_type":{"type":"string"},"status":{"type":"string"},"is_active":{"type":"boolean"},"sectors_count":{"type":"integer","format":"int64"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
@@ -2343,10 +2527,23 @@ package enum OpenAPISchema {
     "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"user_id":{"type":"integer","format":"int64"},"site_id":{"type":"integer","format":"int64"},"created_at":{"type":"string","format":"date-time"}},
     "required":["id","account_id","user_id","site_id","created_at"]
     },
+    "auth.SiteApiKey":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"site_id":{"type":"integer","format":"int64"},"name":{"type":"string"},"prefix":{"type":"string","description":"How the key's text begins, to tell keys apart."},"is_active":{"type":"boolean"},"key":{"type":["string","null"],"description":"The text itself, in the answer that makes the key and nowhere else."},"created_by":{"type":["integer","null"],"format":"int64","description":"Who made it."},"created_at":{"type":"string","format":"date-time"},"revoked_at":{"type":["string","null"],"format":"date-time"}},
+    "required":["id","site_id","name","prefix","is_active","created_by","created_at","revoked_at"]
+    },
+    "auth.SuspendAccountRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"reason":{"type":"string","maxLength":500,"description":"For the account's audit log."}}
+    },
     "auth.Tokens":{
     "type":"object",
     "properties":{"access":{"type":"string"},"refresh":{"type":"string"},"access_expires_at":{"type":"string","format":"date-time"},"refresh_expires_at":{"type":"string","format":"date-time"}},
     "required":["access","refresh","access_expires_at","refresh_expires_at"]
+    },
+    "auth.UpdateAccountRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"name":{"type":"string","maxLength":200}}
     },
     "auth.UpdateMeRequest.Body":{
     "type":"object",
@@ -2355,6 +2552,10 @@ package enum OpenAPISchema {
     "auth.UpdateSectorRequest.BodyWithout.id":{
     "type":"object",
     "properties":{"name":{"type":["string","null"],"maxLength":200},"slug":{"type":["string","null"],"maxLength":63},"description":{"type":["string","null"],"maxLength":5000},"is_active":{"type":["boolean","null"]}}
+    },
+    "auth.UpdateSiteAccessRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"user_id":{"type":"integer","format":"int64"},"site_id":{"type":"integer","format":"int64"}}
     },
     "auth.UpdateSiteRequest.BodyWithout.id":{
     "type":"object",

@@ -217,7 +217,7 @@ private func addContentsListContent(to routes: inout [Route]) {
     service: "igny8.writer.v1.Contents",
     name: "ListContent",
     idempotency: .idempotent,
-    minimumRole: .role(.viewer),
+    minimumRole: .role(.systemBot),
     module: "writer"
   )
   routes.append(
@@ -237,7 +237,7 @@ private func addContentsGetContent(to routes: inout [Route]) {
     service: "igny8.writer.v1.Contents",
     name: "GetContent",
     idempotency: .idempotent,
-    minimumRole: .role(.viewer),
+    minimumRole: .role(.systemBot),
     module: "writer"
   )
   routes.append(

@@ -143,6 +143,7 @@ package struct TasksClient: Sendable {
 
 /// Articles with every earlier revision.
 package enum ContentsMethods {
+  /// A site's machine may read this too, to keep its copy of the site's articles.
   package static let listContent = Method<
     Writer.ListContentRequest, Writer.ListContentReply
   >(
@@ -150,10 +151,11 @@ package enum ContentsMethods {
       service: "igny8.writer.v1.Contents",
       name: "ListContent",
       idempotency: .idempotent,
-      minimumRole: .role(.viewer),
+      minimumRole: .role(.systemBot),
       module: "writer"
     ))
 
+  /// As with the list, also for a site's machine.
   package static let getContent = Method<
     Common.IdRequest, Writer.Content
   >(
@@ -161,7 +163,7 @@ package enum ContentsMethods {
       service: "igny8.writer.v1.Contents",
       name: "GetContent",
       idempotency: .idempotent,
-      minimumRole: .role(.viewer),
+      minimumRole: .role(.systemBot),
       module: "writer"
     ))
 
@@ -274,12 +276,14 @@ package struct ContentsClient: Sendable {
 
   package init(_ caller: any RPCCaller) { self.caller = caller }
 
+  /// A site's machine may read this too, to keep its copy of the site's articles.
   package func listContent(
     _ request: Writer.ListContentRequest, _ call: OutgoingCall
   ) async throws -> Writer.ListContentReply {
     try await caller.call(ContentsMethods.listContent, request, call)
   }
 
+  /// As with the list, also for a site's machine.
   package func getContent(
     _ request: Common.IdRequest, _ call: OutgoingCall
   ) async throws -> Writer.Content {

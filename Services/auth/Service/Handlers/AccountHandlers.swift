@@ -17,6 +17,8 @@ struct AccountHandlers: Sendable {
   func register(in routes: inout RPCRoutes) {
     routes.answer(AuthMethods.listAccounts, list)
     routes.answer(AuthMethods.getAccount, get)
+    routes.answer(AccountsMethods.listAllAccounts, list)
+    routes.answer(AccountsMethods.getAnyAccount, get)
     routes.answer(AuthMethods.adjustUserCredits, adjust)
   }
 

@@ -37,6 +37,7 @@ struct PrincipalHandlers: Sendable {
     guard let key = request.apiKey, !key.isEmpty else {
       throw RPCError(required: "user_id")
     }
+    guard SiteKey.isWellFormed(key) else { return Auth.Principal() }
     let rows = try await database.run(
       UserQueries.keyPrincipal, [.bytes(Digest.sha256(key))], in: .allAccounts,
       deadline: call.deadline)

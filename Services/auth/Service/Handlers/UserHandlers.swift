@@ -18,6 +18,7 @@ struct UserHandlers: Sendable {
     routes.answer(AuthMethods.getMe, me)
     routes.answer(AuthMethods.updateMe, updateMe)
     routes.answer(TenancyMethods.listUsers, list)
+    routes.answer(AccountsMethods.listAllUsers, list)
     routes.answer(TenancyMethods.getUser, get)
     routes.answer(TenancyMethods.createUser, on: .pool, create)
     routes.answer(TenancyMethods.updateUser, update)

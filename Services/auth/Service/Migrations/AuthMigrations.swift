@@ -3,6 +3,6 @@ import Postgres
 package enum AuthMigrations {
   package static let schema = "auth"
   package static let all = [
-    m0001Tenancy, m0002Reference, m0003Mail, m0004Invitations, m0005Sessions,
+    m0001Tenancy, m0002Reference, m0003Mail, m0004Invitations, m0005Sessions, m0006SiteKeys,
   ]
 }

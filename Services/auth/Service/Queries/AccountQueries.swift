@@ -27,6 +27,20 @@ enum AccountQueries {
   static let get = Statement(
     "auth.account.get", "SELECT \(columns) FROM accounts a WHERE a.account_id = $1")
 
+  /// $1 account.
+  static let lock = Statement(
+    "auth.account.lock", "SELECT \(columns) FROM accounts a WHERE a.account_id = $1 FOR UPDATE")
+
+  /// $1 account, $2 name, $3 status (null: as it is), $4 now.
+  static let update = Statement(
+    "auth.account.update",
+    """
+    UPDATE accounts a SET name = coalesce($2, a.name), status = coalesce($3, a.status),
+      updated_at = $4
+    WHERE a.account_id = $1
+    RETURNING \(columns)
+    """)
+
   /// $1 account or null for all, $2 status, $3 search pattern.
   private static let filter = """
     ($1::bigint IS NULL OR a.account_id = $1) AND ($2::text IS NULL OR a.status = $2)
@@ -53,6 +67,6 @@ enum AccountQueries {
   ]
 
   static let all = [
-    insert, takenSlugs, bySlug, get, count, list(ListOrder(id: "a.account_id")),
+    insert, takenSlugs, bySlug, get, lock, update, count, list(ListOrder(id: "a.account_id")),
   ]
 }

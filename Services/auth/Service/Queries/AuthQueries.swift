@@ -4,5 +4,5 @@ package enum AuthQueries {
   /// Every statement of the service that is not composed from a request.
   package static let all =
     AccountQueries.all + UserQueries.all + TokenQueries.all + SiteQueries.all
-    + ReferenceQueries.all + AuditQueries.all + LimitQueries.all
+    + ReferenceQueries.all + AuditQueries.all + LimitQueries.all + SiteKeyQueries.all
 }

@@ -37,6 +37,18 @@ enum SiteQueries {
     "auth.sector.count_active",
     "SELECT count(*) FROM sectors WHERE account_id = $1 AND site_id = $2 AND is_active")
 
+  /// $1 account, $2 site, $3 active.
+  static let sectorsByActivity = Statement(
+    "auth.sector.by_activity",
+    """
+    SELECT id FROM sectors WHERE account_id = $1 AND site_id = $2 AND is_active = $3 ORDER BY id
+    """)
+
+  /// $1 account, $2 site, $3 status, $4 now.
+  static let setStatus = Statement(
+    "auth.site.set_status",
+    "UPDATE sites SET status = $3, updated_at = $4 WHERE account_id = $1 AND id = $2")
+
   /// $1 account, $2 site.
   static let activeSectorIDs = Statement(
     "auth.sector.active",
@@ -66,6 +78,14 @@ enum SiteQueries {
       updated_at = CASE WHEN s.is_active THEN s.updated_at ELSE $4 END
     """)
 
+  /// $1 account, $2 grants.
+  static let lockGrants = Statement(
+    "auth.site_access.lock",
+    """
+    SELECT id, user_id, site_id FROM site_user_access WHERE account_id = $1 AND id = ANY ($2)
+    ORDER BY id FOR UPDATE
+    """)
+
   /// Where something belongs. $1 account, $2 site.
   static let place = Statement(
     "auth.place.site",
@@ -93,8 +113,7 @@ enum SiteQueries {
 
   static let all = [
     takenSlugs, lock, setIndustry, ofSectors, sectorsOfSites, sectorSlugs, activeSectors,
-    activeSectorIDs,
-    deactivateOthers,
-    activate, place, sectorOfSite, findPublic,
+    sectorsByActivity, setStatus, activeSectorIDs, deactivateOthers, activate, place,
+    sectorOfSite, findPublic, lockGrants,
   ]
 }

@@ -75,6 +75,7 @@ final class Authenticator: Sendable {
         if known.count >= Self.mostPrincipals {
           known = known.filter { now - $0.value.since < Self.principalAge }
         }
+        if known.count >= Self.mostPrincipals { known.removeAll() }
         known[name] = Known(principal: principal, since: now)
       }
       return principal

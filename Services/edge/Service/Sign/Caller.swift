@@ -27,12 +27,12 @@ struct Caller: Sendable {
       isStaff: false)
   }
 
-  /// - Throws: `Refusal` for a user who may not sign in any more.
+  /// - Throws: `Refusal` for a user who may not sign in any more, and for a key that is none.
   init(_ principal: Auth.Principal, actor: CallContext.Actor, requestID: String, address: String)
     throws
   {
     guard principal.isActive, let role = Role(rawValue: principal.role) else {
-      throw Refusal(401, "User account is disabled")
+      throw Refusal(401, Self.refusal(of: principal, actor))
     }
     context = CallContext(
       requestID: requestID, actor: actor,
@@ -42,6 +42,12 @@ struct Caller: Sendable {
       accountSuspended: principal.accountSuspended, modulesOff: principal.modulesOff,
       address: address)
     isStaff = principal.systemAccount
+  }
+
+  /// Who is gone altogether has no id.
+  private static func refusal(of principal: Auth.Principal, _ actor: CallContext.Actor) -> String {
+    if actor == .apiKey { return "Invalid API key" }
+    return principal.userID == nil ? "Invalid or expired token" : "User account is disabled"
   }
 
   private init(context: CallContext, isStaff: Bool) {

@@ -458,6 +458,321 @@ void   igny8__auth__v1__select_sectors_request__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__select_sectors_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__set_site_active_request__init
+                     (Igny8__Auth__V1__SetSiteActiveRequest         *message)
+{
+  static const Igny8__Auth__V1__SetSiteActiveRequest init_value = IGNY8__AUTH__V1__SET_SITE_ACTIVE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__set_site_active_request__get_packed_size
+                     (const Igny8__Auth__V1__SetSiteActiveRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_site_active_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__set_site_active_request__pack
+                     (const Igny8__Auth__V1__SetSiteActiveRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_site_active_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__set_site_active_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetSiteActiveRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_site_active_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__SetSiteActiveRequest *
+       igny8__auth__v1__set_site_active_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__SetSiteActiveRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__set_site_active_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__set_site_active_request__free_unpacked
+                     (Igny8__Auth__V1__SetSiteActiveRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__set_site_active_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_sectors_of_site_request__init
+                     (Igny8__Auth__V1__ListSectorsOfSiteRequest         *message)
+{
+  static const Igny8__Auth__V1__ListSectorsOfSiteRequest init_value = IGNY8__AUTH__V1__LIST_SECTORS_OF_SITE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_sectors_of_site_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSectorsOfSiteRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sectors_of_site_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_sectors_of_site_request__pack
+                     (const Igny8__Auth__V1__ListSectorsOfSiteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sectors_of_site_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_sectors_of_site_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSectorsOfSiteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sectors_of_site_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListSectorsOfSiteRequest *
+       igny8__auth__v1__list_sectors_of_site_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListSectorsOfSiteRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_sectors_of_site_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_sectors_of_site_request__free_unpacked
+                     (Igny8__Auth__V1__ListSectorsOfSiteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_sectors_of_site_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__site_api_key__init
+                     (Igny8__Auth__V1__SiteApiKey         *message)
+{
+  static const Igny8__Auth__V1__SiteApiKey init_value = IGNY8__AUTH__V1__SITE_API_KEY__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__site_api_key__get_packed_size
+                     (const Igny8__Auth__V1__SiteApiKey *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__site_api_key__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__site_api_key__pack
+                     (const Igny8__Auth__V1__SiteApiKey *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__site_api_key__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__site_api_key__pack_to_buffer
+                     (const Igny8__Auth__V1__SiteApiKey *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__site_api_key__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__SiteApiKey *
+       igny8__auth__v1__site_api_key__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__SiteApiKey *)
+     protobuf_c_message_unpack (&igny8__auth__v1__site_api_key__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__site_api_key__free_unpacked
+                     (Igny8__Auth__V1__SiteApiKey *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__site_api_key__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_site_api_keys_request__init
+                     (Igny8__Auth__V1__ListSiteApiKeysRequest         *message)
+{
+  static const Igny8__Auth__V1__ListSiteApiKeysRequest init_value = IGNY8__AUTH__V1__LIST_SITE_API_KEYS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_site_api_keys_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSiteApiKeysRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_site_api_keys_request__pack
+                     (const Igny8__Auth__V1__ListSiteApiKeysRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_site_api_keys_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSiteApiKeysRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListSiteApiKeysRequest *
+       igny8__auth__v1__list_site_api_keys_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListSiteApiKeysRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_site_api_keys_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_site_api_keys_request__free_unpacked
+                     (Igny8__Auth__V1__ListSiteApiKeysRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_site_api_keys_reply__init
+                     (Igny8__Auth__V1__ListSiteApiKeysReply         *message)
+{
+  static const Igny8__Auth__V1__ListSiteApiKeysReply init_value = IGNY8__AUTH__V1__LIST_SITE_API_KEYS_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_site_api_keys_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListSiteApiKeysReply *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_site_api_keys_reply__pack
+                     (const Igny8__Auth__V1__ListSiteApiKeysReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_site_api_keys_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSiteApiKeysReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListSiteApiKeysReply *
+       igny8__auth__v1__list_site_api_keys_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListSiteApiKeysReply *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_site_api_keys_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_site_api_keys_reply__free_unpacked
+                     (Igny8__Auth__V1__ListSiteApiKeysReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_site_api_keys_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__create_site_api_key_request__init
+                     (Igny8__Auth__V1__CreateSiteApiKeyRequest         *message)
+{
+  static const Igny8__Auth__V1__CreateSiteApiKeyRequest init_value = IGNY8__AUTH__V1__CREATE_SITE_API_KEY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__create_site_api_key_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateSiteApiKeyRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_site_api_key_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__create_site_api_key_request__pack
+                     (const Igny8__Auth__V1__CreateSiteApiKeyRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_site_api_key_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__create_site_api_key_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateSiteApiKeyRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_site_api_key_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__CreateSiteApiKeyRequest *
+       igny8__auth__v1__create_site_api_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__CreateSiteApiKeyRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__create_site_api_key_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__create_site_api_key_request__free_unpacked
+                     (Igny8__Auth__V1__CreateSiteApiKeyRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__create_site_api_key_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__revoke_site_api_key_request__init
+                     (Igny8__Auth__V1__RevokeSiteApiKeyRequest         *message)
+{
+  static const Igny8__Auth__V1__RevokeSiteApiKeyRequest init_value = IGNY8__AUTH__V1__REVOKE_SITE_API_KEY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__revoke_site_api_key_request__get_packed_size
+                     (const Igny8__Auth__V1__RevokeSiteApiKeyRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__revoke_site_api_key_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__revoke_site_api_key_request__pack
+                     (const Igny8__Auth__V1__RevokeSiteApiKeyRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__revoke_site_api_key_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__revoke_site_api_key_request__pack_to_buffer
+                     (const Igny8__Auth__V1__RevokeSiteApiKeyRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__revoke_site_api_key_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__RevokeSiteApiKeyRequest *
+       igny8__auth__v1__revoke_site_api_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__RevokeSiteApiKeyRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__revoke_site_api_key_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__revoke_site_api_key_request__free_unpacked
+                     (Igny8__Auth__V1__RevokeSiteApiKeyRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__revoke_site_api_key_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__auth__v1__sector__init
                      (Igny8__Auth__V1__Sector         *message)
 {
@@ -861,6 +1176,51 @@ void   igny8__auth__v1__grant_site_access_request__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &igny8__auth__v1__grant_site_access_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__update_site_access_request__init
+                     (Igny8__Auth__V1__UpdateSiteAccessRequest         *message)
+{
+  static const Igny8__Auth__V1__UpdateSiteAccessRequest init_value = IGNY8__AUTH__V1__UPDATE_SITE_ACCESS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__update_site_access_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateSiteAccessRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_site_access_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__update_site_access_request__pack
+                     (const Igny8__Auth__V1__UpdateSiteAccessRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_site_access_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__update_site_access_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateSiteAccessRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_site_access_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__UpdateSiteAccessRequest *
+       igny8__auth__v1__update_site_access_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__UpdateSiteAccessRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__update_site_access_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__update_site_access_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateSiteAccessRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__update_site_access_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   igny8__auth__v1__limit__init
@@ -2613,6 +2973,534 @@ const ProtobufCMessageDescriptor igny8__auth__v1__select_sectors_request__descri
   (ProtobufCMessageInit) igny8__auth__v1__select_sectors_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const int64_t igny8__auth__v1__set_site_active_request__id__default_value = 0ll;
+static const protobuf_c_boolean igny8__auth__v1__set_site_active_request__is_active__default_value = 1;
+static const ProtobufCFieldDescriptor igny8__auth__v1__set_site_active_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__SetSiteActiveRequest, has_id),
+    offsetof(Igny8__Auth__V1__SetSiteActiveRequest, id),
+    NULL,
+    &igny8__auth__v1__set_site_active_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_active",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetSiteActiveRequest, has_is_active),
+    offsetof(Igny8__Auth__V1__SetSiteActiveRequest, is_active),
+    NULL,
+    &igny8__auth__v1__set_site_active_request__is_active__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__set_site_active_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = is_active */
+};
+static const ProtobufCIntRange igny8__auth__v1__set_site_active_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__set_site_active_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.SetSiteActiveRequest",
+  "SetSiteActiveRequest",
+  "Igny8__Auth__V1__SetSiteActiveRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__SetSiteActiveRequest),
+  2,
+  igny8__auth__v1__set_site_active_request__field_descriptors,
+  igny8__auth__v1__set_site_active_request__field_indices_by_name,
+  1,  igny8__auth__v1__set_site_active_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__set_site_active_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__list_sectors_of_site_request__id__default_value = 0ll;
+static const protobuf_c_boolean igny8__auth__v1__list_sectors_of_site_request__is_active__default_value = 1;
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_sectors_of_site_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListSectorsOfSiteRequest, has_id),
+    offsetof(Igny8__Auth__V1__ListSectorsOfSiteRequest, id),
+    NULL,
+    &igny8__auth__v1__list_sectors_of_site_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_active",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ListSectorsOfSiteRequest, has_is_active),
+    offsetof(Igny8__Auth__V1__ListSectorsOfSiteRequest, is_active),
+    NULL,
+    &igny8__auth__v1__list_sectors_of_site_request__is_active__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_sectors_of_site_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = is_active */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_sectors_of_site_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_sectors_of_site_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListSectorsOfSiteRequest",
+  "ListSectorsOfSiteRequest",
+  "Igny8__Auth__V1__ListSectorsOfSiteRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListSectorsOfSiteRequest),
+  2,
+  igny8__auth__v1__list_sectors_of_site_request__field_descriptors,
+  igny8__auth__v1__list_sectors_of_site_request__field_indices_by_name,
+  1,  igny8__auth__v1__list_sectors_of_site_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_sectors_of_site_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__site_api_key__name__default_value[] = "";
+char igny8__auth__v1__site_api_key__prefix__default_value[] = "";
+static const int64_t igny8__auth__v1__site_api_key__id__default_value = 0ll;
+static const int64_t igny8__auth__v1__site_api_key__site_id__default_value = 0ll;
+static const protobuf_c_boolean igny8__auth__v1__site_api_key__is_active__default_value = 0;
+static const int64_t igny8__auth__v1__site_api_key__created_at__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__site_api_key__field_descriptors[9] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__SiteApiKey, has_id),
+    offsetof(Igny8__Auth__V1__SiteApiKey, id),
+    NULL,
+    &igny8__auth__v1__site_api_key__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__SiteApiKey, has_site_id),
+    offsetof(Igny8__Auth__V1__SiteApiKey, site_id),
+    NULL,
+    &igny8__auth__v1__site_api_key__site_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SiteApiKey, name),
+    NULL,
+    &igny8__auth__v1__site_api_key__name__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prefix",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SiteApiKey, prefix),
+    NULL,
+    &igny8__auth__v1__site_api_key__prefix__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_active",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SiteApiKey, has_is_active),
+    offsetof(Igny8__Auth__V1__SiteApiKey, is_active),
+    NULL,
+    &igny8__auth__v1__site_api_key__is_active__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SiteApiKey, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_by",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__SiteApiKey, has_created_by),
+    offsetof(Igny8__Auth__V1__SiteApiKey, created_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__SiteApiKey, has_created_at),
+    offsetof(Igny8__Auth__V1__SiteApiKey, created_at),
+    NULL,
+    &igny8__auth__v1__site_api_key__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revoked_at",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__SiteApiKey, has_revoked_at),
+    offsetof(Igny8__Auth__V1__SiteApiKey, revoked_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__site_api_key__field_indices_by_name[] = {
+  7,   /* field[7] = created_at */
+  6,   /* field[6] = created_by */
+  0,   /* field[0] = id */
+  4,   /* field[4] = is_active */
+  5,   /* field[5] = key */
+  2,   /* field[2] = name */
+  3,   /* field[3] = prefix */
+  8,   /* field[8] = revoked_at */
+  1,   /* field[1] = site_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__site_api_key__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__site_api_key__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.SiteApiKey",
+  "SiteApiKey",
+  "Igny8__Auth__V1__SiteApiKey",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__SiteApiKey),
+  9,
+  igny8__auth__v1__site_api_key__field_descriptors,
+  igny8__auth__v1__site_api_key__field_indices_by_name,
+  1,  igny8__auth__v1__site_api_key__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__site_api_key__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__list_site_api_keys_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_site_api_keys_request__field_descriptors[6] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, has_id),
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, id),
+    NULL,
+    &igny8__auth__v1__list_site_api_keys_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, has_page),
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, page),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, has_page_size),
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ordering",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, ordering),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_active",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, has_is_active),
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysRequest, is_active),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_site_api_keys_request__field_indices_by_name[] = {
+  4,   /* field[4] = cursor */
+  0,   /* field[0] = id */
+  5,   /* field[5] = is_active */
+  3,   /* field[3] = ordering */
+  1,   /* field[1] = page */
+  2,   /* field[2] = page_size */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_site_api_keys_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_site_api_keys_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListSiteApiKeysRequest",
+  "ListSiteApiKeysRequest",
+  "Igny8__Auth__V1__ListSiteApiKeysRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListSiteApiKeysRequest),
+  6,
+  igny8__auth__v1__list_site_api_keys_request__field_descriptors,
+  igny8__auth__v1__list_site_api_keys_request__field_indices_by_name,
+  1,  igny8__auth__v1__list_site_api_keys_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_site_api_keys_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__list_site_api_keys_reply__count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_site_api_keys_reply__field_descriptors[3] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysReply, has_count),
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysReply, count),
+    NULL,
+    &igny8__auth__v1__list_site_api_keys_reply__count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "results",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysReply, n_results),
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysReply, results),
+    &igny8__auth__v1__site_api_key__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_cursor",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListSiteApiKeysReply, next_cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_site_api_keys_reply__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  2,   /* field[2] = next_cursor */
+  1,   /* field[1] = results */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_site_api_keys_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_site_api_keys_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListSiteApiKeysReply",
+  "ListSiteApiKeysReply",
+  "Igny8__Auth__V1__ListSiteApiKeysReply",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListSiteApiKeysReply),
+  3,
+  igny8__auth__v1__list_site_api_keys_reply__field_descriptors,
+  igny8__auth__v1__list_site_api_keys_reply__field_indices_by_name,
+  1,  igny8__auth__v1__list_site_api_keys_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_site_api_keys_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__create_site_api_key_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__create_site_api_key_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__CreateSiteApiKeyRequest, has_id),
+    offsetof(Igny8__Auth__V1__CreateSiteApiKeyRequest, id),
+    NULL,
+    &igny8__auth__v1__create_site_api_key_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateSiteApiKeyRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__create_site_api_key_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = name */
+};
+static const ProtobufCIntRange igny8__auth__v1__create_site_api_key_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__create_site_api_key_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.CreateSiteApiKeyRequest",
+  "CreateSiteApiKeyRequest",
+  "Igny8__Auth__V1__CreateSiteApiKeyRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__CreateSiteApiKeyRequest),
+  2,
+  igny8__auth__v1__create_site_api_key_request__field_descriptors,
+  igny8__auth__v1__create_site_api_key_request__field_indices_by_name,
+  1,  igny8__auth__v1__create_site_api_key_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__create_site_api_key_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__revoke_site_api_key_request__id__default_value = 0ll;
+static const int64_t igny8__auth__v1__revoke_site_api_key_request__key_id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__revoke_site_api_key_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__RevokeSiteApiKeyRequest, has_id),
+    offsetof(Igny8__Auth__V1__RevokeSiteApiKeyRequest, id),
+    NULL,
+    &igny8__auth__v1__revoke_site_api_key_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__RevokeSiteApiKeyRequest, has_key_id),
+    offsetof(Igny8__Auth__V1__RevokeSiteApiKeyRequest, key_id),
+    NULL,
+    &igny8__auth__v1__revoke_site_api_key_request__key_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__revoke_site_api_key_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = key_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__revoke_site_api_key_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__revoke_site_api_key_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.RevokeSiteApiKeyRequest",
+  "RevokeSiteApiKeyRequest",
+  "Igny8__Auth__V1__RevokeSiteApiKeyRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__RevokeSiteApiKeyRequest),
+  2,
+  igny8__auth__v1__revoke_site_api_key_request__field_descriptors,
+  igny8__auth__v1__revoke_site_api_key_request__field_indices_by_name,
+  1,  igny8__auth__v1__revoke_site_api_key_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__revoke_site_api_key_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 char igny8__auth__v1__sector__name__default_value[] = "";
 char igny8__auth__v1__sector__slug__default_value[] = "";
 char igny8__auth__v1__sector__description__default_value[] = "";
@@ -3478,6 +4366,71 @@ const ProtobufCMessageDescriptor igny8__auth__v1__grant_site_access_request__des
   igny8__auth__v1__grant_site_access_request__field_indices_by_name,
   1,  igny8__auth__v1__grant_site_access_request__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__grant_site_access_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__update_site_access_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__update_site_access_request__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateSiteAccessRequest, has_id),
+    offsetof(Igny8__Auth__V1__UpdateSiteAccessRequest, id),
+    NULL,
+    &igny8__auth__v1__update_site_access_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateSiteAccessRequest, has_user_id),
+    offsetof(Igny8__Auth__V1__UpdateSiteAccessRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateSiteAccessRequest, has_site_id),
+    offsetof(Igny8__Auth__V1__UpdateSiteAccessRequest, site_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__update_site_access_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  2,   /* field[2] = site_id */
+  1,   /* field[1] = user_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__update_site_access_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__update_site_access_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.UpdateSiteAccessRequest",
+  "UpdateSiteAccessRequest",
+  "Igny8__Auth__V1__UpdateSiteAccessRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__UpdateSiteAccessRequest),
+  3,
+  igny8__auth__v1__update_site_access_request__field_descriptors,
+  igny8__auth__v1__update_site_access_request__field_indices_by_name,
+  1,  igny8__auth__v1__update_site_access_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__update_site_access_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 char igny8__auth__v1__limit__title__default_value[] = "";

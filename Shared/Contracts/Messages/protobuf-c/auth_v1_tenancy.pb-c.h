@@ -28,6 +28,13 @@ typedef struct Igny8__Auth__V1__ListSitesReply Igny8__Auth__V1__ListSitesReply;
 typedef struct Igny8__Auth__V1__CreateSiteRequest Igny8__Auth__V1__CreateSiteRequest;
 typedef struct Igny8__Auth__V1__UpdateSiteRequest Igny8__Auth__V1__UpdateSiteRequest;
 typedef struct Igny8__Auth__V1__SelectSectorsRequest Igny8__Auth__V1__SelectSectorsRequest;
+typedef struct Igny8__Auth__V1__SetSiteActiveRequest Igny8__Auth__V1__SetSiteActiveRequest;
+typedef struct Igny8__Auth__V1__ListSectorsOfSiteRequest Igny8__Auth__V1__ListSectorsOfSiteRequest;
+typedef struct Igny8__Auth__V1__SiteApiKey Igny8__Auth__V1__SiteApiKey;
+typedef struct Igny8__Auth__V1__ListSiteApiKeysRequest Igny8__Auth__V1__ListSiteApiKeysRequest;
+typedef struct Igny8__Auth__V1__ListSiteApiKeysReply Igny8__Auth__V1__ListSiteApiKeysReply;
+typedef struct Igny8__Auth__V1__CreateSiteApiKeyRequest Igny8__Auth__V1__CreateSiteApiKeyRequest;
+typedef struct Igny8__Auth__V1__RevokeSiteApiKeyRequest Igny8__Auth__V1__RevokeSiteApiKeyRequest;
 typedef struct Igny8__Auth__V1__Sector Igny8__Auth__V1__Sector;
 typedef struct Igny8__Auth__V1__ListSectorsRequest Igny8__Auth__V1__ListSectorsRequest;
 typedef struct Igny8__Auth__V1__ListSectorsReply Igny8__Auth__V1__ListSectorsReply;
@@ -37,6 +44,7 @@ typedef struct Igny8__Auth__V1__SiteAccess Igny8__Auth__V1__SiteAccess;
 typedef struct Igny8__Auth__V1__ListSiteAccessRequest Igny8__Auth__V1__ListSiteAccessRequest;
 typedef struct Igny8__Auth__V1__ListSiteAccessReply Igny8__Auth__V1__ListSiteAccessReply;
 typedef struct Igny8__Auth__V1__GrantSiteAccessRequest Igny8__Auth__V1__GrantSiteAccessRequest;
+typedef struct Igny8__Auth__V1__UpdateSiteAccessRequest Igny8__Auth__V1__UpdateSiteAccessRequest;
 typedef struct Igny8__Auth__V1__Limit Igny8__Auth__V1__Limit;
 typedef struct Igny8__Auth__V1__ListLimitsReply Igny8__Auth__V1__ListLimitsReply;
 typedef struct Igny8__Auth__V1__CheckPlaceRequest Igny8__Auth__V1__CheckPlaceRequest;
@@ -248,6 +256,116 @@ struct  Igny8__Auth__V1__SelectSectorsRequest
     , 0, 0ll, 0,NULL }
 
 
+struct  Igny8__Auth__V1__SetSiteActiveRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_is_active;
+  protobuf_c_boolean is_active;
+};
+#define IGNY8__AUTH__V1__SET_SITE_ACTIVE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__set_site_active_request__descriptor) \
+    , 0, 0ll, 0, 1 }
+
+
+struct  Igny8__Auth__V1__ListSectorsOfSiteRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_is_active;
+  protobuf_c_boolean is_active;
+};
+#define IGNY8__AUTH__V1__LIST_SECTORS_OF_SITE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_sectors_of_site_request__descriptor) \
+    , 0, 0ll, 0, 1 }
+
+
+struct  Igny8__Auth__V1__SiteApiKey
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_site_id;
+  int64_t site_id;
+  char *name;
+  char *prefix;
+  protobuf_c_boolean has_is_active;
+  protobuf_c_boolean is_active;
+  char *key;
+  protobuf_c_boolean has_created_by;
+  int64_t created_by;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+  protobuf_c_boolean has_revoked_at;
+  int64_t revoked_at;
+};
+extern char igny8__auth__v1__site_api_key__name__default_value[];
+extern char igny8__auth__v1__site_api_key__prefix__default_value[];
+#define IGNY8__AUTH__V1__SITE_API_KEY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__site_api_key__descriptor) \
+    , 0, 0ll, 0, 0ll, igny8__auth__v1__site_api_key__name__default_value, igny8__auth__v1__site_api_key__prefix__default_value, 0, 0, NULL, 0, 0, 0, 0ll, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListSiteApiKeysRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_page;
+  int32_t page;
+  protobuf_c_boolean has_page_size;
+  int32_t page_size;
+  char *ordering;
+  char *cursor;
+  protobuf_c_boolean has_is_active;
+  protobuf_c_boolean is_active;
+};
+#define IGNY8__AUTH__V1__LIST_SITE_API_KEYS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_site_api_keys_request__descriptor) \
+    , 0, 0ll, 0, 0, 0, 0, NULL, NULL, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListSiteApiKeysReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_count;
+  int64_t count;
+  size_t n_results;
+  Igny8__Auth__V1__SiteApiKey **results;
+  char *next_cursor;
+};
+#define IGNY8__AUTH__V1__LIST_SITE_API_KEYS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_site_api_keys_reply__descriptor) \
+    , 0, 0ll, 0,NULL, NULL }
+
+
+struct  Igny8__Auth__V1__CreateSiteApiKeyRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *name;
+};
+#define IGNY8__AUTH__V1__CREATE_SITE_API_KEY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__create_site_api_key_request__descriptor) \
+    , 0, 0ll, NULL }
+
+
+struct  Igny8__Auth__V1__RevokeSiteApiKeyRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_key_id;
+  int64_t key_id;
+};
+#define IGNY8__AUTH__V1__REVOKE_SITE_API_KEY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__revoke_site_api_key_request__descriptor) \
+    , 0, 0ll, 0, 0ll }
+
+
 struct  Igny8__Auth__V1__Sector
 {
   ProtobufCMessage base;
@@ -410,6 +528,21 @@ struct  Igny8__Auth__V1__GrantSiteAccessRequest
 #define IGNY8__AUTH__V1__GRANT_SITE_ACCESS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__grant_site_access_request__descriptor) \
     , 0, 0, 0, 0 }
+
+
+struct  Igny8__Auth__V1__UpdateSiteAccessRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_user_id;
+  int64_t user_id;
+  protobuf_c_boolean has_site_id;
+  int64_t site_id;
+};
+#define IGNY8__AUTH__V1__UPDATE_SITE_ACCESS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__update_site_access_request__descriptor) \
+    , 0, 0ll, 0, 0, 0, 0 }
 
 
 struct  Igny8__Auth__V1__Limit
@@ -841,6 +974,139 @@ Igny8__Auth__V1__SelectSectorsRequest *
 void   igny8__auth__v1__select_sectors_request__free_unpacked
                      (Igny8__Auth__V1__SelectSectorsRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__SetSiteActiveRequest methods */
+void   igny8__auth__v1__set_site_active_request__init
+                     (Igny8__Auth__V1__SetSiteActiveRequest         *message);
+size_t igny8__auth__v1__set_site_active_request__get_packed_size
+                     (const Igny8__Auth__V1__SetSiteActiveRequest   *message);
+size_t igny8__auth__v1__set_site_active_request__pack
+                     (const Igny8__Auth__V1__SetSiteActiveRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__set_site_active_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetSiteActiveRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__SetSiteActiveRequest *
+       igny8__auth__v1__set_site_active_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__set_site_active_request__free_unpacked
+                     (Igny8__Auth__V1__SetSiteActiveRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListSectorsOfSiteRequest methods */
+void   igny8__auth__v1__list_sectors_of_site_request__init
+                     (Igny8__Auth__V1__ListSectorsOfSiteRequest         *message);
+size_t igny8__auth__v1__list_sectors_of_site_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSectorsOfSiteRequest   *message);
+size_t igny8__auth__v1__list_sectors_of_site_request__pack
+                     (const Igny8__Auth__V1__ListSectorsOfSiteRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_sectors_of_site_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSectorsOfSiteRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListSectorsOfSiteRequest *
+       igny8__auth__v1__list_sectors_of_site_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_sectors_of_site_request__free_unpacked
+                     (Igny8__Auth__V1__ListSectorsOfSiteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__SiteApiKey methods */
+void   igny8__auth__v1__site_api_key__init
+                     (Igny8__Auth__V1__SiteApiKey         *message);
+size_t igny8__auth__v1__site_api_key__get_packed_size
+                     (const Igny8__Auth__V1__SiteApiKey   *message);
+size_t igny8__auth__v1__site_api_key__pack
+                     (const Igny8__Auth__V1__SiteApiKey   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__site_api_key__pack_to_buffer
+                     (const Igny8__Auth__V1__SiteApiKey   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__SiteApiKey *
+       igny8__auth__v1__site_api_key__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__site_api_key__free_unpacked
+                     (Igny8__Auth__V1__SiteApiKey *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListSiteApiKeysRequest methods */
+void   igny8__auth__v1__list_site_api_keys_request__init
+                     (Igny8__Auth__V1__ListSiteApiKeysRequest         *message);
+size_t igny8__auth__v1__list_site_api_keys_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSiteApiKeysRequest   *message);
+size_t igny8__auth__v1__list_site_api_keys_request__pack
+                     (const Igny8__Auth__V1__ListSiteApiKeysRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_site_api_keys_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSiteApiKeysRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListSiteApiKeysRequest *
+       igny8__auth__v1__list_site_api_keys_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_site_api_keys_request__free_unpacked
+                     (Igny8__Auth__V1__ListSiteApiKeysRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListSiteApiKeysReply methods */
+void   igny8__auth__v1__list_site_api_keys_reply__init
+                     (Igny8__Auth__V1__ListSiteApiKeysReply         *message);
+size_t igny8__auth__v1__list_site_api_keys_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListSiteApiKeysReply   *message);
+size_t igny8__auth__v1__list_site_api_keys_reply__pack
+                     (const Igny8__Auth__V1__ListSiteApiKeysReply   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_site_api_keys_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSiteApiKeysReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListSiteApiKeysReply *
+       igny8__auth__v1__list_site_api_keys_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_site_api_keys_reply__free_unpacked
+                     (Igny8__Auth__V1__ListSiteApiKeysReply *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__CreateSiteApiKeyRequest methods */
+void   igny8__auth__v1__create_site_api_key_request__init
+                     (Igny8__Auth__V1__CreateSiteApiKeyRequest         *message);
+size_t igny8__auth__v1__create_site_api_key_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateSiteApiKeyRequest   *message);
+size_t igny8__auth__v1__create_site_api_key_request__pack
+                     (const Igny8__Auth__V1__CreateSiteApiKeyRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__create_site_api_key_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateSiteApiKeyRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__CreateSiteApiKeyRequest *
+       igny8__auth__v1__create_site_api_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__create_site_api_key_request__free_unpacked
+                     (Igny8__Auth__V1__CreateSiteApiKeyRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__RevokeSiteApiKeyRequest methods */
+void   igny8__auth__v1__revoke_site_api_key_request__init
+                     (Igny8__Auth__V1__RevokeSiteApiKeyRequest         *message);
+size_t igny8__auth__v1__revoke_site_api_key_request__get_packed_size
+                     (const Igny8__Auth__V1__RevokeSiteApiKeyRequest   *message);
+size_t igny8__auth__v1__revoke_site_api_key_request__pack
+                     (const Igny8__Auth__V1__RevokeSiteApiKeyRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__revoke_site_api_key_request__pack_to_buffer
+                     (const Igny8__Auth__V1__RevokeSiteApiKeyRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__RevokeSiteApiKeyRequest *
+       igny8__auth__v1__revoke_site_api_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__revoke_site_api_key_request__free_unpacked
+                     (Igny8__Auth__V1__RevokeSiteApiKeyRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Auth__V1__Sector methods */
 void   igny8__auth__v1__sector__init
                      (Igny8__Auth__V1__Sector         *message);
@@ -1011,6 +1277,25 @@ Igny8__Auth__V1__GrantSiteAccessRequest *
                       const uint8_t       *data);
 void   igny8__auth__v1__grant_site_access_request__free_unpacked
                      (Igny8__Auth__V1__GrantSiteAccessRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__UpdateSiteAccessRequest methods */
+void   igny8__auth__v1__update_site_access_request__init
+                     (Igny8__Auth__V1__UpdateSiteAccessRequest         *message);
+size_t igny8__auth__v1__update_site_access_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateSiteAccessRequest   *message);
+size_t igny8__auth__v1__update_site_access_request__pack
+                     (const Igny8__Auth__V1__UpdateSiteAccessRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__update_site_access_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateSiteAccessRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__UpdateSiteAccessRequest *
+       igny8__auth__v1__update_site_access_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__update_site_access_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateSiteAccessRequest *message,
                       ProtobufCAllocator *allocator);
 /* Igny8__Auth__V1__Limit methods */
 void   igny8__auth__v1__limit__init
@@ -1291,6 +1576,27 @@ typedef void (*Igny8__Auth__V1__UpdateSiteRequest_Closure)
 typedef void (*Igny8__Auth__V1__SelectSectorsRequest_Closure)
                  (const Igny8__Auth__V1__SelectSectorsRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__SetSiteActiveRequest_Closure)
+                 (const Igny8__Auth__V1__SetSiteActiveRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListSectorsOfSiteRequest_Closure)
+                 (const Igny8__Auth__V1__ListSectorsOfSiteRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__SiteApiKey_Closure)
+                 (const Igny8__Auth__V1__SiteApiKey *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListSiteApiKeysRequest_Closure)
+                 (const Igny8__Auth__V1__ListSiteApiKeysRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListSiteApiKeysReply_Closure)
+                 (const Igny8__Auth__V1__ListSiteApiKeysReply *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__CreateSiteApiKeyRequest_Closure)
+                 (const Igny8__Auth__V1__CreateSiteApiKeyRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__RevokeSiteApiKeyRequest_Closure)
+                 (const Igny8__Auth__V1__RevokeSiteApiKeyRequest *message,
+                  void *closure_data);
 typedef void (*Igny8__Auth__V1__Sector_Closure)
                  (const Igny8__Auth__V1__Sector *message,
                   void *closure_data);
@@ -1317,6 +1623,9 @@ typedef void (*Igny8__Auth__V1__ListSiteAccessReply_Closure)
                   void *closure_data);
 typedef void (*Igny8__Auth__V1__GrantSiteAccessRequest_Closure)
                  (const Igny8__Auth__V1__GrantSiteAccessRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__UpdateSiteAccessRequest_Closure)
+                 (const Igny8__Auth__V1__UpdateSiteAccessRequest *message,
                   void *closure_data);
 typedef void (*Igny8__Auth__V1__Limit_Closure)
                  (const Igny8__Auth__V1__Limit *message,
@@ -1373,6 +1682,13 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sites_reply__descr
 extern const ProtobufCMessageDescriptor igny8__auth__v1__create_site_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__update_site_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__select_sectors_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__set_site_active_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sectors_of_site_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__site_api_key__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_site_api_keys_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_site_api_keys_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__create_site_api_key_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__revoke_site_api_key_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__sector__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sectors_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sectors_reply__descriptor;
@@ -1382,6 +1698,7 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__site_access__descriptor
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_site_access_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_site_access_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__grant_site_access_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__update_site_access_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__limit__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_limits_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__check_place_request__descriptor;
