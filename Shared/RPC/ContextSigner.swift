@@ -84,7 +84,11 @@ extension CallContext {
       self.role = role
     case 6:
       var list = WireReader(try value.raw())
-      while !list.isAtEnd { sites?.append(SiteID(Int64(bitPattern: try list.varint()))) }
+      while !list.isAtEnd {
+        // Read also when all sites are granted already: an optional chain would not get on.
+        let site = SiteID(Int64(bitPattern: try list.varint()))
+        sites?.append(site)
+      }
     case 7: if try value.number() == 1 { sites = nil }
     case 8: accountSuspended = try value.number() == 1
     case 9: modulesOff.append(try value.text())

@@ -36,13 +36,35 @@ enum RedisCommandFormat {
 }
 
 /// Bytes to answers, by hiredis' reader, which it owns and frees once. Stays on one event loop.
+///
+/// hiredis takes memory for an array when it reads how long it is to be. One of more than
+/// `mostElements` is a violation, so that a few bytes cannot ask for gigabytes.
 struct RedisReplyReader: ~Copyable {
+  static let mostElements: Int32 = 1_000_000
+
   private let reader: UnsafeMutablePointer<redisReader>
 
   init() {
     guard let reader = redisReaderCreate() else { preconditionFailure("no memory for hiredis") }
+    reader.pointee.fn = Self.makers
     self.reader = reader
   }
+
+  /// hiredis' own makers of answers, but for arrays that are too long.
+  nonisolated(unsafe) private static let makers: UnsafeMutablePointer<redisReplyObjectFunctions> = {
+    let makers = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
+    makers.initialize(to: plain)
+    makers.pointee.createArray = { task, count in
+      count > RedisReplyReader.mostElements ? nil : RedisReplyReader.plain.createArray(task, count)
+    }
+    return makers
+  }()
+
+  private static let plain: redisReplyObjectFunctions = {
+    guard let reader = redisReaderCreate() else { preconditionFailure("no memory for hiredis") }
+    defer { redisReaderFree(reader) }
+    return reader.pointee.fn.pointee
+  }()
 
   deinit { redisReaderFree(reader) }
 

@@ -18,10 +18,11 @@ def calls():
 
 
 class Services:
-    def __init__(self, binaries, ports, secrets, postgres, redis, extra, port, authority=None):
+    def __init__(
+            self, binaries, ports, secrets, postgres, redis, extra, port, authority=None, pooler=None):
         self.binaries, self.ports, self.secrets = binaries, ports, secrets
         self.postgres, self.redis, self.extra = postgres, redis, extra
-        self.authority = authority
+        self.authority, self.pooler = authority, pooler
         self.calls = calls()
         self.http = ports.get("edge.http", port)
         for name in self.calls:
@@ -35,6 +36,10 @@ class Services:
 
     def url(self):
         return f"http://127.0.0.1:{self.http}"
+
+    def login(self, name):
+        """The name of a service's role in Postgres."""
+        return f"igny8_{name}"
 
     def password(self, name):
         return self.secrets.get(f"postgres.{name}")
@@ -50,7 +55,6 @@ class Services:
         values = {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
-            "IGNY8_DATABASE_URL": self.postgres.url(f"igny8_{name}", self.password(name)),
             "IGNY8_REDIS_URL": self.redis.url(),
             "IGNY8_RPC_HOST": "127.0.0.1",
             "IGNY8_RPC_PORT": str(self.ports.get(f"{name}.rpc")),
@@ -63,7 +67,7 @@ class Services:
         }
         for called in self.calls[name]:
             values[f"IGNY8_{called.upper()}_ADDRESS"] = self.rpc(called)
-        values |= self.tls(name)
+        values |= self.database(name) | self.tls(name)
         if name == "auth":
             values["IGNY8_STAFF_EMAIL"] = developer["email"]
             values["IGNY8_STAFF_PASSWORD"] = developer["password"]
@@ -71,6 +75,15 @@ class Services:
             values["IGNY8_HTTP_HOST"] = "127.0.0.1"
             values["IGNY8_HTTP_PORT"] = str(self.http)
         return values | self.extra
+
+    def database(self, name):
+        direct = self.postgres.url(self.login(name), self.password(name))
+        if not self.pooler:
+            return {"IGNY8_DATABASE_URL": direct}
+        pooled = self.postgres.url(self.login(name), self.password(name), self.pooler.port)
+        return {
+            "IGNY8_DATABASE_URL": pooled, "IGNY8_DATABASE_POOLER": "transaction",
+            "IGNY8_DATABASE_DIRECT_URL": direct}
 
     def tls(self, name):
         """The settings of a service's certificate; none without TLS."""

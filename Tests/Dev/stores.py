@@ -1,4 +1,4 @@
-"""The private Postgres and Redis of a checkout: made once, on loopback, by nobody's service."""
+"""The private Postgres and Redis of a checkout, and a pooler: made once, on loopback, by nobody's service."""
 
 import os
 import pathlib
@@ -100,6 +100,7 @@ class Postgres:
         return {
             "arguments": arguments, "environment": {"LC_ALL": "C.UTF-8"}, "folder": "/",
             "log": str(LOGS / "postgres.log"), "stop": "SIGINT", "user": self.account and "postgres",
+            "store": True,
         }
 
     def psql(self, text, database=DATABASE):
@@ -128,8 +129,51 @@ class Postgres:
             statements.append(PROVISION.format(name=name, password=password))
         self.psql(";".join(statements))
 
-    def url(self, user="postgres", password=None):
-        return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{DATABASE}"
+    def url(self, user="postgres", password=None, port=None):
+        place = f"127.0.0.1:{port or self.port}/{DATABASE}"
+        return f"postgresql://{user}:{password or self.password}@{place}"
+
+
+class PgBouncer:
+    """A pooler in transaction mode before that cluster, with the services' own logins: `--pgbouncer`."""
+
+    SETTINGS = """[databases]
+{database} = host=127.0.0.1 port={server}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {users}
+pool_mode = transaction
+default_pool_size = 20
+max_client_conn = 1000
+log_connections = 0
+log_disconnections = 0
+"""
+
+    def __init__(self, port, postgres):
+        self.port, self.postgres = port, postgres
+        self.settings, self.users = RUN / "pgbouncer.ini", RUN / "pgbouncer.users"
+
+    def prepare(self, logins):
+        """logins: {user: password}."""
+        self.write(self.users, "".join(f'"{name}" "{word}"\n' for name, word in logins.items()))
+        self.write(self.settings, self.SETTINGS.format(
+            database=DATABASE, server=self.postgres.port, port=self.port, users=self.users))
+
+    def write(self, path, text):
+        path.touch(mode=0o600)
+        path.write_text(text)
+        if self.postgres.account:
+            os.chown(path, self.postgres.account.pw_uid, self.postgres.account.pw_gid)
+
+    def program(self):
+        return {
+            "arguments": ["/usr/sbin/pgbouncer", str(self.settings)], "environment": {}, "folder": "/",
+            "log": str(LOGS / "pgbouncer.log"), "stop": "SIGINT",
+            "user": self.postgres.account and "postgres", "store": True,
+        }
 
 
 class Redis:
@@ -145,7 +189,7 @@ class Redis:
                 str(self.port), "--appendonly", "no", "--save", "", "--maxmemory-policy", "noeviction",
                 "--dir", str(self.data)],
             "environment": {}, "folder": str(self.data), "log": str(LOGS / "redis.log"),
-            "stop": "SIGTERM", "user": None,
+            "stop": "SIGTERM", "user": None, "store": True,
         }
 
     def url(self):

@@ -20,11 +20,10 @@ from checkout import (
     LOGS, NAME, ROOT, RUN, STATE, Failure, Ports, Secrets, is_alive, read_json, read_notes,
     run, running_supervisor, write_json)
 from services import Services
-from stores import Postgres, Redis
+from stores import PgBouncer, Postgres, Redis
 from supervisor import stop_leftovers
 
 READY_SECONDS = 60
-STORES = ("postgres", "redis")
 
 
 def say(text):
@@ -159,15 +158,17 @@ def up(options):
     postgres = Postgres(ports.get("postgres"), secrets.get("postgres"))
     redis = Redis(ports.get("redis"))
     authority = Authority() if options.tls else None
+    pooler = PgBouncer(ports.get("pgbouncer"), postgres) if options.pgbouncer else None
     services = Services(
-        options.binaries, ports, secrets, postgres, redis, extra, options.port, authority)
-    programs = {
-        "postgres": postgres.program() | {"store": True}, "redis": redis.program() | {"store": True}}
+        options.binaries, ports, secrets, postgres, redis, extra, options.port, authority, pooler)
+    programs = {"postgres": postgres.program(), "redis": redis.program()}
+    if pooler:
+        programs["pgbouncer"] = pooler.program()
     programs |= {name: services.program(name) for name in services.calls}
     before = (read_json(STATE / "programs.json") or {}).get("programs", {})
     unchanged = running_programs() & {n for n in programs if before.get(n) == programs[n]}
 
-    start_stores(postgres, programs, before, unchanged)
+    start_stores(postgres, pooler, services, programs, before, unchanged)
     postgres.wait()
     if not set(services.calls) <= unchanged:
         postgres.provision({name: services.password(name) for name in services.calls})
@@ -178,14 +179,17 @@ def up(options):
     print(json.dumps(read_json(STATE / "state.json")), flush=True)
 
 
-def start_stores(postgres, programs, before, unchanged):
+def start_stores(postgres, pooler, services, programs, before, unchanged):
     """The stores first: what runs of the services stays as it is until the schemas are migrated."""
-    if set(STORES) <= unchanged and running_supervisor():
+    stores = {name: program for name, program in programs.items() if program.get("store")}
+    if set(stores) <= unchanged and running_supervisor():
         return
     postgres.prepare()
-    kept = {name: before[name] for name in running_programs() - set(STORES) if name in before}
+    if pooler:
+        pooler.prepare({services.login(name): services.password(name) for name in services.calls})
+    kept = {name: before[name] for name in running_programs() - set(stores) if name in before}
     kept = kept if running_supervisor() else {}
-    hand_over({name: programs[name] for name in STORES} | kept)
+    hand_over(stores | kept)
 
 
 def describe(services, postgres, redis):
@@ -233,6 +237,8 @@ def arguments():
     options.add_argument("--fresh", action="store_true", help="begin with no data")
     options.add_argument("--port", type=int, help="the port of the public API")
     options.add_argument("--tls", action="store_true", help="TLS between the services")
+    options.add_argument(
+        "--pgbouncer", action="store_true", help="PgBouncer in transaction mode before Postgres")
     options.add_argument("--env", action="append", default=[], help="NAME=VALUE for every service")
     options.add_argument("--binaries", type=pathlib.Path, default=ROOT / ".build/debug")
     verbs.add_parser("down")

@@ -10,7 +10,7 @@ read_up_options() {
   while [ "$#" -gt 0 ]; do
     case "$1" in
       --release) configuration=release ;;
-      --fresh | --tls) up_options+=("$1") ;;
+      --fresh | --tls | --pgbouncer) up_options+=("$1") ;;
       --port | --env)
         [ "$#" -gt 1 ] || fail "$1 needs a value"
         up_options+=("$1" "$2")

@@ -347,6 +347,23 @@ class SystemTests(unittest.TestCase):
         self.assertIsNone(self.up()["tls"])
         self.assertEqual(files("edge"), [None, None, None])
 
+    def test_pgbouncer_stands_before_postgres_for_what_is_not_a_migration(self):
+        self.up("--pgbouncer")
+        settings = self.note("programs.json")["programs"]["auth"]["environment"]
+        urls = [settings[f"IGNY8_DATABASE_{kind}"] for kind in ("URL", "DIRECT_URL")]
+        self.assertEqual(settings["IGNY8_DATABASE_POOLER"], "transaction")
+        self.assertNotEqual(*urls)
+        for url in urls:
+            done = subprocess.run(
+                ["psql", "-XAtq", url, "-c", "SELECT current_user"], capture_output=True, text=True,
+                check=False)
+            self.assertEqual(done.stdout, "igny8_auth\n", done.stderr)
+        self.up()
+        settings = self.note("programs.json")["programs"]["auth"]["environment"]
+        self.assertEqual(settings["IGNY8_DATABASE_URL"], urls[1])
+        self.assertNotIn("IGNY8_DATABASE_POOLER", settings)
+        self.assertNotIn("pgbouncer", self.note("programs.json")["programs"])
+
     def test_a_migration_that_fails_is_told(self):
         done = self.system(
             "up", "--binaries", str(self.binaries), "--env", "IGNY8_REFUSE_MIGRATION=3",

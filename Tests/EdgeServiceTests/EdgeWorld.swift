@@ -60,11 +60,13 @@ struct EdgeWorld: Sendable {
   let gateway: Gateway
 
   /// - Parameters:
+  ///   - counting: where requests are counted instead of in memory.
   ///   - away: a service whose answers get lost.
   ///   - planner: its methods; `auth` answers keys, principals and one site.
   init(
     environment: [String: String] = [:], writer: RPCRoutes = RPCRoutes(),
     automation: RPCRoutes = RPCRoutes(),
+    counting: (any ThrottleCounters)? = nil,
     away: String? = nil,
     planner: (inout RPCRoutes) -> Void = { _ in }
   ) throws {
@@ -82,7 +84,7 @@ struct EdgeWorld: Sendable {
       EdgeSettings.self,
       from: environment.merging(["IGNY8_PUBLIC_URL": "https://igny8.example"]) { own, _ in own })
     gateway = try Gateway(
-      settings: settings, callers: callers, counters: counters, time: time,
+      settings: settings, callers: callers, counters: counting ?? counters, time: time,
       chance: SeededChance(seed: 7), log: quietLog)
   }
 

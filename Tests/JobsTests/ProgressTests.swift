@@ -86,6 +86,31 @@ struct ProgressTests {
     await redis.close()
   }
 
+  @Test("a full or silent Redis stops no job: it goes on, and readers see what Postgres has")
+  func failing() async throws {
+    let server = try await TestRedis.apart()
+    let proxy = try ChaosProxy(to: server.port)
+    let redis = redisClient(port: proxy.port) { $0.commandTimeout = .milliseconds(200) }
+    let world = try await World.make(redis: redis) { $0.progressEvery = .zero }
+    try await until { redis.isAvailable }
+    let id = try await world.add()
+    let run = try #require(try await world.claim().first)
+    try await run.progress("PREP", 10)
+    _ = try await redis.command(["CONFIG", "SET", "maxmemory", "1"])
+    try await run.progress("AI_CALL", 30)
+    #expect(try await shown(id, world).phase == "AI_CALL")
+    _ = try await redis.command(["CONFIG", "SET", "maxmemory", "0"])
+    try await run.progress("AI_CALL", 40)
+    #expect(try await shown(id, world).percentage == 40)
+    proxy.judge { _, _ in .silence }
+    try await run.progress("SAVE", 80)
+    #expect(try await shown(id, world).phase == "SAVE")
+    #expect(try await shown(id, world).percentage == 80)
+    await redis.close()
+    proxy.stop()
+    server.stop()
+  }
+
   @Test("another account's job has no progress")
   func foreign() async throws {
     let world = try await World.make()

@@ -115,9 +115,15 @@ struct World: Sendable {
 
 func redisClient() async throws -> RedisClient {
   let redis = try await TestRedis.make()
+  return redisClient(port: redis.port) { ($0.host, $0.database) = (redis.host, redis.database) }
+}
+
+func redisClient(port: Int, configure: (inout RedisSettings) -> Void) -> RedisClient {
+  var settings = RedisSettings(host: "127.0.0.1", port: port)
+  configure(&settings)
   return RedisClient(
-    settings: RedisSettings(host: redis.host, port: redis.port, database: redis.database),
-    group: MultiThreadedEventLoopGroup.singleton, chance: SeededChance(seed: 2), log: quietLog)
+    settings: settings, group: MultiThreadedEventLoopGroup.singleton, chance: SeededChance(seed: 2),
+    log: quietLog)
 }
 
 /// What handlers were given, in order.

@@ -63,6 +63,15 @@ struct ContractHeaderTests {
     }
   }
 
+  @Test("all sites stay all sites, whether a list of some comes before or after")
+  func allSitesAndSome() throws {
+    let (some, all): ([UInt8], [UInt8]) = ([0x32, 3, 1, 0xac, 2], [0x38, 1])
+    #expect(try CallContext(decoding: some).sites == [SiteID(1), SiteID(300)])
+    #expect(try CallContext(decoding: all + some).sites == nil)
+    #expect(try CallContext(decoding: some + all).sites == nil)
+    #expect(throws: MalformedHeader.self) { try CallContext(decoding: all + [0x32, 1, 0x80]) }
+  }
+
   private func read(
     _ buffer: ByteBuffer, _ descriptor: MessageDescriptor, _ body: (MessageReader) throws -> Void
   ) throws {

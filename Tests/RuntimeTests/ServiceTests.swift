@@ -3,6 +3,7 @@ import Kernel
 import NIOCore
 import Postgres
 import RPC
+import Redis
 import Settings
 import Synchronization
 import TestKit
@@ -76,6 +77,22 @@ struct ServiceTests {
     try await until { try await get("/readyz", port: service.adminPort).status == 200 }
     await service.stop()
     cluster.stop()
+    redis.stop()
+  }
+
+  @Test("a Redis that removes keys when it is full is complained of once, one that refuses is not")
+  func evictingRedis() async throws {
+    let redis = try await TestRedis.apart()
+    let client = try await redisClient(port: redis.port)
+    _ = try await client.command(["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"])
+    let service = try await start(workingEnvironment(more: ["IGNY8_REDIS_URL": redis.url]))
+    try await until { lines.count(of: "maxmemory-policy noeviction") == 1 }
+    #expect(lines.count(of: "allkeys-lru") == 1)
+    await service.stop()
+    #expect(lines.count(of: "maxmemory-policy noeviction") == 1)
+    _ = try await client.command(["CONFIG", "SET", "maxmemory-policy", "noeviction"])
+    #expect(try await client.evictionPolicy() == "noeviction")
+    await client.close()
     redis.stop()
   }
 

@@ -1,6 +1,7 @@
 import Kernel
 import Logging
 import NIOCore
+import NIOPosix
 import Postgres
 import RPC
 import Redis
@@ -65,4 +66,13 @@ func call(
 /// Waits until something holds; the test's own limit ends it when it never does.
 func until(_ condition: () async throws -> Bool) async throws {
   while try await !condition() { try await RealTime().sleep(for: .milliseconds(10)) }
+}
+
+/// A client of a server on loopback that answers by now.
+func redisClient(port: Int) async throws -> RedisClient {
+  let client = RedisClient(
+    settings: RedisSettings(host: "127.0.0.1", port: port),
+    group: MultiThreadedEventLoopGroup.singleton, chance: SeededChance(seed: 1), log: quietLog)
+  try await until { (try? await client.command(["PING"])) != nil }
+  return client
 }

@@ -60,6 +60,8 @@ private struct Judgement: CustomStringConvertible {
     }
     // We refuse deeper nesting than 64 and numbers beyond a Double.
     if Self.depth(input) > JSONScanner.maxDepth || Self.mayOverflow(input) { return nil }
+    // It takes a comma behind the last member.
+    if Self.mayEndInComma(input) { return nil }
     guard let start = input.baseAddress else {
       isJSON = false
       return
@@ -72,6 +74,20 @@ private struct Judgement: CustomStringConvertible {
   /// At least as deep as any nesting of the text.
   private static func depth(_ input: UnsafeRawBufferPointer) -> Int {
     input.lazy.filter { $0 == 0x5b || $0 == 0x7b }.count
+  }
+
+  /// Somewhere a comma stands before a closing bracket.
+  private static func mayEndInComma(_ input: UnsafeRawBufferPointer) -> Bool {
+    var isBehindComma = false
+    for byte in input {
+      switch byte {
+      case 0x2c: isBehindComma = true
+      case 0x7d, 0x5d: if isBehindComma { return true }
+      case 0x20, 0x09, 0x0a, 0x0d: break
+      default: isBehindComma = false
+      }
+    }
+    return false
   }
 
   /// An exponent of three digits, or hundreds of digits.
