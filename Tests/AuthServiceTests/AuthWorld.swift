@@ -120,6 +120,7 @@ struct AuthWorld: Sendable {
   var tenancy: TenancyClient { TenancyClient(transport) }
   var reference: ReferenceClient { ReferenceClient(transport) }
   var accounts: AccountsClient { AccountsClient(transport) }
+  var settingsOf: SettingsClient { SettingsClient(transport) }
 
   func call(
     as role: Role = .owner, actor: CallContext.Actor = .user, account: Int64? = nil,

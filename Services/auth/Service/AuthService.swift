@@ -42,6 +42,8 @@ package struct AuthService: Sendable {
     AccountHandlers(users: users).register(in: &routes)
     AccountChangeHandlers(users: users, messagesWaiting: messagesWaiting).register(in: &routes)
     SiteKeyHandlers(database: database, time: time).register(in: &routes)
+    SettingHandlers(database: database, time: time).register(in: &routes)
+    ModuleHandlers(database: database, time: time).register(in: &routes)
     PrincipalHandlers(database: database, keys: keys).register(in: &routes)
     PlaceHandlers(database: database).register(in: &routes)
     ReferenceHandlers(database: database).register(in: &routes)

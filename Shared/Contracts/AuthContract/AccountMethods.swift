@@ -126,3 +126,345 @@ package struct AccountsClient: Sendable {
     try await caller.call(AccountsMethods.activateAccount, request, call)
   }
 }
+
+/// What the platform, accounts, people and modules have set. Keys are typed: there are no others
+/// than
+/// the lists show, and a value of another type is refused.
+package enum SettingsMethods {
+  /// Which modules the account uses; the others refuse every call.
+  package static let getModuleSwitches = Method<
+    Common.Empty, Auth.ModuleSwitches
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "GetModuleSwitches",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  /// Modules left out stay as they are.
+  package static let setModuleSwitches = Method<
+    Auth.SetModuleSwitchesRequest, Auth.ModuleSwitches
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "SetModuleSwitches",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Every setting of the platform, which everybody may read and staff changes.
+  package static let listSystemSettings = Method<
+    Auth.ListSettingsRequest, Auth.ListSettingsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ListSystemSettings",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let getSystemSetting = Method<
+    Auth.SettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "GetSystemSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let setSystemSetting = Method<
+    Auth.SetSettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "SetSystemSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  /// Gives the setting its default again.
+  package static let resetSystemSetting = Method<
+    Auth.SettingRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ResetSystemSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  /// Every setting of the account.
+  package static let listAccountSettings = Method<
+    Auth.ListSettingsRequest, Auth.ListSettingsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ListAccountSettings",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let getAccountSetting = Method<
+    Auth.SettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "GetAccountSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let setAccountSetting = Method<
+    Auth.SetSettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "SetAccountSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Gives the setting its default again.
+  package static let resetAccountSetting = Method<
+    Auth.SettingRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ResetAccountSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Every setting of the signed-in user.
+  package static let listUserSettings = Method<
+    Auth.ListSettingsRequest, Auth.ListSettingsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ListUserSettings",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let getUserSetting = Method<
+    Auth.SettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "GetUserSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let setUserSetting = Method<
+    Auth.SetSettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "SetUserSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  /// Gives the setting its default again.
+  package static let resetUserSetting = Method<
+    Auth.SettingRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ResetUserSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  /// Every setting of what the account's modules offer by default.
+  package static let listModuleSettings = Method<
+    Auth.ListSettingsRequest, Auth.ListSettingsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ListModuleSettings",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let getModuleSetting = Method<
+    Auth.SettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "GetModuleSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let setModuleSetting = Method<
+    Auth.SetSettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "SetModuleSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Gives the setting its default again.
+  package static let resetModuleSetting = Method<
+    Auth.SettingRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ResetModuleSetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Every method of the service, in the proto's order.
+  package static let all: [MethodInfo] = [
+    getModuleSwitches.info,
+    setModuleSwitches.info,
+    listSystemSettings.info,
+    getSystemSetting.info,
+    setSystemSetting.info,
+    resetSystemSetting.info,
+    listAccountSettings.info,
+    getAccountSetting.info,
+    setAccountSetting.info,
+    resetAccountSetting.info,
+    listUserSettings.info,
+    getUserSetting.info,
+    setUserSetting.info,
+    resetUserSetting.info,
+    listModuleSettings.info,
+    getModuleSetting.info,
+    setModuleSetting.info,
+    resetModuleSetting.info,
+  ]
+}
+
+/// Calls `igny8.auth.v1.Settings`.
+package struct SettingsClient: Sendable {
+  package let caller: any RPCCaller
+
+  package init(_ caller: any RPCCaller) { self.caller = caller }
+
+  /// Which modules the account uses; the others refuse every call.
+  package func getModuleSwitches(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Auth.ModuleSwitches {
+    try await caller.call(SettingsMethods.getModuleSwitches, request, call)
+  }
+
+  /// Modules left out stay as they are.
+  package func setModuleSwitches(
+    _ request: Auth.SetModuleSwitchesRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ModuleSwitches {
+    try await caller.call(SettingsMethods.setModuleSwitches, request, call)
+  }
+
+  /// Every setting of the platform, which everybody may read and staff changes.
+  package func listSystemSettings(
+    _ request: Auth.ListSettingsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSettingsReply {
+    try await caller.call(SettingsMethods.listSystemSettings, request, call)
+  }
+
+  package func getSystemSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.getSystemSetting, request, call)
+  }
+
+  package func setSystemSetting(
+    _ request: Auth.SetSettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.setSystemSetting, request, call)
+  }
+
+  /// Gives the setting its default again.
+  package func resetSystemSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(SettingsMethods.resetSystemSetting, request, call)
+  }
+
+  /// Every setting of the account.
+  package func listAccountSettings(
+    _ request: Auth.ListSettingsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSettingsReply {
+    try await caller.call(SettingsMethods.listAccountSettings, request, call)
+  }
+
+  package func getAccountSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.getAccountSetting, request, call)
+  }
+
+  package func setAccountSetting(
+    _ request: Auth.SetSettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.setAccountSetting, request, call)
+  }
+
+  /// Gives the setting its default again.
+  package func resetAccountSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(SettingsMethods.resetAccountSetting, request, call)
+  }
+
+  /// Every setting of the signed-in user.
+  package func listUserSettings(
+    _ request: Auth.ListSettingsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSettingsReply {
+    try await caller.call(SettingsMethods.listUserSettings, request, call)
+  }
+
+  package func getUserSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.getUserSetting, request, call)
+  }
+
+  package func setUserSetting(
+    _ request: Auth.SetSettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.setUserSetting, request, call)
+  }
+
+  /// Gives the setting its default again.
+  package func resetUserSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(SettingsMethods.resetUserSetting, request, call)
+  }
+
+  /// Every setting of what the account's modules offer by default.
+  package func listModuleSettings(
+    _ request: Auth.ListSettingsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSettingsReply {
+    try await caller.call(SettingsMethods.listModuleSettings, request, call)
+  }
+
+  package func getModuleSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.getModuleSetting, request, call)
+  }
+
+  package func setModuleSetting(
+    _ request: Auth.SetSettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.setModuleSetting, request, call)
+  }
+
+  /// Gives the setting its default again.
+  package func resetModuleSetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(SettingsMethods.resetModuleSetting, request, call)
+  }
+}

@@ -4,6 +4,9 @@ import Messages
 func addAuthRules(to rules: inout FieldRules) {
   addUpdateAccountRequestRules(to: &rules)
   addSuspendAccountRequestRules(to: &rules)
+  addSetModuleSwitchesRequestRules(to: &rules)
+  addSettingRules(to: &rules)
+  addSetSettingRequestRules(to: &rules)
   addRegisterRequestRules(to: &rules)
   addLoginRequestRules(to: &rules)
   addRefreshRequestRules(to: &rules)
@@ -41,6 +44,33 @@ private func addSuspendAccountRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((1, FieldRule(maxLength: 500)))
   rules.add(igny8_auth_v1_SuspendAccountRequest(), fields)
+}
+
+private func addSetModuleSwitchesRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(alias: "planner")))
+  fields.append((1, FieldRule(alias: "writer")))
+  fields.append((2, FieldRule(alias: "thinker")))
+  fields.append((3, FieldRule(alias: "automation")))
+  fields.append((4, FieldRule(alias: "site_builder")))
+  fields.append((5, FieldRule(alias: "linker")))
+  fields.append((6, FieldRule(alias: "optimizer")))
+  fields.append((7, FieldRule(alias: "publisher")))
+  rules.add(igny8_auth_v1_SetModuleSwitchesRequest(), fields)
+}
+
+private func addSettingRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isJSON: true)))
+  fields.append((4, FieldRule(isJSON: true)))
+  fields.append((7, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_Setting(), fields)
+}
+
+private func addSetSettingRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isJSON: true, isRequired: true, maxLength: 4096)))
+  rules.add(igny8_auth_v1_SetSettingRequest(), fields)
 }
 
 private func addRegisterRequestRules(to rules: inout FieldRules) {

@@ -11,6 +11,24 @@ func addAuthRoutes(to routes: inout [Route]) {
   addAccountsListAllUsers(to: &routes)
   addAccountsSuspendAccount(to: &routes)
   addAccountsActivateAccount(to: &routes)
+  addSettingsGetModuleSwitches(to: &routes)
+  addSettingsSetModuleSwitches(to: &routes)
+  addSettingsListSystemSettings(to: &routes)
+  addSettingsGetSystemSetting(to: &routes)
+  addSettingsSetSystemSetting(to: &routes)
+  addSettingsResetSystemSetting(to: &routes)
+  addSettingsListAccountSettings(to: &routes)
+  addSettingsGetAccountSetting(to: &routes)
+  addSettingsSetAccountSetting(to: &routes)
+  addSettingsResetAccountSetting(to: &routes)
+  addSettingsListUserSettings(to: &routes)
+  addSettingsGetUserSetting(to: &routes)
+  addSettingsSetUserSetting(to: &routes)
+  addSettingsResetUserSetting(to: &routes)
+  addSettingsListModuleSettings(to: &routes)
+  addSettingsGetModuleSetting(to: &routes)
+  addSettingsSetModuleSetting(to: &routes)
+  addSettingsResetModuleSetting(to: &routes)
   addAuthRegister(to: &routes)
   addAuthLogin(to: &routes)
   addAuthRefresh(to: &routes)
@@ -200,6 +218,540 @@ private func addAccountsActivateAccount(to routes: inout [Route]) {
       request: MessageDescriptor(igny8_common_v1_IdRequest()),
       reply: MessageDescriptor(igny8_auth_v1_Account()),
       throttle: "system_admin"))
+}
+
+private func addSettingsGetModuleSwitches(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "GetModuleSwitches",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+        .literal("enable"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_auth_v1_ModuleSwitches()),
+      throttle: "system"))
+}
+
+private func addSettingsSetModuleSwitches(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "SetModuleSwitches",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+        .literal("enable"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetModuleSwitchesRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ModuleSwitches()),
+      throttle: "system"))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+        .literal("enable"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetModuleSwitchesRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ModuleSwitches()),
+      throttle: "system"))
+}
+
+private func addSettingsListSystemSettings(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ListSystemSettings",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("system"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSettingsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSettingsReply()),
+      shape: .list,
+      throttle: "system"))
+}
+
+private func addSettingsGetSystemSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "GetSystemSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("system"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsSetSystemSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "SetSystemSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("system"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system_admin"))
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("system"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system_admin"))
+}
+
+private func addSettingsResetSystemSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ResetSystemSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("system"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system_admin"))
+}
+
+private func addSettingsListAccountSettings(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ListAccountSettings",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("account"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSettingsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSettingsReply()),
+      shape: .list,
+      throttle: "system"))
+}
+
+private func addSettingsGetAccountSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "GetAccountSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("account"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsSetAccountSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "SetAccountSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("account"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("account"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsResetAccountSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ResetAccountSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("account"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system"))
+}
+
+private func addSettingsListUserSettings(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ListUserSettings",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"), .literal("v1"), .literal("system"), .literal("settings"), .literal("user"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSettingsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSettingsReply()),
+      shape: .list,
+      throttle: "system"))
+}
+
+private func addSettingsGetUserSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "GetUserSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("user"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsSetUserSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "SetUserSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("user"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("user"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsResetUserSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ResetUserSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("user"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system"))
+}
+
+private func addSettingsListModuleSettings(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ListModuleSettings",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSettingsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSettingsReply()),
+      shape: .list,
+      throttle: "system"))
+}
+
+private func addSettingsGetModuleSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "GetModuleSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsSetModuleSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "SetModuleSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsResetModuleSetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ResetModuleSetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("modules"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system"))
 }
 
 private func addAuthRegister(to routes: inout [Route]) {

@@ -16,6 +16,7 @@ struct RegistrationHandlers: Sendable {
   private func signUp(
     _ request: Auth.RegisterRequest, _ call: IncomingCall
   ) async throws -> Auth.Session {
+    try await registrar.requireOpen(call)
     let credentials = try Credentials(email: request.email, password: request.password)
     let plan = request.planSlug?.trimmedOfBlanks ?? ""
     if !plan.isEmpty, await registrar.credits.offers(plan: plan, call) == false {

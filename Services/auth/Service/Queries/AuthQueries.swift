@@ -5,4 +5,5 @@ package enum AuthQueries {
   package static let all =
     AccountQueries.all + UserQueries.all + TokenQueries.all + SiteQueries.all
     + ReferenceQueries.all + AuditQueries.all + LimitQueries.all + SiteKeyQueries.all
+    + SettingQueries.all
 }

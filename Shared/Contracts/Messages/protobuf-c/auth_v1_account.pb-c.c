@@ -98,6 +98,321 @@ void   igny8__auth__v1__suspend_account_request__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__suspend_account_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__module_switches__init
+                     (Igny8__Auth__V1__ModuleSwitches         *message)
+{
+  static const Igny8__Auth__V1__ModuleSwitches init_value = IGNY8__AUTH__V1__MODULE_SWITCHES__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__module_switches__get_packed_size
+                     (const Igny8__Auth__V1__ModuleSwitches *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__module_switches__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__module_switches__pack
+                     (const Igny8__Auth__V1__ModuleSwitches *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__module_switches__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__module_switches__pack_to_buffer
+                     (const Igny8__Auth__V1__ModuleSwitches *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__module_switches__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ModuleSwitches *
+       igny8__auth__v1__module_switches__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ModuleSwitches *)
+     protobuf_c_message_unpack (&igny8__auth__v1__module_switches__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__module_switches__free_unpacked
+                     (Igny8__Auth__V1__ModuleSwitches *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__module_switches__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__set_module_switches_request__init
+                     (Igny8__Auth__V1__SetModuleSwitchesRequest         *message)
+{
+  static const Igny8__Auth__V1__SetModuleSwitchesRequest init_value = IGNY8__AUTH__V1__SET_MODULE_SWITCHES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__set_module_switches_request__get_packed_size
+                     (const Igny8__Auth__V1__SetModuleSwitchesRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_module_switches_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__set_module_switches_request__pack
+                     (const Igny8__Auth__V1__SetModuleSwitchesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_module_switches_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__set_module_switches_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetModuleSwitchesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_module_switches_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__SetModuleSwitchesRequest *
+       igny8__auth__v1__set_module_switches_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__SetModuleSwitchesRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__set_module_switches_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__set_module_switches_request__free_unpacked
+                     (Igny8__Auth__V1__SetModuleSwitchesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__set_module_switches_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__setting__init
+                     (Igny8__Auth__V1__Setting         *message)
+{
+  static const Igny8__Auth__V1__Setting init_value = IGNY8__AUTH__V1__SETTING__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__setting__get_packed_size
+                     (const Igny8__Auth__V1__Setting *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__setting__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__setting__pack
+                     (const Igny8__Auth__V1__Setting *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__setting__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__setting__pack_to_buffer
+                     (const Igny8__Auth__V1__Setting *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__setting__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__Setting *
+       igny8__auth__v1__setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__Setting *)
+     protobuf_c_message_unpack (&igny8__auth__v1__setting__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__setting__free_unpacked
+                     (Igny8__Auth__V1__Setting *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__setting__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_settings_request__init
+                     (Igny8__Auth__V1__ListSettingsRequest         *message)
+{
+  static const Igny8__Auth__V1__ListSettingsRequest init_value = IGNY8__AUTH__V1__LIST_SETTINGS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_settings_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSettingsRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_settings_request__pack
+                     (const Igny8__Auth__V1__ListSettingsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_settings_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSettingsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListSettingsRequest *
+       igny8__auth__v1__list_settings_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListSettingsRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_settings_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_settings_request__free_unpacked
+                     (Igny8__Auth__V1__ListSettingsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_settings_reply__init
+                     (Igny8__Auth__V1__ListSettingsReply         *message)
+{
+  static const Igny8__Auth__V1__ListSettingsReply init_value = IGNY8__AUTH__V1__LIST_SETTINGS_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_settings_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListSettingsReply *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_settings_reply__pack
+                     (const Igny8__Auth__V1__ListSettingsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_settings_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSettingsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListSettingsReply *
+       igny8__auth__v1__list_settings_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListSettingsReply *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_settings_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_settings_reply__free_unpacked
+                     (Igny8__Auth__V1__ListSettingsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_settings_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__setting_request__init
+                     (Igny8__Auth__V1__SettingRequest         *message)
+{
+  static const Igny8__Auth__V1__SettingRequest init_value = IGNY8__AUTH__V1__SETTING_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__setting_request__get_packed_size
+                     (const Igny8__Auth__V1__SettingRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__setting_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__setting_request__pack
+                     (const Igny8__Auth__V1__SettingRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__setting_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__setting_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SettingRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__setting_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__SettingRequest *
+       igny8__auth__v1__setting_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__SettingRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__setting_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__setting_request__free_unpacked
+                     (Igny8__Auth__V1__SettingRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__setting_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__set_setting_request__init
+                     (Igny8__Auth__V1__SetSettingRequest         *message)
+{
+  static const Igny8__Auth__V1__SetSettingRequest init_value = IGNY8__AUTH__V1__SET_SETTING_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__set_setting_request__get_packed_size
+                     (const Igny8__Auth__V1__SetSettingRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_setting_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__set_setting_request__pack
+                     (const Igny8__Auth__V1__SetSettingRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_setting_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__set_setting_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetSettingRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_setting_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__SetSettingRequest *
+       igny8__auth__v1__set_setting_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__SetSettingRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__set_setting_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__set_setting_request__free_unpacked
+                     (Igny8__Auth__V1__SetSettingRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__set_setting_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const int64_t igny8__auth__v1__update_account_request__id__default_value = 0ll;
 static const ProtobufCFieldDescriptor igny8__auth__v1__update_account_request__field_descriptors[2] =
 {
@@ -200,5 +515,611 @@ const ProtobufCMessageDescriptor igny8__auth__v1__suspend_account_request__descr
   igny8__auth__v1__suspend_account_request__field_indices_by_name,
   1,  igny8__auth__v1__suspend_account_request__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__suspend_account_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const protobuf_c_boolean igny8__auth__v1__module_switches__planner_enabled__default_value = 1;
+static const protobuf_c_boolean igny8__auth__v1__module_switches__writer_enabled__default_value = 1;
+static const protobuf_c_boolean igny8__auth__v1__module_switches__thinker_enabled__default_value = 1;
+static const protobuf_c_boolean igny8__auth__v1__module_switches__automation_enabled__default_value = 1;
+static const protobuf_c_boolean igny8__auth__v1__module_switches__site_builder_enabled__default_value = 1;
+static const protobuf_c_boolean igny8__auth__v1__module_switches__linker_enabled__default_value = 1;
+static const protobuf_c_boolean igny8__auth__v1__module_switches__optimizer_enabled__default_value = 1;
+static const protobuf_c_boolean igny8__auth__v1__module_switches__publisher_enabled__default_value = 1;
+static const ProtobufCFieldDescriptor igny8__auth__v1__module_switches__field_descriptors[8] =
+{
+  {
+    "planner_enabled",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_planner_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, planner_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__planner_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "writer_enabled",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_writer_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, writer_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__writer_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "thinker_enabled",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_thinker_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, thinker_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__thinker_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "automation_enabled",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_automation_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, automation_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__automation_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_builder_enabled",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_site_builder_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, site_builder_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__site_builder_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "linker_enabled",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_linker_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, linker_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__linker_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "optimizer_enabled",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_optimizer_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, optimizer_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__optimizer_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "publisher_enabled",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__ModuleSwitches, has_publisher_enabled),
+    offsetof(Igny8__Auth__V1__ModuleSwitches, publisher_enabled),
+    NULL,
+    &igny8__auth__v1__module_switches__publisher_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__module_switches__field_indices_by_name[] = {
+  3,   /* field[3] = automation_enabled */
+  5,   /* field[5] = linker_enabled */
+  6,   /* field[6] = optimizer_enabled */
+  0,   /* field[0] = planner_enabled */
+  7,   /* field[7] = publisher_enabled */
+  4,   /* field[4] = site_builder_enabled */
+  2,   /* field[2] = thinker_enabled */
+  1,   /* field[1] = writer_enabled */
+};
+static const ProtobufCIntRange igny8__auth__v1__module_switches__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__module_switches__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ModuleSwitches",
+  "ModuleSwitches",
+  "Igny8__Auth__V1__ModuleSwitches",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ModuleSwitches),
+  8,
+  igny8__auth__v1__module_switches__field_descriptors,
+  igny8__auth__v1__module_switches__field_indices_by_name,
+  1,  igny8__auth__v1__module_switches__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__module_switches__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__set_module_switches_request__field_descriptors[8] =
+{
+  {
+    "planner_enabled",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_planner_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, planner_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "writer_enabled",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_writer_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, writer_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "thinker_enabled",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_thinker_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, thinker_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "automation_enabled",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_automation_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, automation_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_builder_enabled",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_site_builder_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, site_builder_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "linker_enabled",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_linker_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, linker_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "optimizer_enabled",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_optimizer_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, optimizer_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "publisher_enabled",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, has_publisher_enabled),
+    offsetof(Igny8__Auth__V1__SetModuleSwitchesRequest, publisher_enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__set_module_switches_request__field_indices_by_name[] = {
+  3,   /* field[3] = automation_enabled */
+  5,   /* field[5] = linker_enabled */
+  6,   /* field[6] = optimizer_enabled */
+  0,   /* field[0] = planner_enabled */
+  7,   /* field[7] = publisher_enabled */
+  4,   /* field[4] = site_builder_enabled */
+  2,   /* field[2] = thinker_enabled */
+  1,   /* field[1] = writer_enabled */
+};
+static const ProtobufCIntRange igny8__auth__v1__set_module_switches_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__set_module_switches_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.SetModuleSwitchesRequest",
+  "SetModuleSwitchesRequest",
+  "Igny8__Auth__V1__SetModuleSwitchesRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__SetModuleSwitchesRequest),
+  8,
+  igny8__auth__v1__set_module_switches_request__field_descriptors,
+  igny8__auth__v1__set_module_switches_request__field_indices_by_name,
+  1,  igny8__auth__v1__set_module_switches_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__set_module_switches_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__setting__key__default_value[] = "";
+char igny8__auth__v1__setting__type__default_value[] = "";
+char igny8__auth__v1__setting__description__default_value[] = "";
+static const protobuf_c_boolean igny8__auth__v1__setting__is_default__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__auth__v1__setting__field_descriptors[8] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Setting, key),
+    NULL,
+    &igny8__auth__v1__setting__key__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Setting, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "type",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Setting, type),
+    NULL,
+    &igny8__auth__v1__setting__type__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "description",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Setting, description),
+    NULL,
+    &igny8__auth__v1__setting__description__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "default_value",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Setting, default_value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "choices",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Igny8__Auth__V1__Setting, n_choices),
+    offsetof(Igny8__Auth__V1__Setting, choices),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_default",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__Setting, has_is_default),
+    offsetof(Igny8__Auth__V1__Setting, is_default),
+    NULL,
+    &igny8__auth__v1__setting__is_default__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "updated_at",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Setting, has_updated_at),
+    offsetof(Igny8__Auth__V1__Setting, updated_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__setting__field_indices_by_name[] = {
+  5,   /* field[5] = choices */
+  4,   /* field[4] = default_value */
+  3,   /* field[3] = description */
+  6,   /* field[6] = is_default */
+  0,   /* field[0] = key */
+  2,   /* field[2] = type */
+  7,   /* field[7] = updated_at */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange igny8__auth__v1__setting__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__setting__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.Setting",
+  "Setting",
+  "Igny8__Auth__V1__Setting",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__Setting),
+  8,
+  igny8__auth__v1__setting__field_descriptors,
+  igny8__auth__v1__setting__field_indices_by_name,
+  1,  igny8__auth__v1__setting__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__setting__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_settings_request__field_descriptors[3] =
+{
+  {
+    "page",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListSettingsRequest, has_page),
+    offsetof(Igny8__Auth__V1__ListSettingsRequest, page),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListSettingsRequest, has_page_size),
+    offsetof(Igny8__Auth__V1__ListSettingsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "search",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListSettingsRequest, search),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_settings_request__field_indices_by_name[] = {
+  0,   /* field[0] = page */
+  1,   /* field[1] = page_size */
+  2,   /* field[2] = search */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_settings_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_settings_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListSettingsRequest",
+  "ListSettingsRequest",
+  "Igny8__Auth__V1__ListSettingsRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListSettingsRequest),
+  3,
+  igny8__auth__v1__list_settings_request__field_descriptors,
+  igny8__auth__v1__list_settings_request__field_indices_by_name,
+  1,  igny8__auth__v1__list_settings_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_settings_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__list_settings_reply__count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_settings_reply__field_descriptors[2] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListSettingsReply, has_count),
+    offsetof(Igny8__Auth__V1__ListSettingsReply, count),
+    NULL,
+    &igny8__auth__v1__list_settings_reply__count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "results",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Auth__V1__ListSettingsReply, n_results),
+    offsetof(Igny8__Auth__V1__ListSettingsReply, results),
+    &igny8__auth__v1__setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_settings_reply__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  1,   /* field[1] = results */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_settings_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_settings_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListSettingsReply",
+  "ListSettingsReply",
+  "Igny8__Auth__V1__ListSettingsReply",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListSettingsReply),
+  2,
+  igny8__auth__v1__list_settings_reply__field_descriptors,
+  igny8__auth__v1__list_settings_reply__field_indices_by_name,
+  1,  igny8__auth__v1__list_settings_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_settings_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__setting_request__key__default_value[] = "";
+static const ProtobufCFieldDescriptor igny8__auth__v1__setting_request__field_descriptors[1] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SettingRequest, key),
+    NULL,
+    &igny8__auth__v1__setting_request__key__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__setting_request__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+};
+static const ProtobufCIntRange igny8__auth__v1__setting_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__setting_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.SettingRequest",
+  "SettingRequest",
+  "Igny8__Auth__V1__SettingRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__SettingRequest),
+  1,
+  igny8__auth__v1__setting_request__field_descriptors,
+  igny8__auth__v1__setting_request__field_indices_by_name,
+  1,  igny8__auth__v1__setting_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__setting_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__set_setting_request__key__default_value[] = "";
+static const ProtobufCFieldDescriptor igny8__auth__v1__set_setting_request__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SetSettingRequest, key),
+    NULL,
+    &igny8__auth__v1__set_setting_request__key__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SetSettingRequest, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__set_setting_request__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange igny8__auth__v1__set_setting_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__set_setting_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.SetSettingRequest",
+  "SetSettingRequest",
+  "Igny8__Auth__V1__SetSettingRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__SetSettingRequest),
+  2,
+  igny8__auth__v1__set_setting_request__field_descriptors,
+  igny8__auth__v1__set_setting_request__field_indices_by_name,
+  1,  igny8__auth__v1__set_setting_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__set_setting_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -21,6 +21,13 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Igny8__Auth__V1__UpdateAccountRequest Igny8__Auth__V1__UpdateAccountRequest;
 typedef struct Igny8__Auth__V1__SuspendAccountRequest Igny8__Auth__V1__SuspendAccountRequest;
+typedef struct Igny8__Auth__V1__ModuleSwitches Igny8__Auth__V1__ModuleSwitches;
+typedef struct Igny8__Auth__V1__SetModuleSwitchesRequest Igny8__Auth__V1__SetModuleSwitchesRequest;
+typedef struct Igny8__Auth__V1__Setting Igny8__Auth__V1__Setting;
+typedef struct Igny8__Auth__V1__ListSettingsRequest Igny8__Auth__V1__ListSettingsRequest;
+typedef struct Igny8__Auth__V1__ListSettingsReply Igny8__Auth__V1__ListSettingsReply;
+typedef struct Igny8__Auth__V1__SettingRequest Igny8__Auth__V1__SettingRequest;
+typedef struct Igny8__Auth__V1__SetSettingRequest Igny8__Auth__V1__SetSettingRequest;
 
 
 /* --- enums --- */
@@ -50,6 +57,129 @@ struct  Igny8__Auth__V1__SuspendAccountRequest
 #define IGNY8__AUTH__V1__SUSPEND_ACCOUNT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__suspend_account_request__descriptor) \
     , 0, 0ll, NULL }
+
+
+struct  Igny8__Auth__V1__ModuleSwitches
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_planner_enabled;
+  protobuf_c_boolean planner_enabled;
+  protobuf_c_boolean has_writer_enabled;
+  protobuf_c_boolean writer_enabled;
+  protobuf_c_boolean has_thinker_enabled;
+  protobuf_c_boolean thinker_enabled;
+  protobuf_c_boolean has_automation_enabled;
+  protobuf_c_boolean automation_enabled;
+  protobuf_c_boolean has_site_builder_enabled;
+  protobuf_c_boolean site_builder_enabled;
+  protobuf_c_boolean has_linker_enabled;
+  protobuf_c_boolean linker_enabled;
+  protobuf_c_boolean has_optimizer_enabled;
+  protobuf_c_boolean optimizer_enabled;
+  protobuf_c_boolean has_publisher_enabled;
+  protobuf_c_boolean publisher_enabled;
+};
+#define IGNY8__AUTH__V1__MODULE_SWITCHES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__module_switches__descriptor) \
+    , 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1 }
+
+
+struct  Igny8__Auth__V1__SetModuleSwitchesRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_planner_enabled;
+  protobuf_c_boolean planner_enabled;
+  protobuf_c_boolean has_writer_enabled;
+  protobuf_c_boolean writer_enabled;
+  protobuf_c_boolean has_thinker_enabled;
+  protobuf_c_boolean thinker_enabled;
+  protobuf_c_boolean has_automation_enabled;
+  protobuf_c_boolean automation_enabled;
+  protobuf_c_boolean has_site_builder_enabled;
+  protobuf_c_boolean site_builder_enabled;
+  protobuf_c_boolean has_linker_enabled;
+  protobuf_c_boolean linker_enabled;
+  protobuf_c_boolean has_optimizer_enabled;
+  protobuf_c_boolean optimizer_enabled;
+  protobuf_c_boolean has_publisher_enabled;
+  protobuf_c_boolean publisher_enabled;
+};
+#define IGNY8__AUTH__V1__SET_MODULE_SWITCHES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__set_module_switches_request__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Igny8__Auth__V1__Setting
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+  char *type;
+  char *description;
+  char *default_value;
+  size_t n_choices;
+  char **choices;
+  protobuf_c_boolean has_is_default;
+  protobuf_c_boolean is_default;
+  protobuf_c_boolean has_updated_at;
+  int64_t updated_at;
+};
+extern char igny8__auth__v1__setting__key__default_value[];
+extern char igny8__auth__v1__setting__type__default_value[];
+extern char igny8__auth__v1__setting__description__default_value[];
+#define IGNY8__AUTH__V1__SETTING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__setting__descriptor) \
+    , igny8__auth__v1__setting__key__default_value, NULL, igny8__auth__v1__setting__type__default_value, igny8__auth__v1__setting__description__default_value, NULL, 0,NULL, 0, 0, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListSettingsRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_page;
+  int32_t page;
+  protobuf_c_boolean has_page_size;
+  int32_t page_size;
+  char *search;
+};
+#define IGNY8__AUTH__V1__LIST_SETTINGS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_settings_request__descriptor) \
+    , 0, 0, 0, 0, NULL }
+
+
+struct  Igny8__Auth__V1__ListSettingsReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_count;
+  int64_t count;
+  size_t n_results;
+  Igny8__Auth__V1__Setting **results;
+};
+#define IGNY8__AUTH__V1__LIST_SETTINGS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_settings_reply__descriptor) \
+    , 0, 0ll, 0,NULL }
+
+
+struct  Igny8__Auth__V1__SettingRequest
+{
+  ProtobufCMessage base;
+  char *key;
+};
+extern char igny8__auth__v1__setting_request__key__default_value[];
+#define IGNY8__AUTH__V1__SETTING_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__setting_request__descriptor) \
+    , igny8__auth__v1__setting_request__key__default_value }
+
+
+struct  Igny8__Auth__V1__SetSettingRequest
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+extern char igny8__auth__v1__set_setting_request__key__default_value[];
+#define IGNY8__AUTH__V1__SET_SETTING_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__set_setting_request__descriptor) \
+    , igny8__auth__v1__set_setting_request__key__default_value, NULL }
 
 
 /* Igny8__Auth__V1__UpdateAccountRequest methods */
@@ -90,6 +220,139 @@ Igny8__Auth__V1__SuspendAccountRequest *
 void   igny8__auth__v1__suspend_account_request__free_unpacked
                      (Igny8__Auth__V1__SuspendAccountRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ModuleSwitches methods */
+void   igny8__auth__v1__module_switches__init
+                     (Igny8__Auth__V1__ModuleSwitches         *message);
+size_t igny8__auth__v1__module_switches__get_packed_size
+                     (const Igny8__Auth__V1__ModuleSwitches   *message);
+size_t igny8__auth__v1__module_switches__pack
+                     (const Igny8__Auth__V1__ModuleSwitches   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__module_switches__pack_to_buffer
+                     (const Igny8__Auth__V1__ModuleSwitches   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ModuleSwitches *
+       igny8__auth__v1__module_switches__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__module_switches__free_unpacked
+                     (Igny8__Auth__V1__ModuleSwitches *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__SetModuleSwitchesRequest methods */
+void   igny8__auth__v1__set_module_switches_request__init
+                     (Igny8__Auth__V1__SetModuleSwitchesRequest         *message);
+size_t igny8__auth__v1__set_module_switches_request__get_packed_size
+                     (const Igny8__Auth__V1__SetModuleSwitchesRequest   *message);
+size_t igny8__auth__v1__set_module_switches_request__pack
+                     (const Igny8__Auth__V1__SetModuleSwitchesRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__set_module_switches_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetModuleSwitchesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__SetModuleSwitchesRequest *
+       igny8__auth__v1__set_module_switches_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__set_module_switches_request__free_unpacked
+                     (Igny8__Auth__V1__SetModuleSwitchesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__Setting methods */
+void   igny8__auth__v1__setting__init
+                     (Igny8__Auth__V1__Setting         *message);
+size_t igny8__auth__v1__setting__get_packed_size
+                     (const Igny8__Auth__V1__Setting   *message);
+size_t igny8__auth__v1__setting__pack
+                     (const Igny8__Auth__V1__Setting   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__setting__pack_to_buffer
+                     (const Igny8__Auth__V1__Setting   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__Setting *
+       igny8__auth__v1__setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__setting__free_unpacked
+                     (Igny8__Auth__V1__Setting *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListSettingsRequest methods */
+void   igny8__auth__v1__list_settings_request__init
+                     (Igny8__Auth__V1__ListSettingsRequest         *message);
+size_t igny8__auth__v1__list_settings_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSettingsRequest   *message);
+size_t igny8__auth__v1__list_settings_request__pack
+                     (const Igny8__Auth__V1__ListSettingsRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_settings_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSettingsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListSettingsRequest *
+       igny8__auth__v1__list_settings_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_settings_request__free_unpacked
+                     (Igny8__Auth__V1__ListSettingsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListSettingsReply methods */
+void   igny8__auth__v1__list_settings_reply__init
+                     (Igny8__Auth__V1__ListSettingsReply         *message);
+size_t igny8__auth__v1__list_settings_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListSettingsReply   *message);
+size_t igny8__auth__v1__list_settings_reply__pack
+                     (const Igny8__Auth__V1__ListSettingsReply   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_settings_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSettingsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListSettingsReply *
+       igny8__auth__v1__list_settings_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_settings_reply__free_unpacked
+                     (Igny8__Auth__V1__ListSettingsReply *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__SettingRequest methods */
+void   igny8__auth__v1__setting_request__init
+                     (Igny8__Auth__V1__SettingRequest         *message);
+size_t igny8__auth__v1__setting_request__get_packed_size
+                     (const Igny8__Auth__V1__SettingRequest   *message);
+size_t igny8__auth__v1__setting_request__pack
+                     (const Igny8__Auth__V1__SettingRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__setting_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SettingRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__SettingRequest *
+       igny8__auth__v1__setting_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__setting_request__free_unpacked
+                     (Igny8__Auth__V1__SettingRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__SetSettingRequest methods */
+void   igny8__auth__v1__set_setting_request__init
+                     (Igny8__Auth__V1__SetSettingRequest         *message);
+size_t igny8__auth__v1__set_setting_request__get_packed_size
+                     (const Igny8__Auth__V1__SetSettingRequest   *message);
+size_t igny8__auth__v1__set_setting_request__pack
+                     (const Igny8__Auth__V1__SetSettingRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__set_setting_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetSettingRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__SetSettingRequest *
+       igny8__auth__v1__set_setting_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__set_setting_request__free_unpacked
+                     (Igny8__Auth__V1__SetSettingRequest *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Igny8__Auth__V1__UpdateAccountRequest_Closure)
@@ -97,6 +360,27 @@ typedef void (*Igny8__Auth__V1__UpdateAccountRequest_Closure)
                   void *closure_data);
 typedef void (*Igny8__Auth__V1__SuspendAccountRequest_Closure)
                  (const Igny8__Auth__V1__SuspendAccountRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ModuleSwitches_Closure)
+                 (const Igny8__Auth__V1__ModuleSwitches *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__SetModuleSwitchesRequest_Closure)
+                 (const Igny8__Auth__V1__SetModuleSwitchesRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__Setting_Closure)
+                 (const Igny8__Auth__V1__Setting *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListSettingsRequest_Closure)
+                 (const Igny8__Auth__V1__ListSettingsRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListSettingsReply_Closure)
+                 (const Igny8__Auth__V1__ListSettingsReply *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__SettingRequest_Closure)
+                 (const Igny8__Auth__V1__SettingRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__SetSettingRequest_Closure)
+                 (const Igny8__Auth__V1__SetSettingRequest *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -106,6 +390,13 @@ typedef void (*Igny8__Auth__V1__SuspendAccountRequest_Closure)
 
 extern const ProtobufCMessageDescriptor igny8__auth__v1__update_account_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__suspend_account_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__module_switches__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__set_module_switches_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__setting__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_settings_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_settings_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__setting_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__set_setting_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -37,6 +37,8 @@ const void *igny8_auth_v1_ListSectorsReply(void) { return &igny8__auth__v1__list
 const void *igny8_auth_v1_ListSectorsRequest(void) { return &igny8__auth__v1__list_sectors_request__descriptor; }
 const void *igny8_auth_v1_ListSeedKeywordsReply(void) { return &igny8__auth__v1__list_seed_keywords_reply__descriptor; }
 const void *igny8_auth_v1_ListSeedKeywordsRequest(void) { return &igny8__auth__v1__list_seed_keywords_request__descriptor; }
+const void *igny8_auth_v1_ListSettingsReply(void) { return &igny8__auth__v1__list_settings_reply__descriptor; }
+const void *igny8_auth_v1_ListSettingsRequest(void) { return &igny8__auth__v1__list_settings_request__descriptor; }
 const void *igny8_auth_v1_ListSiteAccessReply(void) { return &igny8__auth__v1__list_site_access_reply__descriptor; }
 const void *igny8_auth_v1_ListSiteAccessRequest(void) { return &igny8__auth__v1__list_site_access_request__descriptor; }
 const void *igny8_auth_v1_ListSiteApiKeysReply(void) { return &igny8__auth__v1__list_site_api_keys_reply__descriptor; }
@@ -46,6 +48,7 @@ const void *igny8_auth_v1_ListSitesRequest(void) { return &igny8__auth__v1__list
 const void *igny8_auth_v1_ListUsersReply(void) { return &igny8__auth__v1__list_users_reply__descriptor; }
 const void *igny8_auth_v1_ListUsersRequest(void) { return &igny8__auth__v1__list_users_request__descriptor; }
 const void *igny8_auth_v1_LoginRequest(void) { return &igny8__auth__v1__login_request__descriptor; }
+const void *igny8_auth_v1_ModuleSwitches(void) { return &igny8__auth__v1__module_switches__descriptor; }
 const void *igny8_auth_v1_Place(void) { return &igny8__auth__v1__place__descriptor; }
 const void *igny8_auth_v1_Principal(void) { return &igny8__auth__v1__principal__descriptor; }
 const void *igny8_auth_v1_PublicSite(void) { return &igny8__auth__v1__public_site__descriptor; }
@@ -57,7 +60,11 @@ const void *igny8_auth_v1_Sector(void) { return &igny8__auth__v1__sector__descri
 const void *igny8_auth_v1_SeedKeyword(void) { return &igny8__auth__v1__seed_keyword__descriptor; }
 const void *igny8_auth_v1_SelectSectorsRequest(void) { return &igny8__auth__v1__select_sectors_request__descriptor; }
 const void *igny8_auth_v1_Session(void) { return &igny8__auth__v1__session__descriptor; }
+const void *igny8_auth_v1_SetModuleSwitchesRequest(void) { return &igny8__auth__v1__set_module_switches_request__descriptor; }
+const void *igny8_auth_v1_SetSettingRequest(void) { return &igny8__auth__v1__set_setting_request__descriptor; }
 const void *igny8_auth_v1_SetSiteActiveRequest(void) { return &igny8__auth__v1__set_site_active_request__descriptor; }
+const void *igny8_auth_v1_Setting(void) { return &igny8__auth__v1__setting__descriptor; }
+const void *igny8_auth_v1_SettingRequest(void) { return &igny8__auth__v1__setting_request__descriptor; }
 const void *igny8_auth_v1_SigningKey(void) { return &igny8__auth__v1__signing_key__descriptor; }
 const void *igny8_auth_v1_SigningKeys(void) { return &igny8__auth__v1__signing_keys__descriptor; }
 const void *igny8_auth_v1_Site(void) { return &igny8__auth__v1__site__descriptor; }
