@@ -29,6 +29,7 @@ struct SchemaTests {
       "billing.price.list": ["credit_cost_configs"],
       "billing.price.list_all": ["credit_cost_configs"],
       "billing.tax.list": ["tax_rates"],
+      "billing.method_config.list": ["payment_method_configs"],
       // Along an index that holds nothing but what is due.
       "billing.ledger.next_due": ["subscriptions_due"],
       "billing.stats.totals": ["subscriptions_due"],

@@ -21,6 +21,18 @@ extension Ledger {
       key: key, metadata: metadata, at: now)
   }
 
+  /// Credits that were paid for. Nobody pays for one thing twice: `reference` is the entry's key.
+  @discardableResult
+  package mutating func purchase(
+    _ credits: Credits, _ description: String, reference: String, at now: Instant
+  ) -> Entry {
+    settle(at: now)
+    defer { ring() }
+    return grant(
+      credits, as: .purchased, booked: .purchase, description, reference: reference,
+      key: reference, at: now)
+  }
+
   /// The first period of a plan begins with the opening of an account.
   package mutating func open(at now: Instant) {
     renew(Period(containing: now), at: now)

@@ -20,6 +20,20 @@ func addBillingRules(to rules: inout FieldRules) {
   addListUsageRequestRules(to: &rules)
   addUsagePeriodRules(to: &rules)
   addUsageSummaryRules(to: &rules)
+  addPaymentRules(to: &rules)
+  addPurchasePackageRequestRules(to: &rules)
+  addPayInvoiceRequestRules(to: &rules)
+  addSubmitManualPaymentRequestRules(to: &rules)
+  addApprovePaymentRequestRules(to: &rules)
+  addRejectPaymentRequestRules(to: &rules)
+  addAvailableMethodRules(to: &rules)
+  addListAvailableMethodsRequestRules(to: &rules)
+  addPaymentMethodConfigRules(to: &rules)
+  addCreatePaymentMethodConfigRequestRules(to: &rules)
+  addUpdatePaymentMethodConfigRequestRules(to: &rules)
+  addPaymentMethodRules(to: &rules)
+  addCreatePaymentMethodRequestRules(to: &rules)
+  addUpdatePaymentMethodRequestRules(to: &rules)
 }
 
 private func addAccountSummaryRules(to rules: inout FieldRules) {
@@ -144,4 +158,149 @@ private func addUsageSummaryRules(to rules: inout FieldRules) {
   fields.append((3, FieldRule(isJSON: true)))
   fields.append((4, FieldRule(isJSON: true)))
   rules.add(igny8_billing_v1_UsageSummary(), fields)
+}
+
+private func addPaymentRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((18, FieldRule(isTimestamp: true)))
+  fields.append((21, FieldRule(isTimestamp: true)))
+  fields.append((22, FieldRule(isTimestamp: true)))
+  fields.append((23, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_Payment(), fields)
+}
+
+private func addPurchasePackageRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append(
+    (
+      1,
+      FieldRule(
+        isRequired: true,
+        alias: "method",
+        values: ["stripe", "paypal", "bank_transfer", "local_wallet", "manual"],
+        message: "Invalid payment method"
+      )
+    ))
+  rules.add(igny8_billing_v1_PurchasePackageRequest(), fields)
+}
+
+private func addPayInvoiceRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append(
+    (
+      1,
+      FieldRule(
+        isRequired: true,
+        alias: "method",
+        values: ["stripe", "paypal", "bank_transfer", "local_wallet", "manual"],
+        message: "Invalid payment method"
+      )
+    ))
+  rules.add(igny8_billing_v1_PayInvoiceRequest(), fields)
+}
+
+private func addSubmitManualPaymentRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append(
+    (
+      2,
+      FieldRule(
+        alias: "method",
+        values: ["", "bank_transfer", "local_wallet", "manual"],
+        message: "Invalid payment method"
+      )
+    ))
+  fields.append((3, FieldRule(isRequired: true, alias: "manual_reference", maxLength: 200)))
+  fields.append((4, FieldRule(alias: "manual_notes", maxLength: 2000)))
+  fields.append((5, FieldRule(alias: "proof", maxLength: 10000)))
+  fields.append((6, FieldRule(maxLength: 500)))
+  rules.add(igny8_billing_v1_SubmitManualPaymentRequest(), fields)
+}
+
+private func addApprovePaymentRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(alias: "notes", maxLength: 2000)))
+  rules.add(igny8_billing_v1_ApprovePaymentRequest(), fields)
+}
+
+private func addRejectPaymentRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isRequired: true, maxLength: 500)))
+  rules.add(igny8_billing_v1_RejectPaymentRequest(), fields)
+}
+
+private func addAvailableMethodRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((6, FieldRule(isJSON: true)))
+  fields.append((7, FieldRule(isOmittedWhenAbsent: true)))
+  rules.add(igny8_billing_v1_AvailableMethod(), fields)
+}
+
+private func addListAvailableMethodsRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(alias: "country_code")))
+  rules.add(igny8_billing_v1_ListAvailableMethodsRequest(), fields)
+}
+
+private func addPaymentMethodConfigRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((6, FieldRule(isJSON: true)))
+  fields.append((8, FieldRule(isTimestamp: true)))
+  fields.append((9, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_PaymentMethodConfig(), fields)
+}
+
+private func addCreatePaymentMethodConfigRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append(
+    (
+      0,
+      FieldRule(
+        isRequired: true,
+        values: ["stripe", "paypal", "bank_transfer", "local_wallet", "manual"],
+        message: "Invalid payment method"
+      )
+    ))
+  fields.append((2, FieldRule(isRequired: true, maxLength: 100)))
+  fields.append((4, FieldRule(maxLength: 5000)))
+  fields.append((5, FieldRule(isJSON: true)))
+  rules.add(igny8_billing_v1_CreatePaymentMethodConfigRequest(), fields)
+}
+
+private func addUpdatePaymentMethodConfigRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((2, FieldRule(maxLength: 100)))
+  fields.append((4, FieldRule(maxLength: 5000)))
+  fields.append((5, FieldRule(isJSON: true)))
+  rules.add(igny8_billing_v1_UpdatePaymentMethodConfigRequest(), fields)
+}
+
+private func addPaymentMethodRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((13, FieldRule(isTimestamp: true)))
+  fields.append((14, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_PaymentMethod(), fields)
+}
+
+private func addCreatePaymentMethodRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append(
+    (
+      0,
+      FieldRule(
+        isRequired: true,
+        values: ["stripe", "paypal", "bank_transfer", "local_wallet", "manual"],
+        message: "Invalid payment method"
+      )
+    ))
+  fields.append((1, FieldRule(isRequired: true, maxLength: 100)))
+  fields.append((5, FieldRule(maxLength: 2000)))
+  rules.add(igny8_billing_v1_CreatePaymentMethodRequest(), fields)
+}
+
+private func addUpdatePaymentMethodRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 100)))
+  fields.append((5, FieldRule(maxLength: 2000)))
+  rules.add(igny8_billing_v1_UpdatePaymentMethodRequest(), fields)
 }

@@ -21,6 +21,34 @@ func addBillingRoutes(to routes: inout [Route]) {
   addBillingListCostConfigs(to: &routes)
   addBillingUpdateCosts(to: &routes)
   addBillingVerifyLedger(to: &routes)
+  addPaymentsPurchasePackage(to: &routes)
+  addPaymentsPayInvoice(to: &routes)
+  addPaymentsSubmitManualPayment(to: &routes)
+  addPaymentsListPayments(to: &routes)
+  addPaymentsGetPayment(to: &routes)
+  addPaymentsCancelPayment(to: &routes)
+  addPaymentsListAvailableMethods(to: &routes)
+  addPaymentsListPaymentMethods(to: &routes)
+  addPaymentsGetPaymentMethod(to: &routes)
+  addPaymentsCreatePaymentMethod(to: &routes)
+  addPaymentsUpdatePaymentMethod(to: &routes)
+  addPaymentsDeletePaymentMethod(to: &routes)
+  addPaymentsSetDefaultPaymentMethod(to: &routes)
+  addPaymentsListAllPayments(to: &routes)
+  addPaymentsListPendingPayments(to: &routes)
+  addPaymentsApprovePayment(to: &routes)
+  addPaymentsRejectPayment(to: &routes)
+  addPaymentsListPaymentMethodConfigs(to: &routes)
+  addPaymentsGetPaymentMethodConfig(to: &routes)
+  addPaymentsCreatePaymentMethodConfig(to: &routes)
+  addPaymentsUpdatePaymentMethodConfig(to: &routes)
+  addPaymentsDeletePaymentMethodConfig(to: &routes)
+  addPaymentsListAccountPaymentMethods(to: &routes)
+  addPaymentsGetAccountPaymentMethod(to: &routes)
+  addPaymentsCreateAccountPaymentMethod(to: &routes)
+  addPaymentsUpdateAccountPaymentMethod(to: &routes)
+  addPaymentsDeleteAccountPaymentMethod(to: &routes)
+  addPaymentsSetDefaultAccountPaymentMethod(to: &routes)
 }
 
 private func addBillingGetBalance(to routes: inout [Route]) {
@@ -452,5 +480,701 @@ private func addBillingVerifyLedger(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_billing_v1_VerifyLedgerRequest()),
       reply: MessageDescriptor(igny8_billing_v1_Verification()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsPurchasePackage(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "PurchasePackage",
+    idempotency: .keyed,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("credit-packages"),
+        .parameter(name: "id", field: 0),
+        .literal("purchase"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_PurchasePackageRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentOrder()),
+      status: 201,
+      throttle: "billing"))
+}
+
+private func addPaymentsPayInvoice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "PayInvoice",
+    idempotency: .keyed,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("invoices"),
+        .parameter(name: "id", field: 0),
+        .literal("pay"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_PayInvoiceRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentOrder()),
+      status: 201,
+      throttle: "billing"))
+}
+
+private func addPaymentsSubmitManualPayment(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "SubmitManualPayment",
+    idempotency: .keyed,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payments"),
+        .literal("manual"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_SubmitManualPaymentRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Payment()),
+      status: 201,
+      throttle: "billing"))
+}
+
+private func addPaymentsListPayments(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListPayments",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("payments")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListPaymentsRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListPaymentsReply()),
+      shape: .list,
+      throttle: "billing"))
+}
+
+private func addPaymentsGetPayment(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "GetPayment",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payments"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Payment()),
+      throttle: "billing"))
+}
+
+private func addPaymentsCancelPayment(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "CancelPayment",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payments"),
+        .parameter(name: "id", field: 0),
+        .literal("cancel"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Payment()),
+      throttle: "billing"))
+}
+
+private func addPaymentsListAvailableMethods(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListAvailableMethods",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payments"),
+        .literal("available_methods"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListAvailableMethodsRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListAvailableMethodsReply()),
+      shape: .array,
+      throttle: "billing"))
+}
+
+private func addPaymentsListPaymentMethods(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListPaymentMethods",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("payment-methods")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListPaymentMethodsRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListPaymentMethodsReply()),
+      shape: .list,
+      throttle: "billing"))
+}
+
+private func addPaymentsGetPaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "GetPaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing"))
+}
+
+private func addPaymentsCreatePaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "CreatePaymentMethod",
+    idempotency: .keyed,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("payment-methods")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_CreatePaymentMethodRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      status: 201,
+      throttle: "billing"))
+}
+
+private func addPaymentsUpdatePaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "UpdatePaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdatePaymentMethodRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing"))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdatePaymentMethodRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing"))
+}
+
+private func addPaymentsDeletePaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "DeletePaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "billing"))
+}
+
+private func addPaymentsSetDefaultPaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "SetDefaultPaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payment-methods"),
+        .parameter(name: "id", field: 0),
+        .literal("set_default"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing"))
+}
+
+private func addPaymentsListAllPayments(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListAllPayments",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("payments")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListAllPaymentsRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListPaymentsReply()),
+      shape: .list,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsListPendingPayments(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListPendingPayments",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payments"),
+        .literal("pending"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListAllPaymentsRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListPaymentsReply()),
+      shape: .list,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsApprovePayment(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ApprovePayment",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payments"),
+        .parameter(name: "id", field: 0),
+        .literal("approve"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ApprovePaymentRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Payment()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsRejectPayment(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "RejectPayment",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payments"),
+        .parameter(name: "id", field: 0),
+        .literal("reject"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_RejectPaymentRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Payment()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsListPaymentMethodConfigs(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListPaymentMethodConfigs",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("payment-method-configs")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListPaymentMethodConfigsRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListPaymentMethodConfigsReply()),
+      shape: .list,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsGetPaymentMethodConfig(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "GetPaymentMethodConfig",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payment-method-configs"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethodConfig()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsCreatePaymentMethodConfig(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "CreatePaymentMethodConfig",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("payment-method-configs")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_CreatePaymentMethodConfigRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethodConfig()),
+      status: 201,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsUpdatePaymentMethodConfig(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "UpdatePaymentMethodConfig",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payment-method-configs"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdatePaymentMethodConfigRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethodConfig()),
+      throttle: "billing_admin"))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payment-method-configs"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdatePaymentMethodConfigRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethodConfig()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsDeletePaymentMethodConfig(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "DeletePaymentMethodConfig",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payment-method-configs"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsListAccountPaymentMethods(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListAccountPaymentMethods",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("account-payment-methods")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListPaymentMethodsRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListPaymentMethodsReply()),
+      shape: .list,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsGetAccountPaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "GetAccountPaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("account-payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsCreateAccountPaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "CreateAccountPaymentMethod",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("account-payment-methods")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_CreatePaymentMethodRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      status: 201,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsUpdateAccountPaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "UpdateAccountPaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("account-payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdatePaymentMethodRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing_admin"))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("account-payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdatePaymentMethodRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsDeleteAccountPaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "DeleteAccountPaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("account-payment-methods"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsSetDefaultAccountPaymentMethod(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "SetDefaultAccountPaymentMethod",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("account-payment-methods"),
+        .parameter(name: "id", field: 0),
+        .literal("set_default"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
       throttle: "billing_admin"))
 }

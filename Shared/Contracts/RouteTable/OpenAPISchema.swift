@@ -12,6 +12,84 @@ package enum OpenAPISchema {
     },
     "servers":[{"url":"/"}],
     "paths":{
+    "/api/v1/admin/account-payment-methods/":{
+    "get":{
+    "operationId":"billing.ListAccountPaymentMethods",
+    "tags":["billing"],
+    "summary":"List account payment methods",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"type","in":"query","schema":{"type":"string"}},{"name":"account_id","in":"query","description":"Staff only.","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","type","display_name","is_default","is_enabled","country_code","instructions","brand","last4","exp_month","exp_year","is_chargeable","created_at","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.PaymentMethod"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","type","display_name","is_default","is_enabled","country_code","instructions","brand","last4","exp_month","exp_year","is_chargeable","created_at","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"billing.CreateAccountPaymentMethod",
+    "tags":["billing"],
+    "summary":"Create account payment method",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.CreatePaymentMethodRequest.Body"}}}},
+    "responses":{"201":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/account-payment-methods/{id}/":{
+    "get":{
+    "operationId":"billing.GetAccountPaymentMethod",
+    "tags":["billing"],
+    "summary":"Get account payment method",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "patch":{
+    "operationId":"billing.UpdateAccountPaymentMethod",
+    "tags":["billing"],
+    "summary":"Update account payment method",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdatePaymentMethodRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"billing.UpdateAccountPaymentMethod.2",
+    "tags":["billing"],
+    "summary":"Update account payment method",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdatePaymentMethodRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "delete":{
+    "operationId":"billing.DeleteAccountPaymentMethod",
+    "tags":["billing"],
+    "summary":"Delete account payment method",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/account-payment-methods/{id}/set_default/":{
+    "post":{
+    "operationId":"billing.SetDefaultAccountPaymentMethod",
+    "tags":["billing"],
+    "summary":"Set default account payment method",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/admin/accounts/":{
     "get":{
     "operationId":"auth.ListAllAccounts",
@@ -122,6 +200,124 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "parameters":[{"name":"account_id","in":"query","description":"Every account, when left out.","schema":{"type":"integer","format":"int64"}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Verification"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/payment-method-configs/":{
+    "get":{
+    "operationId":"billing.ListPaymentMethodConfigs",
+    "tags":["billing"],
+    "summary":"List payment method configs",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"country_code","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","payment_method","country_code","display_name","is_enabled","instructions","details","sort_order","created_at","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.PaymentMethodConfig"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","payment_method","country_code","display_name","is_enabled","instructions","details","sort_order","created_at","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"billing.CreatePaymentMethodConfig",
+    "tags":["billing"],
+    "summary":"Create payment method config",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.CreatePaymentMethodConfigRequest.Body"}}}},
+    "responses":{"201":{"description":"Which method is offered in which country.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethodConfig"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/payment-method-configs/{id}/":{
+    "get":{
+    "operationId":"billing.GetPaymentMethodConfig",
+    "tags":["billing"],
+    "summary":"Get payment method config",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Which method is offered in which country.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethodConfig"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "patch":{
+    "operationId":"billing.UpdatePaymentMethodConfig",
+    "tags":["billing"],
+    "summary":"Update payment method config",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdatePaymentMethodConfigRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Which method is offered in which country.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethodConfig"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"billing.UpdatePaymentMethodConfig.2",
+    "tags":["billing"],
+    "summary":"Update payment method config",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdatePaymentMethodConfigRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Which method is offered in which country.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethodConfig"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "delete":{
+    "operationId":"billing.DeletePaymentMethodConfig",
+    "tags":["billing"],
+    "summary":"Delete payment method config",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/payments/":{
+    "get":{
+    "operationId":"billing.ListAllPayments",
+    "tags":["billing"],
+    "summary":"List all payments",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"payment_method","in":"query","schema":{"type":"string"}},{"name":"account_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","invoice_id","status","payment_method","amount","currency","refunded_amount","description","package_id","credits","intent_id","charge_id","manual_reference","manual_notes","proof_text","proof_url","approved_by","approved_at","admin_notes","failure_reason","processed_at","created_at","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Payment"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","invoice_id","status","payment_method","amount","currency","refunded_amount","description","package_id","credits","intent_id","charge_id","manual_reference","manual_notes","proof_text","proof_url","approved_by","approved_at","admin_notes","failure_reason","processed_at","created_at","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/payments/pending/":{
+    "get":{
+    "operationId":"billing.ListPendingPayments",
+    "tags":["billing"],
+    "summary":"List pending payments",
+    "description":"Those that wait for approval, the oldest first.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"payment_method","in":"query","schema":{"type":"string"}},{"name":"account_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","invoice_id","status","payment_method","amount","currency","refunded_amount","description","package_id","credits","intent_id","charge_id","manual_reference","manual_notes","proof_text","proof_url","approved_by","approved_at","admin_notes","failure_reason","processed_at","created_at","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Payment"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","invoice_id","status","payment_method","amount","currency","refunded_amount","description","package_id","credits","intent_id","charge_id","manual_reference","manual_notes","proof_text","proof_url","approved_by","approved_at","admin_notes","failure_reason","processed_at","created_at","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/payments/{id}/approve/":{
+    "post":{
+    "operationId":"billing.ApprovePayment",
+    "tags":["billing"],
+    "summary":"Approve payment",
+    "description":"The money has come: the credits are granted and the invoice is paid, once.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.ApprovePaymentRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/payments/{id}/reject/":{
+    "post":{
+    "operationId":"billing.RejectPayment",
+    "tags":["billing"],
+    "summary":"Reject payment",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.RejectPaymentRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/admin/users/":{
@@ -952,6 +1148,20 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Package"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/billing/credit-packages/{id}/purchase/":{
+    "post":{
+    "operationId":"billing.PurchasePackage",
+    "tags":["billing"],
+    "summary":"Purchase package",
+    "description":"Buys a package: an invoice, and a payment that waits for its money. With a manual method the\npayer transfers it and submits the reference.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The package.","schema":{"type":"integer","format":"int64"}},{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.PurchasePackageRequest.BodyWithout.id"}}}},
+    "responses":{"201":{"description":"What the payer has to do next.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentOrder"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/billing/credit-transactions/":{
     "get":{
     "operationId":"billing.ListTransactions.2",
@@ -1093,6 +1303,163 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "parameters":[{"name":"start_date","in":"query","description":"RFC 3339 dates or times; this month when left out.","schema":{"type":"string"}},{"name":"end_date","in":"query","schema":{"type":"string"}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.UsageSummary"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/invoices/{id}/pay/":{
+    "post":{
+    "operationId":"billing.PayInvoice",
+    "tags":["billing"],
+    "summary":"Pay invoice",
+    "description":"Pays an open invoice. The payment that waits for it already is answered again.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The invoice.","schema":{"type":"integer","format":"int64"}},{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.PayInvoiceRequest.BodyWithout.id"}}}},
+    "responses":{"201":{"description":"What the payer has to do next.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentOrder"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payment-methods/":{
+    "get":{
+    "operationId":"billing.ListPaymentMethods",
+    "tags":["billing"],
+    "summary":"List payment methods",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"type","in":"query","schema":{"type":"string"}},{"name":"account_id","in":"query","description":"Staff only.","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","type","display_name","is_default","is_enabled","country_code","instructions","brand","last4","exp_month","exp_year","is_chargeable","created_at","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.PaymentMethod"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","type","display_name","is_default","is_enabled","country_code","instructions","brand","last4","exp_month","exp_year","is_chargeable","created_at","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"billing.CreatePaymentMethod",
+    "tags":["billing"],
+    "summary":"Create payment method",
+    "description":"The first one of an account is its default.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.CreatePaymentMethodRequest.Body"}}}},
+    "responses":{"201":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payment-methods/{id}/":{
+    "get":{
+    "operationId":"billing.GetPaymentMethod",
+    "tags":["billing"],
+    "summary":"Get payment method",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "patch":{
+    "operationId":"billing.UpdatePaymentMethod",
+    "tags":["billing"],
+    "summary":"Update payment method",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdatePaymentMethodRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"billing.UpdatePaymentMethod.2",
+    "tags":["billing"],
+    "summary":"Update payment method",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdatePaymentMethodRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "delete":{
+    "operationId":"billing.DeletePaymentMethod",
+    "tags":["billing"],
+    "summary":"Delete payment method",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payment-methods/{id}/set_default/":{
+    "post":{
+    "operationId":"billing.SetDefaultPaymentMethod",
+    "tags":["billing"],
+    "summary":"Set default payment method",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"How an account likes to pay.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PaymentMethod"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payments/":{
+    "get":{
+    "operationId":"billing.ListPayments",
+    "tags":["billing"],
+    "summary":"List payments",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"payment_method","in":"query","schema":{"type":"string"}},{"name":"invoice_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","invoice_id","status","payment_method","amount","currency","refunded_amount","description","package_id","credits","intent_id","charge_id","manual_reference","manual_notes","proof_text","proof_url","approved_by","approved_at","admin_notes","failure_reason","processed_at","created_at","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Payment"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","invoice_id","status","payment_method","amount","currency","refunded_amount","description","package_id","credits","intent_id","charge_id","manual_reference","manual_notes","proof_text","proof_url","approved_by","approved_at","admin_notes","failure_reason","processed_at","created_at","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payments/available_methods/":{
+    "get":{
+    "operationId":"billing.ListAvailableMethods",
+    "tags":["billing"],
+    "summary":"List available methods",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"country","in":"query","description":"Two letters; methods for all countries are always among them.","schema":{"type":"string"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/billing.AvailableMethod"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payments/manual/":{
+    "post":{
+    "operationId":"billing.SubmitManualPayment",
+    "tags":["billing"],
+    "summary":"Submit manual payment",
+    "description":"The payer has transferred the money: staff is to look for it.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.SubmitManualPaymentRequest.Body"}}}},
+    "responses":{"201":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payments/{id}/":{
+    "get":{
+    "operationId":"billing.GetPayment",
+    "tags":["billing"],
+    "summary":"Get payment",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/payments/{id}/cancel/":{
+    "post":{
+    "operationId":"billing.CancelPayment",
+    "tags":["billing"],
+    "summary":"Cancel payment",
+    "description":"Gives up a payment that still waits.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/billing/subscriptions/":{
@@ -2974,6 +3341,16 @@ package enum OpenAPISchema {
     "properties":{"task_id":{"type":"string"},"function":{"type":"string"},"state":{"type":"string","description":"PENDING, PROGRESS, SUCCESS, FAILURE or CANCELLED."},"phase":{"type":"string","description":"INIT, PREP, AI_CALL, PARSE, SAVE or DONE."},"percentage":{"type":"integer","format":"int32"},"message":{"type":"string"},"current":{"type":"integer","format":"int64"},"total":{"type":"integer","format":"int64"},"items":{"type":"array","items":{"$ref":"#/components/schemas/automation.TaskItem"}},"result":{},"error":{"type":["string","null"]},"error_type":{"type":["string","null"]},"credits_used":{"type":"integer","format":"int64"},"created_at":{"type":"string","format":"date-time"},"finished_at":{"type":["string","null"],"format":"date-time"}},
     "required":["task_id","function","state","phase","percentage","message","current","total","items","credits_used","created_at","finished_at"]
     },
+    "billing.ApprovePaymentRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"admin_notes":{"type":"string","maxLength":2000}}
+    },
+    "billing.AvailableMethod":{
+    "type":"object",
+    "description":"A method that people can pay with now.",
+    "properties":{"method":{"type":"string"},"type":{"type":"string","description":"The same, under its older name."},"name":{"type":"string"},"display_name":{"type":"string"},"is_manual":{"type":"boolean","description":"No provider says that it was paid: reference and proof are submitted, staff approves."},"instructions":{"type":"string"},"details":{},"publishable_key":{"type":["string","null"],"description":"What the provider's script in the browser needs to know."}},
+    "required":["method","type","name","display_name","is_manual","instructions","details"]
+    },
     "billing.Balance":{
     "type":"object",
     "properties":{"credits":{"type":"integer","format":"int64","description":"What the account owns, promised or not."},"reserved_credits":{"type":"integer","format":"int64","description":"Promised to work under way."},"available_credits":{"type":"integer","format":"int64"},"plan_credits_per_month":{"type":"integer","format":"int64"},"credits_used_this_month":{"type":"integer","format":"int64"},"credits_remaining":{"type":"integer","format":"int64","description":"What can still be spent: the available credits."}},
@@ -2987,6 +3364,16 @@ package enum OpenAPISchema {
     "billing.CostUpdate.Body":{
     "type":"object",
     "properties":{"operation_type":{"type":"string"},"credits":{"type":"integer","format":"int64","minimum":1},"unit_size":{"type":"integer","format":"int64","minimum":1},"display_name":{"type":"string"}}
+    },
+    "billing.CreatePaymentMethodConfigRequest.Body":{
+    "type":"object",
+    "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"country_code":{"type":"string"},"display_name":{"type":"string","maxLength":100},"is_enabled":{"type":"boolean"},"instructions":{"type":"string","maxLength":5000},"details":{},"sort_order":{"type":"integer","format":"int32"}},
+    "required":["payment_method","display_name"]
+    },
+    "billing.CreatePaymentMethodRequest.Body":{
+    "type":"object",
+    "properties":{"type":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"display_name":{"type":"string","maxLength":100},"is_default":{"type":"boolean"},"is_enabled":{"type":"boolean"},"country_code":{"type":"string"},"instructions":{"type":"string","maxLength":2000},"account_id":{"type":"integer","format":"int64","description":"Staff only: whose it is."}},
+    "required":["type","display_name"]
     },
     "billing.EstimateRequest.Body":{
     "type":"object",
@@ -3024,20 +3411,63 @@ package enum OpenAPISchema {
     "properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"credits":{"type":"integer","format":"int64"},"price":{"type":"string"},"currency":{"type":"string"},"description":{"type":"string"},"is_active":{"type":"boolean"},"sort_order":{"type":"integer","format":"int32"}},
     "required":["id","name","slug","credits","price","currency","description","is_active","sort_order"]
     },
+    "billing.PayInvoiceRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]}},
+    "required":["payment_method"]
+    },
+    "billing.Payment":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"invoice_id":{"type":"integer","format":"int64"},"status":{"type":"string","description":"pending_approval, processing, succeeded, completed, failed, refunded or cancelled."},"payment_method":{"type":"string","description":"stripe, paypal, bank_transfer, local_wallet or manual."},"amount":{"type":"string","description":"Decimal text."},"currency":{"type":"string"},"refunded_amount":{"type":"string","description":"What of it was given back, or is on its way."},"description":{"type":"string"},"package_id":{"type":["integer","null"],"format":"int64","description":"The package that is bought, and its credits; absent for other invoices."},"credits":{"type":["integer","null"],"format":"int64"},"intent_id":{"type":["string","null"],"description":"The provider's number of the payment, and of the charge that came of it."},"charge_id":{"type":["string","null"]},"manual_reference":{"type":"string","description":"Of a manual payment: what the payer says about the transfer."},"manual_notes":{"type":"string"},"proof_text":{"type":"string"},"proof_url":{"type":"string"},"approved_by":{"type":["integer","null"],"format":"int64"},"approved_at":{"type":["string","null"],"format":"date-time"},"admin_notes":{"type":"string"},"failure_reason":{"type":["string","null"]},"processed_at":{"type":["string","null"],"format":"date-time"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
+    "required":["id","account_id","invoice_id","status","payment_method","amount","currency","refunded_amount","description","package_id","credits","intent_id","charge_id","manual_reference","manual_notes","proof_text","proof_url","approved_by","approved_at","admin_notes","failure_reason","processed_at","created_at","updated_at"]
+    },
+    "billing.PaymentMethod":{
+    "type":"object",
+    "description":"How an account likes to pay.",
+    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"type":{"type":"string","description":"stripe, paypal, bank_transfer, local_wallet or manual."},"display_name":{"type":"string"},"is_default":{"type":"boolean"},"is_enabled":{"type":"boolean"},"country_code":{"type":"string"},"instructions":{"type":"string"},"brand":{"type":"string","description":"Of a card that a provider keeps."},"last4":{"type":"string"},"exp_month":{"type":["integer","null"],"format":"int32"},"exp_year":{"type":["integer","null"],"format":"int32"},"is_chargeable":{"type":"boolean","description":"The provider can charge it while nobody is there."},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
+    "required":["id","account_id","type","display_name","is_default","is_enabled","country_code","instructions","brand","last4","exp_month","exp_year","is_chargeable","created_at","updated_at"]
+    },
+    "billing.PaymentMethodConfig":{
+    "type":"object",
+    "description":"Which method is offered in which country.",
+    "properties":{"id":{"type":"integer","format":"int64"},"payment_method":{"type":"string"},"country_code":{"type":"string","description":"Two letters; empty for every country."},"display_name":{"type":"string"},"is_enabled":{"type":"boolean"},"instructions":{"type":"string","description":"What the payer is told: where to send the money."},"details":{"description":"Bank, account number and the like, shown with the instructions."},"sort_order":{"type":"integer","format":"int32"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
+    "required":["id","payment_method","country_code","display_name","is_enabled","instructions","details","sort_order","created_at","updated_at"]
+    },
+    "billing.PaymentOrder":{
+    "type":"object",
+    "description":"What the payer has to do next.",
+    "properties":{"payment":{"anyOf":[{"$ref":"#/components/schemas/billing.Payment"},{"type":"null"}]},"invoice_id":{"type":"integer","format":"int64"},"invoice_number":{"type":"string"},"instructions":{"type":"string","description":"For manual methods: where to send the money, and what to write on it."}},
+    "required":["payment","invoice_id","invoice_number","instructions"]
+    },
     "billing.Plan":{
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"price":{"type":"string","description":"Decimal text of a price in `currency`, for one billing cycle."},"annual_price":{"type":"string"},"currency":{"type":"string"},"billing_cycle":{"type":"string","description":"monthly or annual."},"included_credits":{"type":"integer","format":"int64"},"credits_per_month":{"type":"integer","format":"int64","description":"The same, under its older name."},"extra_credit_price":{"type":"string"},"allow_credit_topup":{"type":"boolean"},"auto_credit_topup_threshold":{"type":["integer","null"],"format":"int64"},"auto_credit_topup_amount":{"type":["integer","null"],"format":"int64"},"support_level":{"type":"string"},"features":{},"is_active":{"type":"boolean"},"max_users":{"type":"integer","format":"int64"},"max_sites":{"type":"integer","format":"int64"},"max_industries":{"type":"integer","format":"int64"},"max_author_profiles":{"type":"integer","format":"int64"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
     "required":["id","name","slug","price","annual_price","currency","billing_cycle","included_credits","credits_per_month","extra_credit_price","allow_credit_topup","auto_credit_topup_threshold","auto_credit_topup_amount","support_level","features","is_active","max_users","max_sites","max_industries","max_author_profiles","created_at","updated_at"]
+    },
+    "billing.PurchasePackageRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]}},
+    "required":["payment_method"]
     },
     "billing.Quote":{
     "type":"object",
     "properties":{"operation":{"type":"string"},"amount":{"type":"integer","format":"int64"},"cost":{"type":"integer","format":"int64"},"available_credits":{"type":"integer","format":"int64"},"enough":{"type":"boolean"},"unit":{"type":"string"},"unit_size":{"type":"integer","format":"int64"}},
     "required":["operation","amount","cost","available_credits","enough","unit","unit_size"]
     },
+    "billing.RejectPaymentRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"reason":{"type":"string","maxLength":500}},
+    "required":["reason"]
+    },
     "billing.Stats":{
     "type":"object",
     "properties":{"accounts":{"type":"integer","format":"int64"},"active_subscriptions":{"type":"integer","format":"int64"},"credits_outstanding":{"type":"integer","format":"int64"},"credits_reserved":{"type":"integer","format":"int64"},"credits_issued":{"type":"integer","format":"int64"},"credits_used":{"type":"integer","format":"int64"},"credits_used_this_month":{"type":"integer","format":"int64"},"shortfall_this_month":{"type":"integer","format":"int64"},"provider_cost_usd_this_month":{"type":"number"},"open_holds":{"type":"integer","format":"int64"},"by_operation":{"type":"array","items":{"$ref":"#/components/schemas/billing.OperationTotal"}}},
     "required":["accounts","active_subscriptions","credits_outstanding","credits_reserved","credits_issued","credits_used","credits_used_this_month","shortfall_this_month","provider_cost_usd_this_month","open_holds","by_operation"]
+    },
+    "billing.SubmitManualPaymentRequest.Body":{
+    "type":"object",
+    "properties":{"invoice_id":{"type":"integer","format":"int64","description":"The open invoice that was paid, or the payment that was asked for."},"payment_id":{"type":"integer","format":"int64"},"payment_method":{"type":"string","enum":["","bank_transfer","local_wallet","manual"]},"reference":{"type":"string","maxLength":200,"description":"By which the transfer is found."},"notes":{"type":"string","maxLength":2000},"proof_text":{"type":"string","maxLength":10000,"description":"A receipt's text, or where it is to be seen (http or https)."},"proof_url":{"type":"string","maxLength":500}},
+    "required":["reference"]
     },
     "billing.Subscription":{
     "type":"object",
@@ -3056,6 +3486,14 @@ package enum OpenAPISchema {
     "billing.UpdateCostsRequest.BodyWithout.operation_type":{
     "type":"object",
     "properties":{"credits":{"type":"integer","format":"int64","minimum":1},"unit_size":{"type":"integer","format":"int64","minimum":1},"display_name":{"type":"string"},"updates":{"type":"array","items":{"$ref":"#/components/schemas/billing.CostUpdate.Body"},"maxItems":100,"description":"Several prices at once."}}
+    },
+    "billing.UpdatePaymentMethodConfigRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"country_code":{"type":"string"},"display_name":{"type":"string","maxLength":100},"is_enabled":{"type":"boolean"},"instructions":{"type":"string","maxLength":5000},"details":{},"sort_order":{"type":"integer","format":"int32"}}
+    },
+    "billing.UpdatePaymentMethodRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"display_name":{"type":"string","maxLength":100},"is_default":{"type":"boolean"},"is_enabled":{"type":"boolean"},"country_code":{"type":"string"},"instructions":{"type":"string","maxLength":2000}}
     },
     "billing.UsageEntry":{
     "type":"object",

@@ -4,5 +4,6 @@ package enum BillingQueries {
   /// Every statement of the service.
   package static let all =
     LedgerQueries.all + AccountQueries.all + CatalogQueries.all + HistoryQueries.all
-    + AuditQueries.all + InvoiceQueries.all + BillingAuditQueries.all
+    + AuditQueries.all + InvoiceQueries.all + BillingAuditQueries.all + PaymentQueries.all
+    + PaymentMethodQueries.all
 }

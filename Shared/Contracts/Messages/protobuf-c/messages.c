@@ -7,6 +7,7 @@
 #include "billing_v1_admin.pb-c.h"
 #include "billing_v1_catalog.pb-c.h"
 #include "billing_v1_ledger.pb-c.h"
+#include "billing_v1_payments.pb-c.h"
 #include "common_v1_common.pb-c.h"
 #include "integration_v1_ai.pb-c.h"
 #include "integration_v1_integration.pb-c.h"
@@ -112,13 +113,17 @@ const void *igny8_billing_v1_AccountSummaries(void) { return &igny8__billing__v1
 const void *igny8_billing_v1_AccountSummary(void) { return &igny8__billing__v1__account_summary__descriptor; }
 const void *igny8_billing_v1_AccountsRequest(void) { return &igny8__billing__v1__accounts_request__descriptor; }
 const void *igny8_billing_v1_AdjustCreditsRequest(void) { return &igny8__billing__v1__adjust_credits_request__descriptor; }
+const void *igny8_billing_v1_ApprovePaymentRequest(void) { return &igny8__billing__v1__approve_payment_request__descriptor; }
 const void *igny8_billing_v1_AuthorizeBatchRequest(void) { return &igny8__billing__v1__authorize_batch_request__descriptor; }
 const void *igny8_billing_v1_AuthorizeRequest(void) { return &igny8__billing__v1__authorize_request__descriptor; }
+const void *igny8_billing_v1_AvailableMethod(void) { return &igny8__billing__v1__available_method__descriptor; }
 const void *igny8_billing_v1_Balance(void) { return &igny8__billing__v1__balance__descriptor; }
 const void *igny8_billing_v1_CaptureRequest(void) { return &igny8__billing__v1__capture_request__descriptor; }
 const void *igny8_billing_v1_Captured(void) { return &igny8__billing__v1__captured__descriptor; }
 const void *igny8_billing_v1_Cost(void) { return &igny8__billing__v1__cost__descriptor; }
 const void *igny8_billing_v1_CostUpdate(void) { return &igny8__billing__v1__cost_update__descriptor; }
+const void *igny8_billing_v1_CreatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__create_payment_method_config_request__descriptor; }
+const void *igny8_billing_v1_CreatePaymentMethodRequest(void) { return &igny8__billing__v1__create_payment_method_request__descriptor; }
 const void *igny8_billing_v1_EstimateRequest(void) { return &igny8__billing__v1__estimate_request__descriptor; }
 const void *igny8_billing_v1_Explanation(void) { return &igny8__billing__v1__explanation__descriptor; }
 const void *igny8_billing_v1_ExtendHoldsRequest(void) { return &igny8__billing__v1__extend_holds_request__descriptor; }
@@ -126,10 +131,19 @@ const void *igny8_billing_v1_Hold(void) { return &igny8__billing__v1__hold__desc
 const void *igny8_billing_v1_Holds(void) { return &igny8__billing__v1__holds__descriptor; }
 const void *igny8_billing_v1_LedgerFault(void) { return &igny8__billing__v1__ledger_fault__descriptor; }
 const void *igny8_billing_v1_Limit(void) { return &igny8__billing__v1__limit__descriptor; }
+const void *igny8_billing_v1_ListAllPaymentsRequest(void) { return &igny8__billing__v1__list_all_payments_request__descriptor; }
+const void *igny8_billing_v1_ListAvailableMethodsReply(void) { return &igny8__billing__v1__list_available_methods_reply__descriptor; }
+const void *igny8_billing_v1_ListAvailableMethodsRequest(void) { return &igny8__billing__v1__list_available_methods_request__descriptor; }
 const void *igny8_billing_v1_ListCostsReply(void) { return &igny8__billing__v1__list_costs_reply__descriptor; }
 const void *igny8_billing_v1_ListLimitsReply(void) { return &igny8__billing__v1__list_limits_reply__descriptor; }
 const void *igny8_billing_v1_ListPackagesReply(void) { return &igny8__billing__v1__list_packages_reply__descriptor; }
 const void *igny8_billing_v1_ListPackagesRequest(void) { return &igny8__billing__v1__list_packages_request__descriptor; }
+const void *igny8_billing_v1_ListPaymentMethodConfigsReply(void) { return &igny8__billing__v1__list_payment_method_configs_reply__descriptor; }
+const void *igny8_billing_v1_ListPaymentMethodConfigsRequest(void) { return &igny8__billing__v1__list_payment_method_configs_request__descriptor; }
+const void *igny8_billing_v1_ListPaymentMethodsReply(void) { return &igny8__billing__v1__list_payment_methods_reply__descriptor; }
+const void *igny8_billing_v1_ListPaymentMethodsRequest(void) { return &igny8__billing__v1__list_payment_methods_request__descriptor; }
+const void *igny8_billing_v1_ListPaymentsReply(void) { return &igny8__billing__v1__list_payments_reply__descriptor; }
+const void *igny8_billing_v1_ListPaymentsRequest(void) { return &igny8__billing__v1__list_payments_request__descriptor; }
 const void *igny8_billing_v1_ListPlansReply(void) { return &igny8__billing__v1__list_plans_reply__descriptor; }
 const void *igny8_billing_v1_ListPlansRequest(void) { return &igny8__billing__v1__list_plans_request__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionsReply(void) { return &igny8__billing__v1__list_subscriptions_reply__descriptor; }
@@ -142,17 +156,27 @@ const void *igny8_billing_v1_LotMovement(void) { return &igny8__billing__v1__lot
 const void *igny8_billing_v1_OpenAccountRequest(void) { return &igny8__billing__v1__open_account_request__descriptor; }
 const void *igny8_billing_v1_OperationTotal(void) { return &igny8__billing__v1__operation_total__descriptor; }
 const void *igny8_billing_v1_Package(void) { return &igny8__billing__v1__package__descriptor; }
+const void *igny8_billing_v1_PayInvoiceRequest(void) { return &igny8__billing__v1__pay_invoice_request__descriptor; }
+const void *igny8_billing_v1_Payment(void) { return &igny8__billing__v1__payment__descriptor; }
+const void *igny8_billing_v1_PaymentMethod(void) { return &igny8__billing__v1__payment_method__descriptor; }
+const void *igny8_billing_v1_PaymentMethodConfig(void) { return &igny8__billing__v1__payment_method_config__descriptor; }
+const void *igny8_billing_v1_PaymentOrder(void) { return &igny8__billing__v1__payment_order__descriptor; }
 const void *igny8_billing_v1_Plan(void) { return &igny8__billing__v1__plan__descriptor; }
+const void *igny8_billing_v1_PurchasePackageRequest(void) { return &igny8__billing__v1__purchase_package_request__descriptor; }
 const void *igny8_billing_v1_Quote(void) { return &igny8__billing__v1__quote__descriptor; }
 const void *igny8_billing_v1_QuoteAllRequest(void) { return &igny8__billing__v1__quote_all_request__descriptor; }
 const void *igny8_billing_v1_Quotes(void) { return &igny8__billing__v1__quotes__descriptor; }
+const void *igny8_billing_v1_RejectPaymentRequest(void) { return &igny8__billing__v1__reject_payment_request__descriptor; }
 const void *igny8_billing_v1_ReleaseBatchRequest(void) { return &igny8__billing__v1__release_batch_request__descriptor; }
 const void *igny8_billing_v1_ReleaseRequest(void) { return &igny8__billing__v1__release_request__descriptor; }
 const void *igny8_billing_v1_Stats(void) { return &igny8__billing__v1__stats__descriptor; }
+const void *igny8_billing_v1_SubmitManualPaymentRequest(void) { return &igny8__billing__v1__submit_manual_payment_request__descriptor; }
 const void *igny8_billing_v1_Subscription(void) { return &igny8__billing__v1__subscription__descriptor; }
 const void *igny8_billing_v1_SummarizeUsageRequest(void) { return &igny8__billing__v1__summarize_usage_request__descriptor; }
 const void *igny8_billing_v1_Transaction(void) { return &igny8__billing__v1__transaction__descriptor; }
 const void *igny8_billing_v1_UpdateCostsRequest(void) { return &igny8__billing__v1__update_costs_request__descriptor; }
+const void *igny8_billing_v1_UpdatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__update_payment_method_config_request__descriptor; }
+const void *igny8_billing_v1_UpdatePaymentMethodRequest(void) { return &igny8__billing__v1__update_payment_method_request__descriptor; }
 const void *igny8_billing_v1_UsageDetails(void) { return &igny8__billing__v1__usage_details__descriptor; }
 const void *igny8_billing_v1_UsageEntry(void) { return &igny8__billing__v1__usage_entry__descriptor; }
 const void *igny8_billing_v1_UsagePeriod(void) { return &igny8__billing__v1__usage_period__descriptor; }

@@ -1,0 +1,71 @@
+import BillingContract
+import BillingCore
+import CommonContract
+import Kernel
+import Postgres
+import RPC
+import Resources
+
+/// What staff does with payments: looks, approves, rejects.
+struct StaffPaymentHandlers: Sendable {
+  let desk: PaymentDesk
+
+  private var database: Database { desk.database }
+
+  func register(in routes: inout RPCRoutes) {
+    routes.answer(PaymentsMethods.listAllPayments) { request, call in
+      try await list(request, status: request.status, request.ordering, call)
+    }
+    routes.answer(PaymentsMethods.listPendingPayments) { request, call in
+      let ordering = request.ordering.isEmpty ? "created_at" : request.ordering
+      return try await list(
+        request, status: PaymentState.pendingApproval.rawValue, ordering, call)
+    }
+    routes.answer(PaymentsMethods.approvePayment, approve)
+    routes.answer(PaymentsMethods.rejectPayment, reject)
+  }
+
+  private func list(
+    _ request: Billing.ListAllPaymentsRequest, status: String, _ ordering: String,
+    _ call: IncomingCall
+  ) async throws -> Billing.ListPaymentsReply {
+    let page = try Page(request.page, size: request.pageSize)
+    let list = try PaymentQueries.listsOfAll.order(ordering)
+    let filter: [SQLValue] = [
+      .int(request.accountID), .text(unless: status), .text(unless: request.paymentMethod),
+      .containing(request.search),
+    ]
+    let rows = try await database.runAll(
+      [
+        (PaymentQueries.countAll, filter),
+        (list, filter + [.int(page.size), .int(page.offset)]),
+      ], in: .allAccounts, deadline: call.deadline)
+    return Billing.ListPaymentsReply(
+      count: try rows[0].one().int(0),
+      results: try rows[1].map { try StoredPayment(row: $0).reply })
+  }
+
+  private func approve(
+    _ request: Billing.ApprovePaymentRequest, _ call: IncomingCall
+  ) async throws -> Billing.Payment {
+    let (id, now) = (PaymentID(request.id), desk.ledgers.time.now())
+    return try await desk.apply(
+      .approved, to: id, of: try await desk.owner(of: id, deadline: call.deadline),
+      by: Doer(call), deadline: call.deadline
+    ) { payment in
+      (payment.approvedBy, payment.approvedAt) = (call.context.user, now)
+      payment.adminNotes = request.adminNotes
+    }.reply
+  }
+
+  private func reject(
+    _ request: Billing.RejectPaymentRequest, _ call: IncomingCall
+  ) async throws -> Billing.Payment {
+    let id = PaymentID(request.id)
+    return try await desk.apply(
+      .rejected(reason: request.reason), to: id,
+      of: try await desk.owner(of: id, deadline: call.deadline), by: Doer(call),
+      deadline: call.deadline
+    ).reply
+  }
+}
