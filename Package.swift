@@ -76,6 +76,7 @@ let map: [[Target]] = [
   system("CHiredis"),
   system("COpenSSL", pkgConfig: "openssl"),
   system("CProtobufC", pkgConfig: "libprotobuf-c"),
+  system("CPango"),
   system("CCurl", pkgConfig: "libcurl"),
 
   // Shared rooms
@@ -85,6 +86,7 @@ let map: [[Target]] = [
   shared("Telemetry", ["Kernel", log]),
   shared("Settings", ["Kernel"]),
   shared("Cryptography", ["Kernel", "COpenSSL"]),
+  shared("PDF", ["Kernel", "CPango"]),
   shared("Protobuf", ["Kernel", "CProtobufC"]),
   shared(
     "RPC", ["Kernel", "Protobuf", "Messages", "Cryptography", "Telemetry", log] + nio + nioSSL),
@@ -122,7 +124,7 @@ let map: [[Target]] = [
     "planner", calls: ["Auth", "Billing", "Integration", "Writer"], more: ["Metering"]),
   service(
     "writer", calls: ["Auth", "Billing", "Integration"], more: ["Metering"], core: ["HTML"]),
-  service("billing", calls: []),
+  service("billing", calls: [], more: ["PDF"]),
   service(
     "automation", calls: ["Auth", "Planner", "Writer", "Integration", "Billing"], more: ["Jobs"]),
   service(
@@ -141,6 +143,7 @@ let map: [[Target]] = [
   tests("SettingsTests", ["Settings", "Kernel"]),
   tests("TelemetryTests", ["Telemetry", "Kernel", "TestKit", log]),
   tests("CryptographyTests", ["Cryptography", "Kernel", "TestKit"]),
+  tests("PDFTests", ["PDF", "Kernel"]),
   tests(
     "ProtobufTests",
     ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),

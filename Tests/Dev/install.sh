@@ -17,6 +17,11 @@ openssl           | command -v openssl                                | openssl
 protobuf-c        | pkg-config --exists libprotobuf-c                 | libprotobuf-c-dev
 hiredis           | test -f /usr/include/hiredis/hiredis.h            | libhiredis-dev
 curl library      | pkg-config --exists libcurl                       | libcurl4-openssl-dev
+pango             | compgen -G "/usr/lib/*/libpangocairo-1.0.so"       | libpango1.0-dev
+fonts             | compgen -G "/usr/share/fonts/*/noto/NotoSans-Regular.ttf" | fonts-noto-core
+Chinese fonts     | compgen -G "/usr/share/fonts/*/droid/DroidSansFallbackFull.ttf" | fonts-droid-fallback
+Korean fonts      | compgen -G "/usr/share/fonts/*/nanum/NanumGothic.ttf" | fonts-nanum
+pdftotext         | command -v pdftotext                              | poppler-utils
 protoc            | command -v protoc                                 | protobuf-compiler
 protoc-c          | command -v protoc-c                               | protobuf-c-compiler
 descriptor.proto  | test -f /usr/include/google/protobuf/descriptor.proto | libprotobuf-dev

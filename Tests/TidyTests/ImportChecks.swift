@@ -8,7 +8,7 @@ struct ImportChecks {
   static let foundations: Set = ["Foundation", "FoundationEssentials", "Dispatch"]
   static let owners: [String: Set<String>] = [
     "CPostgres": ["Postgres"], "CHiredis": ["Redis"], "COpenSSL": ["Cryptography"],
-    "CProtobufC": ["Protobuf", "Messages"], "CCurl": ["Mail"],
+    "CProtobufC": ["Protobuf", "Messages"], "CPango": ["PDF"], "CCurl": ["Mail"],
   ]
   static let withoutFoundation: Set = ["Kernel", "RPC", "Protobuf"]
 

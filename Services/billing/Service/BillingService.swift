@@ -25,13 +25,9 @@ package struct BillingService: Sendable {
     CatalogHandlers(ledgers: ledgers).register(in: &routes)
     StaffHandlers(accounts: accounts, audit: LedgerAudit(database: database))
       .register(in: &routes)
-    let desk = PaymentDesk(ledgers: ledgers, invoices: InvoiceWriting(seller: settings.seller))
-    let offers = MethodOffers(database: database, providers: [:])
-    PaymentHandlers(desk: desk, offers: offers).register(in: &routes)
-    StaffPaymentHandlers(desk: desk).register(in: &routes)
-    MethodConfigHandlers(database: database, time: time).register(in: &routes)
-    PaymentMethodHandlers(book: MethodBook(database: database, time: time))
-      .register(in: &routes)
+    let invoices = InvoiceWriting(seller: settings.seller)
+    InvoiceHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
+    InvoiceStaffHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
     self.routes = routes
   }
 }

@@ -9,6 +9,13 @@ func addBillingRules(to rules: inout FieldRules) {
   addCostRules(to: &rules)
   addPlanRules(to: &rules)
   addSubscriptionRules(to: &rules)
+  addInvoiceLineRules(to: &rules)
+  addInvoiceRules(to: &rules)
+  addCreateInvoiceRequestRules(to: &rules)
+  addBillingProfileRules(to: &rules)
+  addUpdateBillingProfileRequestRules(to: &rules)
+  addTaxRateRules(to: &rules)
+  addSetTaxRateRequestRules(to: &rules)
   addEstimateRequestRules(to: &rules)
   addQuoteAllRequestRules(to: &rules)
   addHoldRules(to: &rules)
@@ -83,6 +90,64 @@ private func addSubscriptionRules(to rules: inout FieldRules) {
   fields.append((5, FieldRule(isTimestamp: true)))
   fields.append((7, FieldRule(isTimestamp: true)))
   rules.add(igny8_billing_v1_Subscription(), fields)
+}
+
+private func addInvoiceLineRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(maxLength: 500)))
+  fields.append((1, FieldRule(minimum: 1)))
+  rules.add(igny8_billing_v1_InvoiceLine(), fields)
+}
+
+private func addInvoiceRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((21, FieldRule(isTimestamp: true)))
+  fields.append((22, FieldRule(isTimestamp: true)))
+  fields.append((23, FieldRule(isTimestamp: true)))
+  fields.append((24, FieldRule(isTimestamp: true)))
+  fields.append((25, FieldRule(isTimestamp: true)))
+  fields.append((27, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_Invoice(), fields)
+}
+
+private func addCreateInvoiceRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true)))
+  fields.append((1, FieldRule(maxItems: 100)))
+  fields.append((3, FieldRule(maxLength: 200)))
+  fields.append((4, FieldRule(minimum: 0, maximum: 365)))
+  rules.add(igny8_billing_v1_CreateInvoiceRequest(), fields)
+}
+
+private func addBillingProfileRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((7, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_BillingProfile(), fields)
+}
+
+private func addUpdateBillingProfileRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(maxLength: 200)))
+  fields.append((1, FieldRule(maxLength: 1000)))
+  fields.append((2, FieldRule(maxLength: 2)))
+  fields.append((3, FieldRule(maxLength: 30)))
+  fields.append((4, FieldRule(maxLength: 254)))
+  rules.add(igny8_billing_v1_UpdateBillingProfileRequest(), fields)
+}
+
+private func addTaxRateRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((6, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_TaxRate(), fields)
+}
+
+private func addSetTaxRateRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, maxLength: 2)))
+  fields.append((1, FieldRule(maxLength: 20)))
+  fields.append((2, FieldRule(isRequired: true, minimum: 0, maximum: 10000)))
+  fields.append((3, FieldRule(isRequired: true)))
+  rules.add(igny8_billing_v1_SetTaxRateRequest(), fields)
 }
 
 private func addEstimateRequestRules(to rules: inout FieldRules) {

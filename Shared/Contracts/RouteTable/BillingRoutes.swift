@@ -21,6 +21,19 @@ func addBillingRoutes(to routes: inout [Route]) {
   addBillingListCostConfigs(to: &routes)
   addBillingUpdateCosts(to: &routes)
   addBillingVerifyLedger(to: &routes)
+  addInvoicesListInvoices(to: &routes)
+  addInvoicesGetInvoice(to: &routes)
+  addInvoicesDownloadInvoice(to: &routes)
+  addInvoicesGetBillingProfile(to: &routes)
+  addInvoicesUpdateBillingProfile(to: &routes)
+  addInvoicesListAllInvoices(to: &routes)
+  addInvoicesGetAnyInvoice(to: &routes)
+  addInvoicesCreateInvoice(to: &routes)
+  addInvoicesIssueInvoice(to: &routes)
+  addInvoicesVoidInvoice(to: &routes)
+  addInvoicesListTaxRates(to: &routes)
+  addInvoicesSetTaxRate(to: &routes)
+  addInvoicesDeleteTaxRate(to: &routes)
   addPaymentsPurchasePackage(to: &routes)
   addPaymentsPayInvoice(to: &routes)
   addPaymentsSubmitManualPayment(to: &routes)
@@ -480,6 +493,297 @@ private func addBillingVerifyLedger(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_billing_v1_VerifyLedgerRequest()),
       reply: MessageDescriptor(igny8_billing_v1_Verification()),
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesListInvoices(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "ListInvoices",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("invoices")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListInvoicesRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListInvoicesReply()),
+      shape: .list,
+      throttle: "billing"))
+}
+
+private func addInvoicesGetInvoice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "GetInvoice",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("invoices"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Invoice()),
+      throttle: "billing"))
+}
+
+private func addInvoicesDownloadInvoice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "DownloadInvoice",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("invoices"),
+        .parameter(name: "id", field: 0),
+        .literal("download_pdf"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_RawBody()),
+      shape: .raw,
+      throttle: "billing"))
+}
+
+private func addInvoicesGetBillingProfile(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "GetBillingProfile",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("profile")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_billing_v1_BillingProfile()),
+      throttle: "billing"))
+}
+
+private func addInvoicesUpdateBillingProfile(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "UpdateBillingProfile",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .patch,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("profile")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdateBillingProfileRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_BillingProfile()),
+      throttle: "billing"))
+  routes.append(
+    Route(
+      .put,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("profile")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdateBillingProfileRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_BillingProfile()),
+      throttle: "billing"))
+}
+
+private func addInvoicesListAllInvoices(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "ListAllInvoices",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("invoices")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListAllInvoicesRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListInvoicesReply()),
+      shape: .list,
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesGetAnyInvoice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "GetAnyInvoice",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("invoices"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Invoice()),
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesCreateInvoice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "CreateInvoice",
+    idempotency: .keyed,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("invoices")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_CreateInvoiceRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Invoice()),
+      status: 201,
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesIssueInvoice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "IssueInvoice",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("invoices"),
+        .parameter(name: "id", field: 0),
+        .literal("issue"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Invoice()),
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesVoidInvoice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "VoidInvoice",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("invoices"),
+        .parameter(name: "id", field: 0),
+        .literal("void"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Invoice()),
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesListTaxRates(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "ListTaxRates",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("tax-rates")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_billing_v1_ListTaxRatesReply()),
+      shape: .array,
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesSetTaxRate(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "SetTaxRate",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("tax-rates")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_SetTaxRateRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_TaxRate()),
+      status: 201,
+      throttle: "billing_admin"))
+}
+
+private func addInvoicesDeleteTaxRate(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Invoices",
+    name: "DeleteTaxRate",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("tax-rates"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
       throttle: "billing_admin"))
 }
 

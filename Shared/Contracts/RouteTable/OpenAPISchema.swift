@@ -189,6 +189,67 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/billing.Cost"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/admin/invoices/":{
+    "get":{
+    "operationId":"billing.ListAllInvoices",
+    "tags":["billing"],
+    "summary":"List all invoices",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"account_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","number","status","purpose","reference","currency","subtotal","tax","total","subtotal_amount","tax_amount","total_amount","total_minor","tax_treatment","tax_name","tax_rate","tax_note","seller","buyer","line_items","billing_period_start","billing_period_end","invoice_date","due_date","paid_at","payment_method","created_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Invoice"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","number","status","purpose","reference","currency","subtotal","tax","total","subtotal_amount","tax_amount","total_amount","total_minor","tax_treatment","tax_name","tax_rate","tax_note","seller","buyer","line_items","billing_period_start","billing_period_end","invoice_date","due_date","paid_at","payment_method","created_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"billing.CreateInvoice",
+    "tags":["billing"],
+    "summary":"Create invoice",
+    "description":"A draft, or an issued invoice at once.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.CreateInvoiceRequest.Body"}}}},
+    "responses":{"201":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Invoice"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/invoices/{id}/":{
+    "get":{
+    "operationId":"billing.GetAnyInvoice",
+    "tags":["billing"],
+    "summary":"Get any invoice",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Invoice"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/invoices/{id}/issue/":{
+    "post":{
+    "operationId":"billing.IssueInvoice",
+    "tags":["billing"],
+    "summary":"Issue invoice",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Invoice"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/invoices/{id}/void/":{
+    "post":{
+    "operationId":"billing.VoidInvoice",
+    "tags":["billing"],
+    "summary":"Void invoice",
+    "description":"A void invoice keeps its number.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Invoice"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/admin/ledger/verify/":{
     "get":{
     "operationId":"billing.VerifyLedger",
@@ -318,6 +379,40 @@ package enum OpenAPISchema {
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
     "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.RejectPaymentRequest.BodyWithout.id"}}}},
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/tax-rates/":{
+    "get":{
+    "operationId":"billing.ListTaxRates",
+    "tags":["billing"],
+    "summary":"List tax rates",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/billing.TaxRate"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"billing.SetTaxRate",
+    "tags":["billing"],
+    "summary":"Set tax rate",
+    "description":"Sets what a country takes from a day on; the rate of the same country and day is replaced.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.SetTaxRateRequest.Body"}}}},
+    "responses":{"201":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.TaxRate"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/tax-rates/{id}/":{
+    "delete":{
+    "operationId":"billing.DeleteTaxRate",
+    "tags":["billing"],
+    "summary":"Delete tax rate",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/admin/users/":{
@@ -1305,6 +1400,43 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.UsageSummary"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/billing/invoices/":{
+    "get":{
+    "operationId":"billing.ListInvoices",
+    "tags":["billing"],
+    "summary":"List invoices",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","number","status","purpose","reference","currency","subtotal","tax","total","subtotal_amount","tax_amount","total_amount","total_minor","tax_treatment","tax_name","tax_rate","tax_note","seller","buyer","line_items","billing_period_start","billing_period_end","invoice_date","due_date","paid_at","payment_method","created_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Invoice"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","number","status","purpose","reference","currency","subtotal","tax","total","subtotal_amount","tax_amount","total_amount","total_minor","tax_treatment","tax_name","tax_rate","tax_note","seller","buyer","line_items","billing_period_start","billing_period_end","invoice_date","due_date","paid_at","payment_method","created_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/invoices/{id}/":{
+    "get":{
+    "operationId":"billing.GetInvoice",
+    "tags":["billing"],
+    "summary":"Get invoice",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Invoice"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/invoices/{id}/download_pdf/":{
+    "get":{
+    "operationId":"billing.DownloadInvoice",
+    "tags":["billing"],
+    "summary":"Download invoice",
+    "description":"The invoice as a PDF; one that was not issued yet has none.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"A file or a page, sent to the client as it is.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"*/*":{"schema":{"type":"string","format":"binary"}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/billing/invoices/{id}/pay/":{
     "post":{
     "operationId":"billing.PayInvoice",
@@ -1460,6 +1592,40 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/profile/":{
+    "get":{
+    "operationId":"billing.GetBillingProfile",
+    "tags":["billing"],
+    "summary":"Get billing profile",
+    "description":"Whom invoices are made out to.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.BillingProfile"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "patch":{
+    "operationId":"billing.UpdateBillingProfile",
+    "tags":["billing"],
+    "summary":"Update billing profile",
+    "description":"Counts from the next invoice on; those that were issued stay as they are.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdateBillingProfileRequest.Body"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.BillingProfile"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"billing.UpdateBillingProfile.2",
+    "tags":["billing"],
+    "summary":"Update billing profile",
+    "description":"Counts from the next invoice on; those that were issued stay as they are.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdateBillingProfileRequest.Body"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.BillingProfile"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/billing/subscriptions/":{
@@ -3356,6 +3522,11 @@ package enum OpenAPISchema {
     "properties":{"credits":{"type":"integer","format":"int64","description":"What the account owns, promised or not."},"reserved_credits":{"type":"integer","format":"int64","description":"Promised to work under way."},"available_credits":{"type":"integer","format":"int64"},"plan_credits_per_month":{"type":"integer","format":"int64"},"credits_used_this_month":{"type":"integer","format":"int64"},"credits_remaining":{"type":"integer","format":"int64","description":"What can still be spent: the available credits."}},
     "required":["credits","reserved_credits","available_credits","plan_credits_per_month","credits_used_this_month","credits_remaining"]
     },
+    "billing.BillingProfile":{
+    "type":"object",
+    "properties":{"name":{"type":"string"},"address":{"type":"string"},"country":{"type":"string","description":"ISO 3166-1, two letters."},"tax_id":{"type":"string"},"email":{"type":"string"},"tax_treatment":{"type":"string","description":"Tax that the next invoice would carry: standard, reverse_charge or not_taxed."},"tax_rate":{"type":"string"},"updated_at":{"type":["string","null"],"format":"date-time"}},
+    "required":["name","address","country","tax_id","email","tax_treatment","tax_rate","updated_at"]
+    },
     "billing.Cost":{
     "type":"object",
     "properties":{"operation_type":{"type":"string"},"credits":{"type":"integer","format":"int64","description":"Credits for one unit."},"cost":{"type":"integer","format":"int64","description":"The same, under its older name."},"unit":{"type":"string"},"unit_size":{"type":"integer","format":"int64","description":"How many of the unit one price buys."},"display_name":{"type":"string"},"is_active":{"type":"boolean"},"updated_at":{"type":"string","format":"date-time"}},
@@ -3364,6 +3535,11 @@ package enum OpenAPISchema {
     "billing.CostUpdate.Body":{
     "type":"object",
     "properties":{"operation_type":{"type":"string"},"credits":{"type":"integer","format":"int64","minimum":1},"unit_size":{"type":"integer","format":"int64","minimum":1},"display_name":{"type":"string"}}
+    },
+    "billing.CreateInvoiceRequest.Body":{
+    "type":"object",
+    "properties":{"account_id":{"type":"integer","format":"int64"},"line_items":{"type":"array","items":{"$ref":"#/components/schemas/billing.InvoiceLine.Body"},"maxItems":100},"currency":{"type":"string"},"reference":{"type":"string","maxLength":200},"due_days":{"type":"integer","format":"int32","minimum":0,"maximum":365,"description":"Days that the account has to pay it."},"issue":{"type":"boolean","description":"Issue it at once."}},
+    "required":["account_id"]
     },
     "billing.CreatePaymentMethodConfigRequest.Body":{
     "type":"object",
@@ -3389,6 +3565,25 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"state":{"type":"string","description":"open, captured, released or expired."},"operation":{"type":"string"},"credits":{"type":"integer","format":"int64","description":"What it promises."},"captured_credits":{"type":["integer","null"],"format":"int64","description":"What was charged, once captured."},"key":{"type":"string"},"reference":{"type":"string"},"expires_at":{"type":"string","format":"date-time"},"created_at":{"type":"string","format":"date-time"},"closed_at":{"type":["string","null"],"format":"date-time"},"reason":{"type":["string","null"],"description":"Why it was released."},"site_id":{"type":["integer","null"],"format":"int64"},"user_id":{"type":["integer","null"],"format":"int64"}},
     "required":["id","state","operation","credits","captured_credits","key","reference","expires_at","created_at","closed_at","reason","site_id","user_id"]
+    },
+    "billing.Invoice":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"number":{"type":["string","null"],"description":"\"2026-000042\", without gaps in a calendar year; absent before it is issued."},"status":{"type":"string","description":"draft, sent, overdue (sent and not paid in time), paid, void or uncollectible."},"purpose":{"type":"string","description":"renewal, change, package, top_up or other."},"reference":{"type":"string"},"currency":{"type":"string"},"subtotal":{"type":"string","description":"Decimal texts; each under its older name as well."},"tax":{"type":"string"},"total":{"type":"string"},"subtotal_amount":{"type":"string"},"tax_amount":{"type":"string"},"total_amount":{"type":"string"},"total_minor":{"type":"integer","format":"int64","description":"The total in the currency's smallest unit."},"tax_treatment":{"type":"string","description":"standard, reverse_charge or not_taxed."},"tax_name":{"type":"string"},"tax_rate":{"type":"string","description":"Percent: \"19\", \"25.5\"."},"tax_note":{"type":"string"},"seller":{"anyOf":[{"$ref":"#/components/schemas/billing.InvoiceParty"},{"type":"null"}]},"buyer":{"anyOf":[{"$ref":"#/components/schemas/billing.InvoiceParty"},{"type":"null"}]},"line_items":{"type":"array","items":{"$ref":"#/components/schemas/billing.InvoiceLine"}},"billing_period_start":{"type":["string","null"],"format":"date-time"},"billing_period_end":{"type":["string","null"],"format":"date-time"},"invoice_date":{"type":["string","null"],"format":"date-time"},"due_date":{"type":["string","null"],"format":"date-time"},"paid_at":{"type":["string","null"],"format":"date-time"},"payment_method":{"type":"string"},"created_at":{"type":"string","format":"date-time"}},
+    "required":["id","account_id","number","status","purpose","reference","currency","subtotal","tax","total","subtotal_amount","tax_amount","total_amount","total_minor","tax_treatment","tax_name","tax_rate","tax_note","seller","buyer","line_items","billing_period_start","billing_period_end","invoice_date","due_date","paid_at","payment_method","created_at"]
+    },
+    "billing.InvoiceLine":{
+    "type":"object",
+    "properties":{"description":{"type":"string","maxLength":500},"quantity":{"type":"integer","format":"int64","minimum":1},"unit_price":{"type":"string","description":"Decimal text; negative for what is taken off."},"amount":{"type":"string"}},
+    "required":["description","quantity","unit_price","amount"]
+    },
+    "billing.InvoiceLine.Body":{
+    "type":"object",
+    "properties":{"description":{"type":"string","maxLength":500},"quantity":{"type":"integer","format":"int64","minimum":1},"unit_price":{"type":"string","description":"Decimal text; negative for what is taken off."},"amount":{"type":"string"}}
+    },
+    "billing.InvoiceParty":{
+    "type":"object",
+    "properties":{"name":{"type":"string"},"address":{"type":"string"},"country":{"type":"string"},"tax_id":{"type":"string"},"email":{"type":"string"}},
+    "required":["name","address","country","tax_id","email"]
     },
     "billing.LedgerFault":{
     "type":"object",
@@ -3459,6 +3654,11 @@ package enum OpenAPISchema {
     "properties":{"reason":{"type":"string","maxLength":500}},
     "required":["reason"]
     },
+    "billing.SetTaxRateRequest.Body":{
+    "type":"object",
+    "properties":{"country":{"type":"string","maxLength":2},"name":{"type":"string","maxLength":20},"basis_points":{"type":"integer","format":"int64","minimum":0,"maximum":10000},"effective_from":{"type":"string"}},
+    "required":["country","basis_points","effective_from"]
+    },
     "billing.Stats":{
     "type":"object",
     "properties":{"accounts":{"type":"integer","format":"int64"},"active_subscriptions":{"type":"integer","format":"int64"},"credits_outstanding":{"type":"integer","format":"int64"},"credits_reserved":{"type":"integer","format":"int64"},"credits_issued":{"type":"integer","format":"int64"},"credits_used":{"type":"integer","format":"int64"},"credits_used_this_month":{"type":"integer","format":"int64"},"shortfall_this_month":{"type":"integer","format":"int64"},"provider_cost_usd_this_month":{"type":"number"},"open_holds":{"type":"integer","format":"int64"},"by_operation":{"type":"array","items":{"$ref":"#/components/schemas/billing.OperationTotal"}}},
@@ -3474,10 +3674,19 @@ package enum OpenAPISchema {
     "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"plan":{"anyOf":[{"$ref":"#/components/schemas/billing.Plan"},{"type":"null"}]},"status":{"type":"string","description":"active or cancelled."},"current_period_start":{"type":"string","format":"date-time"},"current_period_end":{"type":"string","format":"date-time"},"cancel_at_period_end":{"type":"boolean"},"created_at":{"type":"string","format":"date-time"},"pending_plan":{"type":["string","null"],"description":"Slug of the plan that was asked for and begins once it is paid."}},
     "required":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]
     },
+    "billing.TaxRate":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"country":{"type":"string"},"name":{"type":"string"},"basis_points":{"type":"integer","format":"int64","description":"Hundredths of a percent."},"rate":{"type":"string","description":"Percent: \"19\", \"25.5\"."},"effective_from":{"type":"string","description":"The day from which it counts."},"updated_at":{"type":"string","format":"date-time"}},
+    "required":["id","country","name","basis_points","rate","effective_from","updated_at"]
+    },
     "billing.Transaction":{
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"seq":{"type":"integer","format":"int64","description":"Position in the account's chain, 1 first."},"type":{"type":"string","description":"purchase, subscription, refund, deduction or adjustment."},"transaction_type":{"type":"string","description":"The same, under its older name."},"amount":{"type":"integer","format":"int64"},"balance_after":{"type":"integer","format":"int64"},"description":{"type":"string"},"reference":{"type":"string","description":"\"hold/91\", \"period/2026-11\", …"},"metadata":{},"created_at":{"type":"string","format":"date-time"},"account_id":{"type":"integer","format":"int64"},"hash":{"type":"string","description":"Hexadecimal SHA-256 that chains the entry to the one before."}},
     "required":["id","seq","type","transaction_type","amount","balance_after","description","reference","metadata","created_at","account_id","hash"]
+    },
+    "billing.UpdateBillingProfileRequest.Body":{
+    "type":"object",
+    "properties":{"name":{"type":"string","maxLength":200},"address":{"type":"string","maxLength":1000},"country":{"type":"string","maxLength":2},"tax_id":{"type":"string","maxLength":30},"email":{"type":"string","maxLength":254}}
     },
     "billing.UpdateCostsRequest.Body":{
     "type":"object",

@@ -95,6 +95,7 @@ let m0005Invoices = Migration(
     );
     CREATE UNIQUE INDEX invoices_key ON invoices (account_id, key) WHERE key IS NOT NULL;
     CREATE INDEX invoices_time ON invoices (created_at);
+    CREATE UNIQUE INDEX invoices_id ON invoices (id);
 
     CREATE TABLE invoice_line_items (
       account_id bigint NOT NULL,

@@ -142,6 +142,38 @@ enum InvoiceQueries {
     return orders
   }()
 
+  /// $1 account or null, $2 status or null, $3 now, $4 pattern.
+  private static let anyFilter = """
+    ($1::bigint IS NULL OR i.account_id = $1)
+      AND ($2::text IS NULL OR i.status = $2
+        OR $2 = 'overdue' AND i.status = 'sent' AND i.due_at < $3::timestamptz)
+      AND ($4::text IS NULL OR i.number ILIKE $4 OR i.reference ILIKE $4 OR i.buyer_name ILIKE $4)
+    """
+
+  static let countAll = Statement(
+    "billing.invoice.count_all", "SELECT count(*) FROM invoices i WHERE \(anyFilter)")
+
+  /// Newest first, of all accounts. $5 most, $6 left out.
+  static let listAll = Statement(
+    "billing.invoice.list_all",
+    """
+    SELECT \(columns) FROM invoices i WHERE \(anyFilter)
+    ORDER BY i.created_at DESC, i.id DESC LIMIT $5 OFFSET $6
+    """)
+
+  /// The lines of several invoices of any account. $1 ids.
+  static let linesOfAll = Statement(
+    "billing.invoice.lines_of_all",
+    """
+    SELECT l.invoice_id, l.description, l.quantity, l.unit_amount
+    FROM invoices i JOIN invoice_line_items l ON l.account_id = i.account_id AND l.invoice_id = i.id
+    WHERE i.id = ANY ($1) ORDER BY l.invoice_id, l.position
+    """)
+
+  /// Whose an invoice is.
+  static let owner = Statement(
+    "billing.invoice.owner", "SELECT account_id FROM invoices WHERE id = $1")
+
   static let profile = Statement(
     "billing.profile.get",
     """
@@ -195,7 +227,8 @@ enum InvoiceQueries {
 
   static let all =
     [
-      issue, draft, number, change, get, lock, byKey, linesOf, count, profile, storeProfile, rates,
+      issue, draft, number, change, get, lock, byKey, linesOf, count, countAll,
+      listAll, linesOfAll, owner, profile, storeProfile, rates,
       ratesOf, storeRate, deleteRate,
     ] + orders.values.sorted { $0.name < $1.name }
 }

@@ -6,6 +6,7 @@
 #include "automation_v1_automation.pb-c.h"
 #include "billing_v1_admin.pb-c.h"
 #include "billing_v1_catalog.pb-c.h"
+#include "billing_v1_invoices.pb-c.h"
 #include "billing_v1_ledger.pb-c.h"
 #include "billing_v1_payments.pb-c.h"
 #include "common_v1_common.pb-c.h"
@@ -118,10 +119,12 @@ const void *igny8_billing_v1_AuthorizeBatchRequest(void) { return &igny8__billin
 const void *igny8_billing_v1_AuthorizeRequest(void) { return &igny8__billing__v1__authorize_request__descriptor; }
 const void *igny8_billing_v1_AvailableMethod(void) { return &igny8__billing__v1__available_method__descriptor; }
 const void *igny8_billing_v1_Balance(void) { return &igny8__billing__v1__balance__descriptor; }
+const void *igny8_billing_v1_BillingProfile(void) { return &igny8__billing__v1__billing_profile__descriptor; }
 const void *igny8_billing_v1_CaptureRequest(void) { return &igny8__billing__v1__capture_request__descriptor; }
 const void *igny8_billing_v1_Captured(void) { return &igny8__billing__v1__captured__descriptor; }
 const void *igny8_billing_v1_Cost(void) { return &igny8__billing__v1__cost__descriptor; }
 const void *igny8_billing_v1_CostUpdate(void) { return &igny8__billing__v1__cost_update__descriptor; }
+const void *igny8_billing_v1_CreateInvoiceRequest(void) { return &igny8__billing__v1__create_invoice_request__descriptor; }
 const void *igny8_billing_v1_CreatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__create_payment_method_config_request__descriptor; }
 const void *igny8_billing_v1_CreatePaymentMethodRequest(void) { return &igny8__billing__v1__create_payment_method_request__descriptor; }
 const void *igny8_billing_v1_EstimateRequest(void) { return &igny8__billing__v1__estimate_request__descriptor; }
@@ -129,12 +132,18 @@ const void *igny8_billing_v1_Explanation(void) { return &igny8__billing__v1__exp
 const void *igny8_billing_v1_ExtendHoldsRequest(void) { return &igny8__billing__v1__extend_holds_request__descriptor; }
 const void *igny8_billing_v1_Hold(void) { return &igny8__billing__v1__hold__descriptor; }
 const void *igny8_billing_v1_Holds(void) { return &igny8__billing__v1__holds__descriptor; }
+const void *igny8_billing_v1_Invoice(void) { return &igny8__billing__v1__invoice__descriptor; }
+const void *igny8_billing_v1_InvoiceLine(void) { return &igny8__billing__v1__invoice_line__descriptor; }
+const void *igny8_billing_v1_InvoiceParty(void) { return &igny8__billing__v1__invoice_party__descriptor; }
 const void *igny8_billing_v1_LedgerFault(void) { return &igny8__billing__v1__ledger_fault__descriptor; }
 const void *igny8_billing_v1_Limit(void) { return &igny8__billing__v1__limit__descriptor; }
+const void *igny8_billing_v1_ListAllInvoicesRequest(void) { return &igny8__billing__v1__list_all_invoices_request__descriptor; }
 const void *igny8_billing_v1_ListAllPaymentsRequest(void) { return &igny8__billing__v1__list_all_payments_request__descriptor; }
 const void *igny8_billing_v1_ListAvailableMethodsReply(void) { return &igny8__billing__v1__list_available_methods_reply__descriptor; }
 const void *igny8_billing_v1_ListAvailableMethodsRequest(void) { return &igny8__billing__v1__list_available_methods_request__descriptor; }
 const void *igny8_billing_v1_ListCostsReply(void) { return &igny8__billing__v1__list_costs_reply__descriptor; }
+const void *igny8_billing_v1_ListInvoicesReply(void) { return &igny8__billing__v1__list_invoices_reply__descriptor; }
+const void *igny8_billing_v1_ListInvoicesRequest(void) { return &igny8__billing__v1__list_invoices_request__descriptor; }
 const void *igny8_billing_v1_ListLimitsReply(void) { return &igny8__billing__v1__list_limits_reply__descriptor; }
 const void *igny8_billing_v1_ListPackagesReply(void) { return &igny8__billing__v1__list_packages_reply__descriptor; }
 const void *igny8_billing_v1_ListPackagesRequest(void) { return &igny8__billing__v1__list_packages_request__descriptor; }
@@ -148,6 +157,7 @@ const void *igny8_billing_v1_ListPlansReply(void) { return &igny8__billing__v1__
 const void *igny8_billing_v1_ListPlansRequest(void) { return &igny8__billing__v1__list_plans_request__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionsReply(void) { return &igny8__billing__v1__list_subscriptions_reply__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionsRequest(void) { return &igny8__billing__v1__list_subscriptions_request__descriptor; }
+const void *igny8_billing_v1_ListTaxRatesReply(void) { return &igny8__billing__v1__list_tax_rates_reply__descriptor; }
 const void *igny8_billing_v1_ListTransactionsReply(void) { return &igny8__billing__v1__list_transactions_reply__descriptor; }
 const void *igny8_billing_v1_ListTransactionsRequest(void) { return &igny8__billing__v1__list_transactions_request__descriptor; }
 const void *igny8_billing_v1_ListUsageReply(void) { return &igny8__billing__v1__list_usage_reply__descriptor; }
@@ -169,11 +179,14 @@ const void *igny8_billing_v1_Quotes(void) { return &igny8__billing__v1__quotes__
 const void *igny8_billing_v1_RejectPaymentRequest(void) { return &igny8__billing__v1__reject_payment_request__descriptor; }
 const void *igny8_billing_v1_ReleaseBatchRequest(void) { return &igny8__billing__v1__release_batch_request__descriptor; }
 const void *igny8_billing_v1_ReleaseRequest(void) { return &igny8__billing__v1__release_request__descriptor; }
+const void *igny8_billing_v1_SetTaxRateRequest(void) { return &igny8__billing__v1__set_tax_rate_request__descriptor; }
 const void *igny8_billing_v1_Stats(void) { return &igny8__billing__v1__stats__descriptor; }
 const void *igny8_billing_v1_SubmitManualPaymentRequest(void) { return &igny8__billing__v1__submit_manual_payment_request__descriptor; }
 const void *igny8_billing_v1_Subscription(void) { return &igny8__billing__v1__subscription__descriptor; }
 const void *igny8_billing_v1_SummarizeUsageRequest(void) { return &igny8__billing__v1__summarize_usage_request__descriptor; }
+const void *igny8_billing_v1_TaxRate(void) { return &igny8__billing__v1__tax_rate__descriptor; }
 const void *igny8_billing_v1_Transaction(void) { return &igny8__billing__v1__transaction__descriptor; }
+const void *igny8_billing_v1_UpdateBillingProfileRequest(void) { return &igny8__billing__v1__update_billing_profile_request__descriptor; }
 const void *igny8_billing_v1_UpdateCostsRequest(void) { return &igny8__billing__v1__update_costs_request__descriptor; }
 const void *igny8_billing_v1_UpdatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__update_payment_method_config_request__descriptor; }
 const void *igny8_billing_v1_UpdatePaymentMethodRequest(void) { return &igny8__billing__v1__update_payment_method_request__descriptor; }
