@@ -20,12 +20,13 @@ fuzz_field() { awk -F ' *[|] *' -v name="$1" -v field="$2" '$1 == name { print $
 
 list_fuzz_targets() { awk -F ' *[|] *' 'NF > 2 { printf "%-12s%s\n", $1, $3 }' <<<"$fuzz_targets"; }
 
-fuzz_scratch="${IGNY8_FUZZ_SCRATCH:-$root/.build-fuzz}"
-fuzz_program="$fuzz_scratch/release/fuzz"
-
+# $1: 1, or bare for libFuzzer without AddressSanitizer, two to four times as fast.
 build_fuzz() {
+  local scratch="$root/.build-fuzz"
+  [ "$1" = 1 ] || scratch+="-$1"
+  fuzz_program="$scratch/release/fuzz"
   say "building the fuzz targets (release, instrumented)"
-  IGNY8_FUZZ=1 swift_quietly build -c release --product fuzz --jobs 2 --scratch-path "$fuzz_scratch" >&2
+  IGNY8_FUZZ="$1" swift_quietly build -c release --product fuzz --jobs 2 --scratch-path "$scratch" >&2
 }
 
 # Runs libFuzzer on a target. $1: its name, then options and directories.
@@ -46,9 +47,9 @@ keep_corpus() {
   say "$target: $(find "$kept" -type f | wc -l) inputs, $(du -sb "$kept" | cut -f1) bytes"
 }
 
-# ./dev fuzz TARGET [SECONDS] [options of libFuzzer] or ./dev fuzz TARGET --keep
+# ./dev fuzz TARGET [SECONDS] [--bare] [options of libFuzzer] or ./dev fuzz TARGET --keep
 dev_fuzz() {
-  local target="${1:-}" seconds=60 grown
+  local target="${1:-}" seconds=60 kind=1 grown
   if [ -z "$target" ]; then
     list_fuzz_targets
     return
@@ -60,10 +61,14 @@ dev_fuzz() {
     seconds="$1"
     shift
   fi
+  if [ "${1:-}" = --bare ]; then
+    kind=bare
+    shift
+  fi
   install_needs
   grown="$root/.dev/fuzz/$target"
   mkdir -p "$grown"
-  build_fuzz
+  build_fuzz "$kind"
   if [ "${1:-}" = --keep ]; then
     keep_corpus "$target"
     return

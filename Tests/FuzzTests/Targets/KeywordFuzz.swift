@@ -27,7 +27,7 @@ enum KeywordFuzz {
   }
 
   /// An exported list can be imported again and is then the same, but for formulas, which are
-  /// exported as texts.
+  /// exported as texts and may be too long then.
   private static func checkExport(_ entries: [KeywordFile.Entry]) throws {
     var text = CSVText.line(["Keyword", "Volume", "Difficulty", "Intent"])
     for entry in entries {
@@ -40,15 +40,26 @@ enum KeywordFuzz {
       text += line
     }
     let again = try KeywordFile(Array(text.utf8))
-    try promise(again.rejections.isEmpty, "an exported line is refused: \(again.rejections)")
-    for (entry, reread) in zip(entries, again.entries) {
-      let same = [entry.keyword.text, "'" + entry.keyword.text].contains(reread.keyword.text)
-      try promise(same && entry.volume == reread.volume, "an exported line changes: \(reread)")
-      try promise(
-        entry.difficulty == reread.difficulty && entry.intent == reread.intent, "a line changes")
+    // A formula may become what another keyword is already: the first of them is kept.
+    var known: Set<String> = []
+    let kept = entries.filter { known.insert(exported($0.keyword).folded).inserted }
+    if kept.contains(where: { $0.keyword.text.unicodeScalars.count == KeywordText.maxLength }) {
+      return
     }
-    let known = Set(entries.map(\.keyword.folded))
-    let formulas = entries.filter { known.contains("'" + $0.keyword.folded) }.count
-    try promise(again.entries.count >= entries.count - formulas, "an exported line is lost")
+    try promise(again.rejections.isEmpty, "an exported line is refused: \(again.rejections)")
+    try promise(again.entries.count == kept.count, "an exported line is lost")
+    for (entry, reread) in zip(kept, again.entries) {
+      try promise(
+        reread.keyword == exported(entry.keyword) && entry.volume == reread.volume
+          && entry.difficulty == reread.difficulty && entry.intent == reread.intent,
+        "an exported line changes: \(entry) \(reread)")
+    }
+  }
+
+  /// What a keyword is once it was exported: a formula is a text then.
+  private static func exported(_ keyword: KeywordText) -> KeywordText {
+    let isFormula = "=+-@\t\r".utf8.contains(keyword.text.utf8.first ?? 0)
+    return isFormula && Int64(keyword.text) == nil
+      ? KeywordText("'" + keyword.text) ?? keyword : keyword
   }
 }
