@@ -38,6 +38,11 @@ package struct Sender: Sendable, Hashable {
     (self.name, self.address) = (String(name), String(address))
   }
 
+  /// - Parameters: texts that need no check because they stand in the program.
+  package init(name: String, localPart: StaticString, domain: StaticString) {
+    (self.name, address) = (name, "\(localPart)@\(domain)")
+  }
+
   /// What stands behind the `@`.
   package var domain: String { address.split(separator: "@").last.map(String.init) ?? "" }
 }

@@ -2,7 +2,9 @@ import AuthContract
 import BillingContract
 import CommonContract
 import Cryptography
+import Events
 import Kernel
+import Mail
 import Postgres
 import RPC
 import RPCTestKit
@@ -93,6 +95,7 @@ struct AuthWorld: Sendable {
   let test: TestDatabase
   let time = ManualTime(now: Instant(CivilDate(year: 2026, month: 3, day: 10)))
   let billing = BillingStandIn()
+  let mailer = MailerStandIn()
   let settings: AuthSettings
   let service: AuthService
 
@@ -111,7 +114,7 @@ struct AuthWorld: Sendable {
     self.settings = settings
     service = try AuthService(
       settings: settings, database: test.database,
-      billing: InProcessTransport(billing.routes), time: time, log: quietLog)
+      billing: InProcessTransport(billing.routes), mailer: mailer, time: time, log: quietLog)
   }
 
   var database: Database { test.database }

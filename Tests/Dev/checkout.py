@@ -9,6 +9,7 @@ run side by side:
     secrets.json    passwords and keys, made once
     ports.json      ports, chosen once and kept while they are free
     logs/           one file a program
+    mail/           mails that were sent, one file each
     postgres/ redis/  the data
     tls/            a certificate authority and the services' certificates, for `up --tls`
 """
@@ -27,6 +28,7 @@ STATE = pathlib.Path(os.environ.get("IGNY8_DEV_STATE") or ROOT / ".dev").resolve
 NAME = hashlib.sha256(str(STATE).encode()).hexdigest()[:10]
 RUN = pathlib.Path("/tmp") / f"igny8-{NAME}"
 LOGS = STATE / "logs"
+MAIL = STATE / "mail"
 BOOT = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 # Below the range that the kernel hands out for outgoing connections, so that a port is still ours

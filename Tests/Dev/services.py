@@ -3,7 +3,7 @@
 import re
 import secrets as entropy
 
-from checkout import LOGS, ROOT, Failure
+from checkout import LOGS, MAIL, ROOT, Failure
 
 DECLARED = re.compile(r'service\(\s*"([a-z]+)",\s*calls:\s*\[([^\]]*)\]')
 
@@ -71,6 +71,7 @@ class Services:
         if name == "auth":
             values["IGNY8_STAFF_EMAIL"] = developer["email"]
             values["IGNY8_STAFF_PASSWORD"] = developer["password"]
+            values["IGNY8_MAIL_FOLDER"] = str(MAIL)
         if name == "edge":
             values["IGNY8_HTTP_HOST"] = "127.0.0.1"
             values["IGNY8_HTTP_PORT"] = str(self.http)

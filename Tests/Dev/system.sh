@@ -56,6 +56,8 @@ dev_down() {
 
 dev_chaos() { exec python3 -B "$parts/chaos.py" "$@"; }
 
+dev_mail() { exec python3 -B "$parts/mails.py" "$@"; }
+
 dev_logs() {
   local name="${1:-}"
   [ -d "$root/.dev/logs" ] || fail "there are no logs yet: ./dev up"

@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE))
 import authority  # noqa: E402
 import checkout  # noqa: E402
 import count_tests  # noqa: E402
+import mails  # noqa: E402
 import manifests  # noqa: E402
 import services  # noqa: E402
 
@@ -43,6 +44,18 @@ def setUpModule():
     # A shell without job control gives its background commands a SIGINT that is ignored; these
     # tests interrupt what they start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class MailTests(unittest.TestCase):
+    def test_mails_are_shown_as_people_read_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "1.eml").write_bytes(
+                b"To: <ada@lovelace.example>\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n"
+                b"Content-Type: text/plain; charset=utf-8\r\n"
+                b"Content-Transfer-Encoding: quoted-printable\r\n\r\nhttps://x/#a=3D=\r\nb")
+            [mail] = mails.mails(pathlib.Path(folder))
+        self.assertIn("Subject: Gr\u00fc\u00dfe", mails.show(mail))
+        self.assertIn("https://x/#a=b", mails.show(mail))
 
 
 class CountingTests(unittest.TestCase):

@@ -13,6 +13,22 @@ struct AuditEntry: Sendable {
   var before: JSONValue?
   var after: JSONValue?
 
+  /// Something that happened to a user.
+  init(_ action: String, _ user: StoredUser, after: JSONValue? = nil) {
+    self.init(
+      action: action, account: user.account.id, user: user.id, objectType: "user",
+      objectID: user.id.value, after: after)
+  }
+
+  init(
+    action: String, account: AccountID, user: UserID? = nil, objectType: String,
+    objectID: Int64? = nil, before: JSONValue? = nil, after: JSONValue? = nil
+  ) {
+    (self.action, self.account, self.user) = (action, account, user)
+    (self.objectType, self.objectID) = (objectType, objectID)
+    (self.before, self.after) = (before, after)
+  }
+
   /// What writes it down, along with the change it tells of.
   func command(_ call: IncomingCall, at now: Instant) -> (Statement, [SQLValue]) {
     (

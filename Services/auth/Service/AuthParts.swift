@@ -1,4 +1,5 @@
 import Events
+import Logging
 import RPC
 import Runtime
 import Synchronization
@@ -10,14 +11,21 @@ extension AuthService {
     in environment: ServiceEnvironment<AuthSettings>
   ) throws -> ServiceParts {
     let billing = try environment.client(of: "billing")
-    let accounts = CreditAccounts(caller: billing, time: environment.time, log: environment.log)
-    let relay = OutboxRelay(
-      database: environment.database, redis: environment.redis,
-      handlers: [CreditAccounts.openKind: accounts.deliver], time: environment.time,
-      chance: environment.chance, log: environment.log)
+    let mailer = environment.settings.mailer
+    if mailer == nil {
+      environment.log.warning(
+        "mails wait in the outbox: neither IGNY8_SMTP_URL nor IGNY8_MAIL_FOLDER is set")
+    }
+    let bell = Bell()
     let service = try AuthService(
       settings: environment.settings, database: environment.database, billing: billing,
-      time: environment.time, log: environment.log, messagesWaiting: { relay.wake() })
+      mailer: mailer, time: environment.time, log: environment.log,
+      messagesWaiting: { bell.ring() })
+    let relay = OutboxRelay(
+      database: environment.database, redis: environment.redis,
+      handlers: service.outboxHandlers, time: environment.time, chance: environment.chance,
+      log: environment.log)
+    bell.connect { relay.wake() }
     let staff = Settled()
     return ServiceParts(
       routes: service.routes,
@@ -48,4 +56,13 @@ private final class Settled: Sendable {
   var isSettled: Bool { settled.withLock { $0 } }
 
   func settle() { settled.withLock { $0 = true } }
+}
+
+/// Rings for a relay that is made later.
+private final class Bell: Sendable {
+  private let wake = Mutex<(@Sendable () -> Void)?>(nil)
+
+  func connect(_ wake: @escaping @Sendable () -> Void) { self.wake.withLock { $0 = wake } }
+
+  func ring() { wake.withLock(\.self)?() }
 }

@@ -1,6 +1,8 @@
 import AuthCore
+import Events
 import Kernel
 import Logging
+import Mail
 import Postgres
 import RPC
 import Settings
@@ -8,16 +10,20 @@ import Settings
 /// The auth context: who somebody is, what is theirs and what they may do.
 package struct AuthService: Sendable {
   package let routes: RPCRoutes
+  /// What delivers the calls of the outbox.
+  package let outboxHandlers: [String: OutboxRelay.Handler]
   private let settings: AuthSettings
   private let registrar: Registrar
   private let database: Database
   private let time: any TimeSource
 
-  /// - Parameter messagesWaiting: called when a commit has left messages in the outbox.
+  /// - Parameters:
+  ///   - mailer: what mails go through; without one they wait in the outbox.
+  ///   - messagesWaiting: called when a commit has left messages in the outbox.
   /// - Throws: `ResourceMistake` when a declaration does not fit its messages.
   package init(
-    settings: AuthSettings, database: Database, billing: any RPCCaller, time: any TimeSource,
-    log: Logger, messagesWaiting: @escaping @Sendable () -> Void = {}
+    settings: AuthSettings, database: Database, billing: any RPCCaller, mailer: (any Mailer)?,
+    time: any TimeSource, log: Logger, messagesWaiting: @escaping @Sendable () -> Void = {}
   ) throws {
     (self.settings, self.database, self.time) = (settings, database, time)
     let credits = CreditAccounts(caller: billing, time: time, log: log)
@@ -26,16 +32,28 @@ package struct AuthService: Sendable {
     let keys = SigningKeys(settings: settings, database: database, time: time)
     let sessions = Sessions(
       settings: settings, keys: keys, database: database, credits: credits, time: time)
+    let postbox = Postbox(
+      settings: settings, mailer: mailer, time: time, log: log, messagesWaiting: messagesWaiting)
+    let tokens = MailTokens(postbox: postbox, database: database, time: time)
     registrar = Registrar(
-      database: database, hashing: hashing, credits: credits, time: time,
+      database: database, hashing: hashing, credits: credits, tokens: tokens, time: time,
       messagesWaiting: messagesWaiting)
+    outboxHandlers = [
+      CreditAccounts.openKind: credits.deliver, Postbox.kind: postbox.deliver,
+      MailTokens.resetKind: tokens.answerWish,
+    ]
     let users = Users(database: database, hashing: hashing, credits: credits, time: time)
     var routes = RPCRoutes()
     RegistrationHandlers(registrar: registrar, sessions: sessions).register(in: &routes)
-    SignInHandlers(
-      sessions: sessions, hashing: hashing,
-      failures: SignInFailures(database: database, time: time)
+    let failures = SignInFailures(database: database, time: time)
+    SignInHandlers(sessions: sessions, hashing: hashing, failures: failures)
+      .register(in: &routes)
+    PasswordHandlers(
+      sessions: sessions, users: users, failures: failures,
+      changes: PasswordChanges(postbox: postbox, time: time), tokens: tokens
     ).register(in: &routes)
+    MailboxHandlers(users: users, tokens: tokens).register(in: &routes)
+    SessionHandlers(users: users).register(in: &routes)
     let limits = PlanLimits(credits: credits)
     UserHandlers(users: users, limits: limits).register(in: &routes)
     LimitHandlers(database: database, credits: credits).register(in: &routes)
@@ -60,11 +78,17 @@ package struct AuthService: Sendable {
     try await registrar.ensureStaff(email: email, password: password.value)
   }
 
-  /// Forgets refresh tokens and failures that are long over.
+  /// Forgets tokens and failures that are long over.
   package func sweep() async throws {
     let now = time.now()
-    _ = try await database.run(
-      TokenQueries.deleteOld, [.instant(now - .seconds(86_400))], in: .allAccounts)
+    let old = [
+      TokenQueries.deleteOld, MailTokenQueries.deleteOldResets,
+      MailTokenQueries.deleteOldVerifications,
+    ]
+    for statement in old {
+      _ = try await database.run(
+        statement, [.instant(now - .seconds(86_400))], in: .allAccounts)
+    }
     _ = try await database.run(
       TokenQueries.deleteOldFailures, [.instant(now - Lockout.email.memory)], in: .none)
   }

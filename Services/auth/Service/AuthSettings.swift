@@ -1,5 +1,6 @@
-import Kernel
 import Cryptography
+import Kernel
+import Mail
 import Settings
 
 /// What an operator may set.
@@ -15,14 +16,25 @@ package struct AuthSettings: ServiceSettings {
   /// Passwords that may be hashed at a time; each takes 128 MiB and a processor.
   package var hashesAtOnce = 2
   package var passwordStrength = PasswordHash.Parameters.strong
+  /// Where the web app is, without a slash at the end.
+  package var publicURL = "http://localhost:8080"
+  package var smtpServer: SMTPURL?
+  /// A PEM file of the authorities that may vouch for the SMTP server; nil for the system's.
+  package var smtpAuthorities: String?
+  /// Where mails are kept instead, if there is no server.
+  package var mailFolder: String?
+  package var mailFrom: Sender
   /// The developer that exists from the start, if there is to be one.
   package var staffEmail: String?
   package var staffPassword: Secret?
 
-  package init() {}
+  package init() {
+    mailFrom = Sender(name: "IGNY8", localPart: "no-reply", domain: "igny8.example")
+  }
 
   package init(reading settings: SettingsReader) {
     let defaults = AuthSettings()
+    self.init()
     do {
       secretKeys = try SecretKeys(parsing: settings.secret("IGNY8_SECRETS_KEYS").value)
     } catch {
@@ -37,6 +49,7 @@ package struct AuthSettings: ServiceSettings {
       "IGNY8_AUTH_HASHES_AT_ONCE", default: defaults.hashesAtOnce, in: 1...64)
     staffEmail = settings.optionalString("IGNY8_STAFF_EMAIL")
     staffPassword = settings.optionalSecret("IGNY8_STAFF_PASSWORD")
+    readMail(settings)
     if (staffEmail == nil) != (staffPassword == nil) {
       settings.refuse("IGNY8_STAFF_PASSWORD", "goes together with IGNY8_STAFF_EMAIL")
     }

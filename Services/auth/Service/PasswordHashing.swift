@@ -27,6 +27,8 @@ actor PasswordHashing {
   func verify(_ password: String, against stored: String?) async throws -> Bool {
     try await enter()
     defer { leave() }
+    // Who was invited and has not come yet has no password.
+    let stored = stored?.isEmpty == true ? nil : stored
     return await Self.check(password, stored ?? decoy) && stored != nil
   }
 

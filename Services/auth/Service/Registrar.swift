@@ -12,6 +12,7 @@ struct Registrar: Sendable {
   let database: Database
   let hashing: PasswordHashing
   let credits: CreditAccounts
+  let tokens: MailTokens
   let time: any TimeSource
   let messagesWaiting: @Sendable () -> Void
 
@@ -67,8 +68,11 @@ struct Registrar: Sendable {
       let entry = AuditEntry(
         action: "account.registered", account: account, user: user, objectType: "account",
         objectID: account.value)
-      let (statement, values) = entry.command(call, at: now)
-      _ = try await transaction.run(statement, values)
+      transaction.runLater([entry.command(call, at: now)])
+      try tokens.verification(
+        of: applicant.email, for: user, of: account, at: now, in: transaction)
+    } else {
+      transaction.runLater([(UserQueries.emailVerified, [.id(account), .id(user), .instant(now)])])
     }
     return try StoredUser(row: await transaction.run(UserQueries.byID, [.id(user)]).one())
   }

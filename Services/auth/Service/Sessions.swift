@@ -34,24 +34,26 @@ struct Sessions: Sendable {
 
   static func digest(_ token: String) -> [UInt8] { Digest.sha256(token) }
 
-  /// Begins a family of refresh tokens and signs the user in.
-  func begin(
+  /// What begins a family of refresh tokens and signs the user in.
+  func beginning(
     _ user: StoredUser, action: String, _ call: IncomingCall
-  ) async throws -> Refresh {
+  ) -> (Refresh, [(Statement, [SQLValue])]) {
     let now = time.now()
     let (token, store) = refreshToken(
       for: user.id, of: user.account.id, family: SecureRandom().uuid(), at: now)
-    let audit = AuditEntry(
-      action: action, account: user.account.id, user: user.id, objectType: "user",
-      objectID: user.id.value)
+    let signedIn = (
+      UserQueries.signedIn, [SQLValue.id(user.account.id), .id(user.id), .instant(now)]
+    )
+    return (token, [store, signedIn, AuditEntry(action, user).command(call, at: now)])
+  }
+
+  /// Begins such a family.
+  func begin(
+    _ user: StoredUser, action: String, _ call: IncomingCall
+  ) async throws -> Refresh {
+    let (token, commands) = beginning(user, action: action, call)
     try await database.transaction(in: .account(user.account.id), deadline: call.deadline) {
-      _ = try await $0.runAll([
-        store,
-        (
-          UserQueries.signedIn, [.id(user.account.id), .id(user.id), .instant(now)]
-        ),
-        audit.command(call, at: now),
-      ])
+      _ = try await $0.runAll(commands)
     }
     return token
   }

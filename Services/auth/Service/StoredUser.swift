@@ -40,6 +40,7 @@ struct StoredUser: Sendable {
   let passwordHash: String
   let role: Role
   let isActive: Bool
+  let emailVerifiedAt: Instant?
   let lastLogin: Instant?
   let createdAt: Instant
   let updatedAt: Instant
@@ -55,6 +56,7 @@ struct StoredUser: Sendable {
     passwordHash = try row.text("password_hash")
     role = Role(rawValue: try row.text("role")) ?? .viewer
     isActive = try row.bool("is_active")
+    emailVerifiedAt = try row.optionalInstant("email_verified_at")
     lastLogin = try row.optionalInstant("last_login")
     createdAt = try row.instant("created_at")
     updatedAt = try row.instant("updated_at")
@@ -67,6 +69,6 @@ struct StoredUser: Sendable {
       id: id.value, email: email, username: username, firstName: firstName, lastName: lastName,
       role: role.rawValue, isActive: isActive, accountID: account.id.value,
       account: account.reply(credits), lastLogin: lastLogin, createdAt: createdAt,
-      updatedAt: updatedAt, siteIDs: sites)
+      updatedAt: updatedAt, siteIDs: sites, emailVerified: emailVerifiedAt != nil)
   }
 }

@@ -29,6 +29,15 @@ struct Users: Sendable {
     return try StoredUser(row: row)
   }
 
+  /// The signed-in user.
+  /// - Throws: `.permissionDenied` for a caller that is no user.
+  func caller(_ call: IncomingCall) async throws -> StoredUser {
+    guard let user = call.context.user else {
+      throw RPCError(.permissionDenied, "This needs a user", reason: "no_user")
+    }
+    return try await find(user.value, call)
+  }
+
   func shown(_ user: StoredUser, _ call: IncomingCall) async -> Auth.User {
     user.reply(await credits.summaries(of: [user.account.id], call)[user.account.id])
   }

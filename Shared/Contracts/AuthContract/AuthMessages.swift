@@ -351,6 +351,8 @@ extension Auth {
     package var updatedAt: Instant
     /// Sites granted to an editor or viewer.
     package var siteIDs: [Int64]
+    /// The user has opened a mail that was sent to the email.
+    package var emailVerified: Bool
 
     package init(
       id: Int64 = 0,
@@ -365,7 +367,8 @@ extension Auth {
       lastLogin: Instant? = nil,
       createdAt: Instant = Instant(microseconds: 0),
       updatedAt: Instant = Instant(microseconds: 0),
-      siteIDs: [Int64] = []
+      siteIDs: [Int64] = [],
+      emailVerified: Bool = false
     ) {
       self.id = id
       self.email = email
@@ -380,6 +383,7 @@ extension Auth {
       self.createdAt = createdAt
       self.updatedAt = updatedAt
       self.siteIDs = siteIDs
+      self.emailVerified = emailVerified
     }
 
     package static var descriptor: MessageDescriptor {
@@ -400,6 +404,7 @@ extension Auth {
       createdAt = Instant(microseconds: reader.int64(10))
       updatedAt = Instant(microseconds: reader.int64(11))
       siteIDs = reader.int64s(12)
+      emailVerified = reader.bool(13)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -416,6 +421,7 @@ extension Auth {
       if createdAt.microseconds != 0 { builder.setInt64(10, createdAt.microseconds) }
       if updatedAt.microseconds != 0 { builder.setInt64(11, updatedAt.microseconds) }
       builder.addInt64s(12, siteIDs)
+      if emailVerified { builder.setBool(13, emailVerified) }
     }
   }
 }

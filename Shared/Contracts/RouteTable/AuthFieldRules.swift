@@ -18,6 +18,10 @@ func addAuthRules(to rules: inout FieldRules) {
   addAdjustUserCreditsRequestRules(to: &rules)
   addCreditAdjustmentRules(to: &rules)
   addResolvePrincipalRequestRules(to: &rules)
+  addChangePasswordRequestRules(to: &rules)
+  addPasswordResetRequestRules(to: &rules)
+  addConfirmPasswordResetRequestRules(to: &rules)
+  addVerifyEmailRequestRules(to: &rules)
   addCreateUserRequestRules(to: &rules)
   addUpdateUserRequestRules(to: &rules)
   addSiteRules(to: &rules)
@@ -157,6 +161,52 @@ private func addResolvePrincipalRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((1, FieldRule(isSecret: true)))
   rules.add(igny8_auth_v1_ResolvePrincipalRequest(), fields)
+}
+
+private func addChangePasswordRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append(
+    (
+      0,
+      FieldRule(
+        isRequired: true,
+        isSecret: true,
+        alias: "current_password",
+        maxLength: 1024
+      )
+    ))
+  fields.append((1, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  fields.append((2, FieldRule(isSecret: true, maxLength: 1024)))
+  rules.add(igny8_auth_v1_ChangePasswordRequest(), fields)
+}
+
+private func addPasswordResetRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, maxLength: 254)))
+  rules.add(igny8_auth_v1_PasswordResetRequest(), fields)
+}
+
+private func addConfirmPasswordResetRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 200)))
+  fields.append(
+    (
+      1,
+      FieldRule(
+        isRequired: true,
+        isSecret: true,
+        alias: "password",
+        maxLength: 1024
+      )
+    ))
+  fields.append((2, FieldRule(isSecret: true, maxLength: 1024)))
+  rules.add(igny8_auth_v1_ConfirmPasswordResetRequest(), fields)
+}
+
+private func addVerifyEmailRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 200)))
+  rules.add(igny8_auth_v1_VerifyEmailRequest(), fields)
 }
 
 private func addCreateUserRequestRules(to rules: inout FieldRules) {

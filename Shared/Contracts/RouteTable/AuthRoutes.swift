@@ -38,6 +38,12 @@ func addAuthRoutes(to routes: inout [Route]) {
   addAuthListAccounts(to: &routes)
   addAuthGetAccount(to: &routes)
   addAuthAdjustUserCredits(to: &routes)
+  addIdentityChangePassword(to: &routes)
+  addIdentityRequestPasswordReset(to: &routes)
+  addIdentityConfirmPasswordReset(to: &routes)
+  addIdentityVerifyEmail(to: &routes)
+  addIdentityResendVerification(to: &routes)
+  addIdentityLogoutEverywhere(to: &routes)
   addTenancyListUsers(to: &routes)
   addTenancyGetUser(to: &routes)
   addTenancyCreateUser(to: &routes)
@@ -923,6 +929,134 @@ private func addAuthAdjustUserCredits(to routes: inout [Route]) {
       request: MessageDescriptor(igny8_auth_v1_AdjustUserCreditsRequest()),
       reply: MessageDescriptor(igny8_auth_v1_CreditAdjustment()),
       throttle: "billing_admin"))
+}
+
+private func addIdentityChangePassword(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ChangePassword",
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("change-password")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ChangePasswordRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Tokens()),
+      throttle: "auth_strict",
+      message: "Password changed successfully"))
+}
+
+private func addIdentityRequestPasswordReset(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "RequestPasswordReset",
+    minimumRole: .anyone,
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("password-reset")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_PasswordResetRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      throttle: "auth_strict",
+      message: "If an account with that email exists, a password reset link has been sent"))
+}
+
+private func addIdentityConfirmPasswordReset(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ConfirmPasswordReset",
+    minimumRole: .anyone,
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("password-reset"),
+        .literal("confirm"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ConfirmPasswordResetRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      throttle: "auth_strict",
+      message: "Password has been reset successfully"))
+}
+
+private func addIdentityVerifyEmail(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "VerifyEmail",
+    minimumRole: .anyone,
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("verify-email")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_VerifyEmailRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      throttle: "auth",
+      message: "Email verified"))
+}
+
+private func addIdentityResendVerification(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ResendVerification",
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("verify-email"),
+        .literal("resend"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      throttle: "auth_strict",
+      message: "Verification mail sent"))
+}
+
+private func addIdentityLogoutEverywhere(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "LogoutEverywhere",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("logout-everywhere")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "auth"))
 }
 
 private func addTenancyListUsers(to routes: inout [Route]) {

@@ -424,8 +424,8 @@ package enum OpenAPISchema {
     "x-igny8-role":"developer",
     "x-igny8-throttle":"system_admin",
     "security":[{"bearer":[]}],
-    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"role","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids"]}}}],
-    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.User"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"role","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.User"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/admin/users/{id}/adjust-credits/":{
@@ -489,6 +489,19 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Account"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/auth/change-password/":{
+    "post":{
+    "operationId":"auth.ChangePassword",
+    "tags":["auth"],
+    "summary":"Change password",
+    "description":"Sets another password, ends every session and answers the tokens of a new one.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth_strict",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.ChangePasswordRequest.Body"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Tokens"},"message":{"type":"string"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/auth/industries/":{
     "get":{
     "operationId":"auth.ListIndustries",
@@ -526,6 +539,18 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Session"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/auth/logout-everywhere/":{
+    "post":{
+    "operationId":"auth.LogoutEverywhere",
+    "tags":["auth"],
+    "summary":"Logout everywhere",
+    "description":"Ends every session of the signed-in user, this one included.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth",
+    "security":[{"bearer":[]}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/auth/logout/":{
     "post":{
     "operationId":"auth.Logout",
@@ -559,6 +584,32 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateMeRequest.Body"}}}},
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.User"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/password-reset/":{
+    "post":{
+    "operationId":"auth.RequestPasswordReset",
+    "tags":["auth"],
+    "summary":"Request password reset",
+    "description":"Mails a link to set a new password; the answer is the same whether anybody has the email.",
+    "x-igny8-role":"anyone",
+    "x-igny8-throttle":"auth_strict",
+    "security":[],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.PasswordResetRequest.Body"}}}},
+    "responses":{"200":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/common.Empty"},"message":{"type":"string"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/password-reset/confirm/":{
+    "post":{
+    "operationId":"auth.ConfirmPasswordReset",
+    "tags":["auth"],
+    "summary":"Confirm password reset",
+    "description":"Sets the password that was asked for by mail and ends every session; a token counts once.",
+    "x-igny8-role":"anyone",
+    "x-igny8-throttle":"auth_strict",
+    "security":[],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.ConfirmPasswordResetRequest.Body"}}}},
+    "responses":{"200":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/common.Empty"},"message":{"type":"string"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/auth/plans/":{
@@ -932,8 +983,8 @@ package enum OpenAPISchema {
     "x-igny8-role":"admin",
     "x-igny8-throttle":"default",
     "security":[{"bearer":[]}],
-    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"role","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids"]}}}],
-    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.User"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"role","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.User"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     },
     "post":{
     "operationId":"auth.CreateUser",
@@ -988,6 +1039,31 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
     "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/verify-email/":{
+    "post":{
+    "operationId":"auth.VerifyEmail",
+    "tags":["auth"],
+    "summary":"Verify email",
+    "description":"Shows that the mailbox is the user's; a token counts once.",
+    "x-igny8-role":"anyone",
+    "x-igny8-throttle":"auth",
+    "security":[],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.VerifyEmailRequest.Body"}}}},
+    "responses":{"200":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/common.Empty"},"message":{"type":"string"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/verify-email/resend/":{
+    "post":{
+    "operationId":"auth.ResendVerification",
+    "tags":["auth"],
+    "summary":"Resend verification",
+    "description":"Mails another link to verify the signed-in user's email.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth_strict",
+    "security":[{"bearer":[]}],
+    "responses":{"200":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/common.Empty"},"message":{"type":"string"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/automation/cancel/":{
@@ -3233,6 +3309,16 @@ package enum OpenAPISchema {
     "properties":{"amount":{"type":"integer","format":"int64","minimum":-1000000000,"maximum":1000000000,"description":"Signed number of credits."},"reason":{"type":"string","maxLength":500}},
     "required":["amount","reason"]
     },
+    "auth.ChangePasswordRequest.Body":{
+    "type":"object",
+    "properties":{"old_password":{"type":"string","maxLength":1024},"new_password":{"type":"string","maxLength":1024},"new_password_confirm":{"type":"string","maxLength":1024,"description":"The new password again; compared when it is given."}},
+    "required":["old_password","new_password"]
+    },
+    "auth.ConfirmPasswordResetRequest.Body":{
+    "type":"object",
+    "properties":{"token":{"type":"string","maxLength":200,"description":"From the mail."},"new_password":{"type":"string","maxLength":1024},"new_password_confirm":{"type":"string","maxLength":1024,"description":"The new password again; compared when it is given."}},
+    "required":["token","new_password"]
+    },
     "auth.CreateSectorRequest.Body":{
     "type":"object",
     "properties":{"site_id":{"type":"integer","format":"int64"},"name":{"type":"string","maxLength":200},"slug":{"type":"string","maxLength":63},"description":{"type":"string","maxLength":5000},"industry_sector_id":{"type":"integer","format":"int64"},"is_active":{"type":"boolean"}},
@@ -3286,6 +3372,11 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"planner_enabled":{"type":"boolean"},"writer_enabled":{"type":"boolean"},"thinker_enabled":{"type":"boolean"},"automation_enabled":{"type":"boolean"},"site_builder_enabled":{"type":"boolean"},"linker_enabled":{"type":"boolean"},"optimizer_enabled":{"type":"boolean"},"publisher_enabled":{"type":"boolean"}},
     "required":["planner_enabled","writer_enabled","thinker_enabled","automation_enabled","site_builder_enabled","linker_enabled","optimizer_enabled","publisher_enabled"]
+    },
+    "auth.PasswordResetRequest.Body":{
+    "type":"object",
+    "properties":{"email":{"type":"string","maxLength":254}},
+    "required":["email"]
     },
     "auth.RefreshRequest.Body":{
     "type":"object",
@@ -3385,8 +3476,13 @@ package enum OpenAPISchema {
     },
     "auth.User":{
     "type":"object",
-    "properties":{"id":{"type":"integer","format":"int64"},"email":{"type":"string"},"username":{"type":"string"},"first_name":{"type":"string"},"last_name":{"type":"string"},"role":{"type":"string"},"is_active":{"type":"boolean"},"account_id":{"type":"integer","format":"int64"},"account":{"anyOf":[{"$ref":"#/components/schemas/auth.Account"},{"type":"null"}]},"last_login":{"type":["string","null"],"format":"date-time"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"description":"Sites granted to an editor or viewer."}},
-    "required":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids"]
+    "properties":{"id":{"type":"integer","format":"int64"},"email":{"type":"string"},"username":{"type":"string"},"first_name":{"type":"string"},"last_name":{"type":"string"},"role":{"type":"string"},"is_active":{"type":"boolean"},"account_id":{"type":"integer","format":"int64"},"account":{"anyOf":[{"$ref":"#/components/schemas/auth.Account"},{"type":"null"}]},"last_login":{"type":["string","null"],"format":"date-time"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"description":"Sites granted to an editor or viewer."},"email_verified":{"type":"boolean","description":"The user has opened a mail that was sent to the email."}},
+    "required":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]
+    },
+    "auth.VerifyEmailRequest.Body":{
+    "type":"object",
+    "properties":{"token":{"type":"string","maxLength":200,"description":"From the mail."}},
+    "required":["token"]
     },
     "automation.Config":{
     "type":"object",
@@ -3729,6 +3825,11 @@ package enum OpenAPISchema {
     "description":"How many objects a bulk action changed.",
     "properties":{"count":{"type":"integer","format":"int64"},"ids":{"type":"array","items":{"type":"integer","format":"int64"}}},
     "required":["count","ids"]
+    },
+    "common.Empty":{
+    "type":"object",
+    "description":"Nothing to say.",
+    "properties":{}
     },
     "common.IdsRequest.Body":{
     "type":"object",

@@ -27,18 +27,57 @@ struct SignInHandlers: Sendable {
     _ request: Auth.LoginRequest, _ call: IncomingCall
   ) async throws -> Auth.Session {
     let (name, password) = try Self.credentials(request)
-    try await failures.check(email: name, call)
     let user = try await find(name, call)
+    // Email and username of one user are guessed at together.
+    let subject = user?.email ?? name
+    try await failures.check(email: subject, call)
     let isRight = try await hashing.verify(password, against: user?.passwordHash)
-    guard isRight, let user, user.isActive else {
-      try await refused(user, name, call)
-      throw RPCError.invalidCredentials
+    let isUser = isRight && user?.isActive == true
+    let stronger = isUser ? try await strengthened(user, password) : nil
+    let outcome = try await database.transaction(in: .allAccounts, deadline: call.deadline) {
+      try await settle(user, isUser: isUser, subject, stronger, call, in: $0)
     }
-    try await failures.clear(email: name, call)
-    try await strengthen(user, password, call)
-    let refresh = try await sessions.begin(user, action: "user.signed_in", call)
-    let summary = await sessions.credits.summaries(of: [user.account.id], call)[user.account.id]
-    return try await sessions.session(user, refresh, shown: user.reply(summary))
+    let (signedIn, refresh) = try outcome.get()
+    let account = signedIn.account.id
+    let summary = await sessions.credits.summaries(of: [account], call)[account]
+    return try await sessions.session(signedIn, refresh, shown: signedIn.reply(summary))
+  }
+
+  /// A refusal is counted by a transaction that commits, so it is no error inside it.
+  /// - Parameters:
+  ///   - isUser: the password is right and the user may sign in.
+  ///   - stronger: the password's hash as it should be, if it is not.
+  private func settle(
+    _ user: StoredUser?, isUser: Bool, _ subject: String, _ stronger: String?,
+    _ call: IncomingCall, in transaction: Transaction
+  ) async throws -> Result<(StoredUser, Sessions.Refresh), RPCError> {
+    // What was right may have been changed while it was looked at.
+    let isRight = if let user, isUser { try await transaction.locked(user) } else { false }
+    let verdict = try await failures.settle(
+      email: subject, isRight: isRight, call, in: transaction)
+    if case .locked(let wait) = verdict { return .failure(SignInFailures.refusal(wait)) }
+    let now = sessions.time.now()
+    guard let user, isRight else {
+      if let user {
+        transaction.runLater([AuditEntry("user.sign_in_refused", user).command(call, at: now)])
+      }
+      return .failure(.invalidCredentials)
+    }
+    if let stronger {
+      let values: [SQLValue] = [
+        .id(user.account.id), .id(user.id), .text(stronger), .instant(now),
+      ]
+      transaction.runLater([(UserQueries.setPassword, values)])
+    }
+    let (refresh, commands) = sessions.beginning(user, action: "user.signed_in", call)
+    transaction.runLater(commands)
+    return .success((user, refresh))
+  }
+
+  /// A hash that was made with an older strength is made anew while the password is at hand.
+  private func strengthened(_ user: StoredUser?, _ password: String) async throws -> String? {
+    guard let user, hashing.needsRehash(user.passwordHash) else { return nil }
+    return try await hashing.hash(password)
   }
 
   private static func credentials(_ request: Auth.LoginRequest) throws -> (String, String) {
@@ -59,29 +98,6 @@ struct SignInHandlers: Sendable {
       statement, [.text(name)], in: .allAccounts, deadline: call.deadline)
     guard rows.count == 1, let row = rows.first else { return nil }
     return try StoredUser(row: row)
-  }
-
-  private func refused(_ user: StoredUser?, _ name: String, _ call: IncomingCall) async throws {
-    try await failures.add(email: name, call)
-    guard let user else { return }
-    let entry = AuditEntry(
-      action: "user.sign_in_refused", account: user.account.id, user: user.id,
-      objectType: "user", objectID: user.id.value)
-    let (statement, values) = entry.command(call, at: sessions.time.now())
-    _ = try await database.run(
-      statement, values, in: .account(user.account.id), deadline: call.deadline)
-  }
-
-  /// A hash that was made with an older strength is made anew while the password is at hand.
-  private func strengthen(
-    _ user: StoredUser, _ password: String, _ call: IncomingCall
-  ) async throws {
-    guard hashing.needsRehash(user.passwordHash) else { return }
-    let hash = try await hashing.hash(password)
-    _ = try await database.run(
-      UserQueries.setPassword,
-      [.id(user.account.id), .id(user.id), .text(hash), .instant(sessions.time.now())],
-      in: .account(user.account.id), deadline: call.deadline)
   }
 
   // MARK: Refresh and logout

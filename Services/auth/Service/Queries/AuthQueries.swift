@@ -3,7 +3,9 @@ import Postgres
 package enum AuthQueries {
   /// Every statement of the service that is not composed from a request.
   package static let all =
-    AccountQueries.all + UserQueries.all + TokenQueries.all + SiteQueries.all
-    + ReferenceQueries.all + AuditQueries.all + LimitQueries.all + SiteKeyQueries.all
-    + SettingQueries.all
+    [
+      AccountQueries.all, UserQueries.all, TokenQueries.all, MailTokenQueries.all, SiteQueries.all,
+      ReferenceQueries.all, AuditQueries.all, LimitQueries.all, SiteKeyQueries.all,
+      SettingQueries.all,
+    ].flatMap(\.self)
 }

@@ -63,6 +63,15 @@ enum TokenQueries {
       failures = CASE WHEN f.last_at < $3 THEN 1 ELSE f.failures + 1 END
     """)
 
+  /// Locks what is known of $1; makes the row where there is none. $2 now.
+  static let holdFailures = Statement(
+    "auth.failure.hold",
+    """
+    INSERT INTO sign_in_failures AS f (subject, failures, last_at) VALUES ($1, 0, $2)
+    ON CONFLICT (subject) DO UPDATE SET failures = f.failures
+    RETURNING failures, last_at
+    """)
+
   static let failure = Statement(
     "auth.failure.find", "SELECT failures, last_at FROM sign_in_failures WHERE subject = $1")
 
@@ -93,7 +102,7 @@ enum TokenQueries {
     """)
 
   static let all = [
-    insert, lock, find, use, revokeFamily, revokeUser, deleteOld, addFailure, failure,
-    clearFailures, deleteOldFailures, lockKeys, keys, insertKey,
+    insert, lock, find, use, revokeFamily, revokeUser, deleteOld, addFailure,
+    holdFailures, failure, clearFailures, deleteOldFailures, lockKeys, keys, insertKey,
   ]
 }

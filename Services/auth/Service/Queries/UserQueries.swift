@@ -3,7 +3,7 @@ import Postgres
 enum UserQueries {
   private static let columns = """
     u.id, u.email, u.username, u.first_name, u.last_name, u.password_hash, u.role, u.is_active,
-      u.last_login, u.created_at, u.updated_at, \(AccountQueries.columns),
+      u.email_verified_at, u.last_login, u.created_at, u.updated_at, \(AccountQueries.columns),
       ARRAY(SELECT g.site_id FROM site_user_access g
         WHERE g.account_id = u.account_id AND g.user_id = u.id ORDER BY g.site_id) AS site_ids
     """
@@ -58,6 +58,14 @@ enum UserQueries {
   static let setPassword = Statement(
     "auth.user.set_password",
     "UPDATE users SET password_hash = $3, updated_at = $4 WHERE account_id = $1 AND id = $2")
+
+  /// $1 account, $2 id, $3 now.
+  static let emailVerified = Statement(
+    "auth.user.email_verified",
+    """
+    UPDATE users SET email_verified_at = $3, updated_at = $3
+    WHERE account_id = $1 AND id = $2 AND email_verified_at IS NULL
+    """)
 
   /// $1 account, $2 id, $3 now.
   static let signedIn = Statement(
@@ -127,7 +135,7 @@ enum UserQueries {
     """)
 
   static let all = [
-    insert, byEmail, byUsername, byID, lock, otherOwners, update, setPassword, signedIn, delete,
-    grantSites, count, list(ListOrder(id: "u.id")), principal, keyPrincipal,
+    insert, byEmail, byUsername, byID, lock, otherOwners, update, setPassword, emailVerified,
+    signedIn, delete, grantSites, count, list(ListOrder(id: "u.id")), principal, keyPrincipal,
   ]
 }

@@ -8,7 +8,9 @@
 
 const void *igny8_auth_v1_Account(void);
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void);
+const void *igny8_auth_v1_ChangePasswordRequest(void);
 const void *igny8_auth_v1_CheckPlaceRequest(void);
+const void *igny8_auth_v1_ConfirmPasswordResetRequest(void);
 const void *igny8_auth_v1_CreateSectorRequest(void);
 const void *igny8_auth_v1_CreateSiteApiKeyRequest(void);
 const void *igny8_auth_v1_CreateSiteRequest(void);
@@ -41,6 +43,7 @@ const void *igny8_auth_v1_ListUsersReply(void);
 const void *igny8_auth_v1_ListUsersRequest(void);
 const void *igny8_auth_v1_LoginRequest(void);
 const void *igny8_auth_v1_ModuleSwitches(void);
+const void *igny8_auth_v1_PasswordResetRequest(void);
 const void *igny8_auth_v1_Place(void);
 const void *igny8_auth_v1_Principal(void);
 const void *igny8_auth_v1_PublicSite(void);
@@ -71,6 +74,7 @@ const void *igny8_auth_v1_UpdateSiteAccessRequest(void);
 const void *igny8_auth_v1_UpdateSiteRequest(void);
 const void *igny8_auth_v1_UpdateUserRequest(void);
 const void *igny8_auth_v1_User(void);
+const void *igny8_auth_v1_VerifyEmailRequest(void);
 const void *igny8_automation_v1_Config(void);
 const void *igny8_automation_v1_ListRunLogsReply(void);
 const void *igny8_automation_v1_ListRunLogsRequest(void);

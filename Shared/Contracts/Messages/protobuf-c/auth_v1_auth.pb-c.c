@@ -1436,7 +1436,8 @@ static const protobuf_c_boolean igny8__auth__v1__user__is_active__default_value 
 static const int64_t igny8__auth__v1__user__account_id__default_value = 0ll;
 static const int64_t igny8__auth__v1__user__created_at__default_value = 0ll;
 static const int64_t igny8__auth__v1__user__updated_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__auth__v1__user__field_descriptors[13] =
+static const protobuf_c_boolean igny8__auth__v1__user__email_verified__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__auth__v1__user__field_descriptors[14] =
 {
   {
     "id",
@@ -1594,12 +1595,25 @@ static const ProtobufCFieldDescriptor igny8__auth__v1__user__field_descriptors[1
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "email_verified",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__User, has_email_verified),
+    offsetof(Igny8__Auth__V1__User, email_verified),
+    NULL,
+    &igny8__auth__v1__user__email_verified__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__auth__v1__user__field_indices_by_name[] = {
   8,   /* field[8] = account */
   7,   /* field[7] = account_id */
   10,   /* field[10] = created_at */
   1,   /* field[1] = email */
+  13,   /* field[13] = email_verified */
   3,   /* field[3] = first_name */
   0,   /* field[0] = id */
   6,   /* field[6] = is_active */
@@ -1613,7 +1627,7 @@ static const unsigned igny8__auth__v1__user__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__auth__v1__user__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor igny8__auth__v1__user__descriptor =
 {
@@ -1623,7 +1637,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__user__descriptor =
   "Igny8__Auth__V1__User",
   "igny8.auth.v1",
   sizeof(Igny8__Auth__V1__User),
-  13,
+  14,
   igny8__auth__v1__user__field_descriptors,
   igny8__auth__v1__user__field_indices_by_name,
   1,  igny8__auth__v1__user__number_ranges,

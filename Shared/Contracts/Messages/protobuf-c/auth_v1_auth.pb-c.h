@@ -192,6 +192,8 @@ struct  Igny8__Auth__V1__User
   int64_t updated_at;
   size_t n_site_ids;
   int64_t *site_ids;
+  protobuf_c_boolean has_email_verified;
+  protobuf_c_boolean email_verified;
 };
 extern char igny8__auth__v1__user__email__default_value[];
 extern char igny8__auth__v1__user__username__default_value[];
@@ -200,7 +202,7 @@ extern char igny8__auth__v1__user__last_name__default_value[];
 extern char igny8__auth__v1__user__role__default_value[];
 #define IGNY8__AUTH__V1__USER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__user__descriptor) \
-    , 0, 0ll, igny8__auth__v1__user__email__default_value, igny8__auth__v1__user__username__default_value, igny8__auth__v1__user__first_name__default_value, igny8__auth__v1__user__last_name__default_value, igny8__auth__v1__user__role__default_value, 0, 0, 0, 0ll, NULL, 0, 0, 0, 0ll, 0, 0ll, 0,NULL }
+    , 0, 0ll, igny8__auth__v1__user__email__default_value, igny8__auth__v1__user__username__default_value, igny8__auth__v1__user__first_name__default_value, igny8__auth__v1__user__last_name__default_value, igny8__auth__v1__user__role__default_value, 0, 0, 0, 0ll, NULL, 0, 0, 0, 0ll, 0, 0ll, 0,NULL, 0, 0 }
 
 
 struct  Igny8__Auth__V1__UpdateMeRequest

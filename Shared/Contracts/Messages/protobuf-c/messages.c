@@ -2,6 +2,7 @@
 #include "Messages.h"
 #include "auth_v1_account.pb-c.h"
 #include "auth_v1_auth.pb-c.h"
+#include "auth_v1_identity.pb-c.h"
 #include "auth_v1_tenancy.pb-c.h"
 #include "automation_v1_automation.pb-c.h"
 #include "billing_v1_admin.pb-c.h"
@@ -18,7 +19,9 @@
 
 const void *igny8_auth_v1_Account(void) { return &igny8__auth__v1__account__descriptor; }
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void) { return &igny8__auth__v1__adjust_user_credits_request__descriptor; }
+const void *igny8_auth_v1_ChangePasswordRequest(void) { return &igny8__auth__v1__change_password_request__descriptor; }
 const void *igny8_auth_v1_CheckPlaceRequest(void) { return &igny8__auth__v1__check_place_request__descriptor; }
+const void *igny8_auth_v1_ConfirmPasswordResetRequest(void) { return &igny8__auth__v1__confirm_password_reset_request__descriptor; }
 const void *igny8_auth_v1_CreateSectorRequest(void) { return &igny8__auth__v1__create_sector_request__descriptor; }
 const void *igny8_auth_v1_CreateSiteApiKeyRequest(void) { return &igny8__auth__v1__create_site_api_key_request__descriptor; }
 const void *igny8_auth_v1_CreateSiteRequest(void) { return &igny8__auth__v1__create_site_request__descriptor; }
@@ -51,6 +54,7 @@ const void *igny8_auth_v1_ListUsersReply(void) { return &igny8__auth__v1__list_u
 const void *igny8_auth_v1_ListUsersRequest(void) { return &igny8__auth__v1__list_users_request__descriptor; }
 const void *igny8_auth_v1_LoginRequest(void) { return &igny8__auth__v1__login_request__descriptor; }
 const void *igny8_auth_v1_ModuleSwitches(void) { return &igny8__auth__v1__module_switches__descriptor; }
+const void *igny8_auth_v1_PasswordResetRequest(void) { return &igny8__auth__v1__password_reset_request__descriptor; }
 const void *igny8_auth_v1_Place(void) { return &igny8__auth__v1__place__descriptor; }
 const void *igny8_auth_v1_Principal(void) { return &igny8__auth__v1__principal__descriptor; }
 const void *igny8_auth_v1_PublicSite(void) { return &igny8__auth__v1__public_site__descriptor; }
@@ -81,6 +85,7 @@ const void *igny8_auth_v1_UpdateSiteAccessRequest(void) { return &igny8__auth__v
 const void *igny8_auth_v1_UpdateSiteRequest(void) { return &igny8__auth__v1__update_site_request__descriptor; }
 const void *igny8_auth_v1_UpdateUserRequest(void) { return &igny8__auth__v1__update_user_request__descriptor; }
 const void *igny8_auth_v1_User(void) { return &igny8__auth__v1__user__descriptor; }
+const void *igny8_auth_v1_VerifyEmailRequest(void) { return &igny8__auth__v1__verify_email_request__descriptor; }
 const void *igny8_automation_v1_Config(void) { return &igny8__automation__v1__config__descriptor; }
 const void *igny8_automation_v1_ListRunLogsReply(void) { return &igny8__automation__v1__list_run_logs_reply__descriptor; }
 const void *igny8_automation_v1_ListRunLogsRequest(void) { return &igny8__automation__v1__list_run_logs_request__descriptor; }

@@ -1,0 +1,54 @@
+import Kernel
+
+/// What a mail of this context says.
+package enum Letter: Sendable, Equatable {
+  case passwordReset(token: String)
+  case emailVerification(token: String)
+  case passwordChanged
+
+  package var subject: String {
+    switch self {
+    case .passwordReset: "Set a new password"
+    case .emailVerification: "Verify your email address"
+    case .passwordChanged: "Your password was changed"
+    }
+  }
+
+  /// - Parameter url: where the web app is, without a slash at the end. Tokens stand behind a `#`,
+  ///   which no browser sends to a server, so that none ends in a log.
+  package func text(_ url: String) -> String {
+    switch self {
+    case .passwordReset(let token):
+      """
+      Somebody, probably you, asked for a new password.
+
+      Set it here within an hour; the link works once:
+      \(url)/password-reset/#\(token)
+
+      If it was not you, do nothing: your password stays as it is.
+      """
+    case .emailVerification(let token):
+      """
+      Please show that this address is yours by opening this link within three days:
+      \(url)/verify-email/#\(token)
+
+      If you have not signed up, do nothing.
+      """
+    case .passwordChanged:
+      """
+      Your password was changed, and you were signed out everywhere.
+
+      If it was not you, set a new one now:
+      \(url)/password-reset/
+      """
+    }
+  }
+}
+
+/// How long a token counts that travels by mail.
+package enum MailToken {
+  package static let resetLifetime: Duration = .seconds(3_600)
+  package static let verificationLifetime: Duration = .seconds(3 * 86_400)
+  /// Reset mails that a user gets within an hour, whoever asks for them.
+  package static let resetsAnHour = 5
+}
