@@ -15,6 +15,11 @@ struct Users: Sendable {
   /// Platform staff reaches every account, everybody else the own one.
   static func reach(_ call: IncomingCall) throws -> (scope: Scope, account: SQLValue) {
     if call.context.role == .developer { return (.allAccounts, .null) }
+    return try own(call)
+  }
+
+  /// The own account, whoever calls.
+  static func own(_ call: IncomingCall) throws -> (scope: Scope, account: SQLValue) {
     let account = try call.requireAccount()
     return (.account(account), .id(account))
   }

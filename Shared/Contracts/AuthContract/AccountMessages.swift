@@ -340,3 +340,192 @@ extension Auth {
     }
   }
 }
+
+extension Auth {
+  package struct AuditRecord: ContractMessage, Equatable {
+    package var id: Int64
+    package var accountID: Int64
+    /// `user.signed_in`, `site.deleted`, …
+    package var action: String
+    /// Null where no user did it.
+    package var userID: Int64?
+    package var objectType: String
+    package var objectID: Int64?
+    /// The network address it came from.
+    package var address: String?
+    package var requestID: String
+    package var before: String?
+    package var after: String?
+    package var createdAt: Instant
+
+    package init(
+      id: Int64 = 0,
+      accountID: Int64 = 0,
+      action: String = "",
+      userID: Int64? = nil,
+      objectType: String = "",
+      objectID: Int64? = nil,
+      address: String? = nil,
+      requestID: String = "",
+      before: String? = nil,
+      after: String? = nil,
+      createdAt: Instant = Instant(microseconds: 0)
+    ) {
+      self.id = id
+      self.accountID = accountID
+      self.action = action
+      self.userID = userID
+      self.objectType = objectType
+      self.objectID = objectID
+      self.address = address
+      self.requestID = requestID
+      self.before = before
+      self.after = after
+      self.createdAt = createdAt
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_AuditRecord())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      accountID = reader.int64(1)
+      action = try reader.string(2)
+      userID = reader.optionalInt64(3)
+      objectType = try reader.string(4)
+      objectID = reader.optionalInt64(5)
+      address = try reader.optionalString(6)
+      requestID = try reader.string(7)
+      before = try reader.optionalString(8)
+      after = try reader.optionalString(9)
+      createdAt = Instant(microseconds: reader.int64(10))
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if accountID != 0 { builder.setInt64(1, accountID) }
+      if !action.isEmpty { builder.setString(2, action) }
+      if let userID { builder.setInt64(3, userID) }
+      if !objectType.isEmpty { builder.setString(4, objectType) }
+      if let objectID { builder.setInt64(5, objectID) }
+      if let address { builder.setString(6, address) }
+      if !requestID.isEmpty { builder.setString(7, requestID) }
+      if let before { builder.setString(8, before) }
+      if let after { builder.setString(9, after) }
+      if createdAt.microseconds != 0 { builder.setInt64(10, createdAt.microseconds) }
+    }
+  }
+}
+
+extension Auth {
+  package struct ListAuditLogRequest: ContractMessage, Equatable {
+    package var page: Int32?
+    package var pageSize: Int32?
+    package var ordering: String?
+    /// In actions and object types.
+    package var search: String?
+    package var cursor: String?
+    package var action: String?
+    package var userID: Int64?
+    package var objectType: String?
+    package var objectID: Int64?
+    /// Dates or RFC 3339; a date as the end means all of that day.
+    package var startDate: String?
+    package var endDate: String?
+    /// One account of all, for platform staff.
+    package var accountID: Int64?
+
+    package init(
+      page: Int32? = nil,
+      pageSize: Int32? = nil,
+      ordering: String? = nil,
+      search: String? = nil,
+      cursor: String? = nil,
+      action: String? = nil,
+      userID: Int64? = nil,
+      objectType: String? = nil,
+      objectID: Int64? = nil,
+      startDate: String? = nil,
+      endDate: String? = nil,
+      accountID: Int64? = nil
+    ) {
+      self.page = page
+      self.pageSize = pageSize
+      self.ordering = ordering
+      self.search = search
+      self.cursor = cursor
+      self.action = action
+      self.userID = userID
+      self.objectType = objectType
+      self.objectID = objectID
+      self.startDate = startDate
+      self.endDate = endDate
+      self.accountID = accountID
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ListAuditLogRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      page = reader.optionalInt32(0)
+      pageSize = reader.optionalInt32(1)
+      ordering = try reader.optionalString(2)
+      search = try reader.optionalString(3)
+      cursor = try reader.optionalString(4)
+      action = try reader.optionalString(5)
+      userID = reader.optionalInt64(6)
+      objectType = try reader.optionalString(7)
+      objectID = reader.optionalInt64(8)
+      startDate = try reader.optionalString(9)
+      endDate = try reader.optionalString(10)
+      accountID = reader.optionalInt64(11)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let page { builder.setInt32(0, page) }
+      if let pageSize { builder.setInt32(1, pageSize) }
+      if let ordering { builder.setString(2, ordering) }
+      if let search { builder.setString(3, search) }
+      if let cursor { builder.setString(4, cursor) }
+      if let action { builder.setString(5, action) }
+      if let userID { builder.setInt64(6, userID) }
+      if let objectType { builder.setString(7, objectType) }
+      if let objectID { builder.setInt64(8, objectID) }
+      if let startDate { builder.setString(9, startDate) }
+      if let endDate { builder.setString(10, endDate) }
+      if let accountID { builder.setInt64(11, accountID) }
+    }
+  }
+}
+
+extension Auth {
+  package struct ListAuditLogReply: ContractMessage, Equatable {
+    package var count: Int64
+    package var results: [Auth.AuditRecord]
+    package var nextCursor: String?
+
+    package init(count: Int64 = 0, results: [Auth.AuditRecord] = [], nextCursor: String? = nil) {
+      self.count = count
+      self.results = results
+      self.nextCursor = nextCursor
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ListAuditLogReply())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      count = reader.int64(0)
+      results = try reader.messages(1, as: Auth.AuditRecord.self)
+      nextCursor = try reader.optionalString(2)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if count != 0 { builder.setInt64(0, count) }
+      builder.addMessages(1, results)
+      if let nextCursor { builder.setString(2, nextCursor) }
+    }
+  }
+}

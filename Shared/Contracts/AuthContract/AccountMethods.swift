@@ -15,6 +15,51 @@ package enum AccountsMethods {
       minimumRole: .role(.admin)
     ))
 
+  /// The people of the caller's account; `users` is the same for those who may see more.
+  package static let listTeam = Method<
+    Auth.ListUsersRequest, Auth.ListUsersReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "ListTeam",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Adds somebody, just as `users` does.
+  package static let inviteMember = Method<
+    Auth.CreateUserRequest, Auth.User
+  >(
+    MethodInfo(service: "igny8.auth.v1.Accounts", name: "InviteMember", minimumRole: .role(.admin)))
+
+  package static let updateMember = Method<
+    Auth.UpdateUserRequest, Auth.User
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "UpdateMember",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Never the last active owner, and nobody oneself.
+  package static let removeMember = Method<
+    Common.IdRequest, Common.Empty
+  >(
+    MethodInfo(service: "igny8.auth.v1.Accounts", name: "RemoveMember", minimumRole: .role(.admin)))
+
+  /// Who did what to which object, from where, latest first: the own account's, or all for platform
+  /// staff. Nobody changes or deletes an entry, the database sees to that.
+  package static let listAuditLog = Method<
+    Auth.ListAuditLogRequest, Auth.ListAuditLogReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "ListAuditLog",
+      idempotency: .idempotent,
+      minimumRole: .role(.owner)
+    ))
+
   /// Every account, for platform staff.
   package static let listAllAccounts = Method<
     Auth.ListAccountsRequest, Auth.ListAccountsReply
@@ -72,6 +117,11 @@ package enum AccountsMethods {
   /// Every method of the service, in the proto's order.
   package static let all: [MethodInfo] = [
     updateAccount.info,
+    listTeam.info,
+    inviteMember.info,
+    updateMember.info,
+    removeMember.info,
+    listAuditLog.info,
     listAllAccounts.info,
     getAnyAccount.info,
     listAllUsers.info,
@@ -90,6 +140,41 @@ package struct AccountsClient: Sendable {
     _ request: Auth.UpdateAccountRequest, _ call: OutgoingCall
   ) async throws -> Auth.Account {
     try await caller.call(AccountsMethods.updateAccount, request, call)
+  }
+
+  /// The people of the caller's account; `users` is the same for those who may see more.
+  package func listTeam(
+    _ request: Auth.ListUsersRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListUsersReply {
+    try await caller.call(AccountsMethods.listTeam, request, call)
+  }
+
+  /// Adds somebody, just as `users` does.
+  package func inviteMember(
+    _ request: Auth.CreateUserRequest, _ call: OutgoingCall
+  ) async throws -> Auth.User {
+    try await caller.call(AccountsMethods.inviteMember, request, call)
+  }
+
+  package func updateMember(
+    _ request: Auth.UpdateUserRequest, _ call: OutgoingCall
+  ) async throws -> Auth.User {
+    try await caller.call(AccountsMethods.updateMember, request, call)
+  }
+
+  /// Never the last active owner, and nobody oneself.
+  package func removeMember(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(AccountsMethods.removeMember, request, call)
+  }
+
+  /// Who did what to which object, from where, latest first: the own account's, or all for platform
+  /// staff. Nobody changes or deletes an entry, the database sees to that.
+  package func listAuditLog(
+    _ request: Auth.ListAuditLogRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListAuditLogReply {
+    try await caller.call(AccountsMethods.listAuditLog, request, call)
   }
 
   /// Every account, for platform staff.

@@ -7,6 +7,7 @@ func addAuthRules(to rules: inout FieldRules) {
   addSetModuleSwitchesRequestRules(to: &rules)
   addSettingRules(to: &rules)
   addSetSettingRequestRules(to: &rules)
+  addAuditRecordRules(to: &rules)
   addRegisterRequestRules(to: &rules)
   addLoginRequestRules(to: &rules)
   addRefreshRequestRules(to: &rules)
@@ -75,6 +76,14 @@ private func addSetSettingRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((1, FieldRule(isJSON: true, isRequired: true, maxLength: 4096)))
   rules.add(igny8_auth_v1_SetSettingRequest(), fields)
+}
+
+private func addAuditRecordRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((8, FieldRule(isJSON: true)))
+  fields.append((9, FieldRule(isJSON: true)))
+  fields.append((10, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_AuditRecord(), fields)
 }
 
 private func addRegisterRequestRules(to rules: inout FieldRules) {

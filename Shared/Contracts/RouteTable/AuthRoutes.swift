@@ -6,6 +6,11 @@ import RPC
 
 func addAuthRoutes(to routes: inout [Route]) {
   addAccountsUpdateAccount(to: &routes)
+  addAccountsListTeam(to: &routes)
+  addAccountsInviteMember(to: &routes)
+  addAccountsUpdateMember(to: &routes)
+  addAccountsRemoveMember(to: &routes)
+  addAccountsListAuditLog(to: &routes)
   addAccountsListAllAccounts(to: &routes)
   addAccountsGetAnyAccount(to: &routes)
   addAccountsListAllUsers(to: &routes)
@@ -112,6 +117,120 @@ private func addAccountsUpdateAccount(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_auth_v1_UpdateAccountRequest()),
       reply: MessageDescriptor(igny8_auth_v1_Account())))
+}
+
+private func addAccountsListTeam(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "ListTeam",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("team")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListUsersRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListUsersReply()),
+      shape: .list))
+}
+
+private func addAccountsInviteMember(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "InviteMember",
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("team")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_CreateUserRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_User()),
+      status: 201))
+}
+
+private func addAccountsUpdateMember(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "UpdateMember",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("account"),
+        .literal("team"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateUserRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_User())))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("account"),
+        .literal("team"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateUserRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_User())))
+}
+
+private func addAccountsRemoveMember(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "RemoveMember",
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("account"),
+        .literal("team"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty))
+}
+
+private func addAccountsListAuditLog(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "ListAuditLog",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("audit-log")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListAuditLogRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListAuditLogReply()),
+      shape: .list))
 }
 
 private func addAccountsListAllAccounts(to routes: inout [Route]) {

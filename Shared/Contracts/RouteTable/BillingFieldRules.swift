@@ -6,6 +6,8 @@ func addBillingRules(to rules: inout FieldRules) {
   addAdjustCreditsRequestRules(to: &rules)
   addCostUpdateRules(to: &rules)
   addUpdateCostsRequestRules(to: &rules)
+  addAnalyzeUsageRequestRules(to: &rules)
+  addUsageAnalyticsRules(to: &rules)
   addCostRules(to: &rules)
   addPlanRules(to: &rules)
   addSubscriptionRules(to: &rules)
@@ -68,6 +70,19 @@ private func addUpdateCostsRequestRules(to rules: inout FieldRules) {
   fields.append((2, FieldRule(minimum: 1)))
   fields.append((4, FieldRule(maxItems: 100)))
   rules.add(igny8_billing_v1_UpdateCostsRequest(), fields)
+}
+
+private func addAnalyzeUsageRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(minimum: 1, maximum: 366)))
+  rules.add(igny8_billing_v1_AnalyzeUsageRequest(), fields)
+}
+
+private func addUsageAnalyticsRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isTimestamp: true)))
+  fields.append((2, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_UsageAnalytics(), fields)
 }
 
 private func addCostRules(to rules: inout FieldRules) {

@@ -5,6 +5,7 @@ import Protobuf
 import RPC
 
 func addBillingRoutes(to routes: inout [Route]) {
+  addAnalyticsAnalyzeUsage(to: &routes)
   addBillingGetBalance(to: &routes)
   addBillingEstimate(to: &routes)
   addBillingListCosts(to: &routes)
@@ -62,6 +63,30 @@ func addBillingRoutes(to routes: inout [Route]) {
   addPaymentsUpdateAccountPaymentMethod(to: &routes)
   addPaymentsDeleteAccountPaymentMethod(to: &routes)
   addPaymentsSetDefaultAccountPaymentMethod(to: &routes)
+}
+
+private func addAnalyticsAnalyzeUsage(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Analytics",
+    name: "AnalyzeUsage",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("account"),
+        .literal("usage"),
+        .literal("analytics"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_AnalyzeUsageRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_UsageAnalytics()),
+      throttle: "billing"))
 }
 
 private func addBillingGetBalance(to routes: inout [Route]) {

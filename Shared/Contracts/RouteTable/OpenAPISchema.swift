@@ -12,6 +12,91 @@ package enum OpenAPISchema {
     },
     "servers":[{"url":"/"}],
     "paths":{
+    "/api/v1/account/audit-log/":{
+    "get":{
+    "operationId":"auth.ListAuditLog",
+    "tags":["auth"],
+    "summary":"List audit log",
+    "description":"Who did what to which object, from where, latest first: the own account's, or all for platform\nstaff. Nobody changes or deletes an entry, the database sees to that.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","description":"In actions and object types.","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"action","in":"query","schema":{"type":"string"}},{"name":"user_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"object_type","in":"query","schema":{"type":"string"}},{"name":"object_id","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"start_date","in":"query","description":"Dates or RFC 3339; a date as the end means all of that day.","schema":{"type":"string"}},{"name":"end_date","in":"query","schema":{"type":"string"}},{"name":"account_id","in":"query","description":"One account of all, for platform staff.","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","action","user_id","object_type","object_id","address","request_id","before","after","created_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.AuditRecord"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","action","user_id","object_type","object_id","address","request_id","before","after","created_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/account/team/":{
+    "get":{
+    "operationId":"auth.ListTeam",
+    "tags":["auth"],
+    "summary":"List team",
+    "description":"The people of the caller's account; `users` is the same for those who may see more.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"role","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.User"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"auth.InviteMember",
+    "tags":["auth"],
+    "summary":"Invite member",
+    "description":"Adds somebody, just as `users` does.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.CreateUserRequest.Body"}}}},
+    "responses":{"201":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.User"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/account/team/{id}/":{
+    "patch":{
+    "operationId":"auth.UpdateMember",
+    "tags":["auth"],
+    "summary":"Update member",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateUserRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.User"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"auth.UpdateMember.2",
+    "tags":["auth"],
+    "summary":"Update member",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateUserRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.User"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "delete":{
+    "operationId":"auth.RemoveMember",
+    "tags":["auth"],
+    "summary":"Remove member",
+    "description":"Never the last active owner, and nobody oneself.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/account/usage/analytics/":{
+    "get":{
+    "operationId":"billing.AnalyzeUsage",
+    "tags":["billing"],
+    "summary":"Analyze usage",
+    "description":"The usage of the last days, today included, by day, operation, model and site. Days are UTC;\nthose without usage are there too.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"days","in":"query","schema":{"type":"integer","format":"int32","minimum":1,"maximum":366}},{"name":"site_id","in":"query","schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.UsageAnalytics"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/admin/account-payment-methods/":{
     "get":{
     "operationId":"billing.ListAccountPaymentMethods",
@@ -3309,6 +3394,11 @@ package enum OpenAPISchema {
     "properties":{"amount":{"type":"integer","format":"int64","minimum":-1000000000,"maximum":1000000000,"description":"Signed number of credits."},"reason":{"type":"string","maxLength":500}},
     "required":["amount","reason"]
     },
+    "auth.AuditRecord":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"action":{"type":"string","description":"`user.signed_in`, `site.deleted`, …"},"user_id":{"type":["integer","null"],"format":"int64","description":"Null where no user did it."},"object_type":{"type":"string"},"object_id":{"type":["integer","null"],"format":"int64"},"address":{"type":["string","null"],"description":"The network address it came from."},"request_id":{"type":"string"},"before":{},"after":{},"created_at":{"type":"string","format":"date-time"}},
+    "required":["id","account_id","action","user_id","object_type","object_id","address","request_id","before","after","created_at"]
+    },
     "auth.ChangePasswordRequest.Body":{
     "type":"object",
     "properties":{"old_password":{"type":"string","maxLength":1024},"new_password":{"type":"string","maxLength":1024},"new_password_confirm":{"type":"string","maxLength":1024,"description":"The new password again; compared when it is given."}},
@@ -3800,10 +3890,35 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"display_name":{"type":"string","maxLength":100},"is_default":{"type":"boolean"},"is_enabled":{"type":"boolean"},"country_code":{"type":"string"},"instructions":{"type":"string","maxLength":2000}}
     },
+    "billing.UsageAnalytics":{
+    "type":"object",
+    "properties":{"days":{"type":"integer","format":"int32"},"start":{"type":"string","format":"date-time"},"end":{"type":"string","format":"date-time"},"total_credits":{"type":"integer","format":"int64"},"total_cost_usd":{"type":"number"},"total_count":{"type":"integer","format":"int64"},"by_day":{"type":"array","items":{"$ref":"#/components/schemas/billing.UsageOfDay"}},"by_operation":{"type":"array","items":{"$ref":"#/components/schemas/billing.UsageOfOperation"},"description":"Costliest first, here and below."},"by_model":{"type":"array","items":{"$ref":"#/components/schemas/billing.UsageOfModel"}},"by_site":{"type":"array","items":{"$ref":"#/components/schemas/billing.UsageOfSite"}}},
+    "required":["days","start","end","total_credits","total_cost_usd","total_count","by_day","by_operation","by_model","by_site"]
+    },
     "billing.UsageEntry":{
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"operation_type":{"type":"string"},"credits_used":{"type":"integer","format":"int64"},"shortfall":{"type":"integer","format":"int64"},"cost_usd":{"type":"number"},"model_used":{"type":"string"},"tokens_input":{"type":"integer","format":"int64"},"tokens_output":{"type":"integer","format":"int64"},"related_object_type":{"type":"string"},"related_object_id":{"type":["integer","null"],"format":"int64"},"metadata":{},"created_at":{"type":"string","format":"date-time"},"transaction_id":{"type":"integer","format":"int64"},"hold_id":{"type":"integer","format":"int64"},"site_id":{"type":["integer","null"],"format":"int64"},"user_id":{"type":["integer","null"],"format":"int64"}},
     "required":["id","operation_type","credits_used","shortfall","cost_usd","model_used","tokens_input","tokens_output","related_object_type","related_object_id","metadata","created_at","transaction_id","hold_id","site_id","user_id"]
+    },
+    "billing.UsageOfDay":{
+    "type":"object",
+    "properties":{"date":{"type":"string","description":"2026-03-10"},"credits":{"type":"integer","format":"int64"},"cost_usd":{"type":"number"},"count":{"type":"integer","format":"int64"}},
+    "required":["date","credits","cost_usd","count"]
+    },
+    "billing.UsageOfModel":{
+    "type":"object",
+    "properties":{"model":{"type":"string"},"credits":{"type":"integer","format":"int64"},"cost_usd":{"type":"number"},"count":{"type":"integer","format":"int64"}},
+    "required":["model","credits","cost_usd","count"]
+    },
+    "billing.UsageOfOperation":{
+    "type":"object",
+    "properties":{"operation_type":{"type":"string"},"credits":{"type":"integer","format":"int64"},"cost_usd":{"type":"number"},"count":{"type":"integer","format":"int64"}},
+    "required":["operation_type","credits","cost_usd","count"]
+    },
+    "billing.UsageOfSite":{
+    "type":"object",
+    "properties":{"site_id":{"type":["integer","null"],"format":"int64","description":"Null for what belonged to no site."},"credits":{"type":"integer","format":"int64"},"cost_usd":{"type":"number"},"count":{"type":"integer","format":"int64"}},
+    "required":["site_id","credits","cost_usd","count"]
     },
     "billing.UsagePeriod":{
     "type":"object",

@@ -17,8 +17,8 @@ struct UserHandlers: Sendable {
   func register(in routes: inout RPCRoutes) {
     routes.answer(AuthMethods.getMe, me)
     routes.answer(AuthMethods.updateMe, updateMe)
-    routes.answer(TenancyMethods.listUsers, list)
-    routes.answer(AccountsMethods.listAllUsers, list)
+    routes.answer(TenancyMethods.listUsers) { try await list($0, $1) }
+    routes.answer(AccountsMethods.listAllUsers) { try await list($0, $1) }
     routes.answer(TenancyMethods.getUser, get)
     routes.answer(TenancyMethods.createUser, on: .pool, create)
     routes.answer(TenancyMethods.updateUser, update)
@@ -62,13 +62,14 @@ struct UserHandlers: Sendable {
 
   // MARK: Reading
 
-  private func list(
-    _ request: Auth.ListUsersRequest, _ call: IncomingCall
+  /// - Parameter own: platform staff sees the own account too and no other.
+  func list(
+    _ request: Auth.ListUsersRequest, _ call: IncomingCall, own: Bool = false
   ) async throws -> Auth.ListUsersReply {
     let page = try ListPage(
       request.page, size: request.pageSize, ordering: request.ordering, cursor: request.cursor,
       UserQueries.orders, default: "-id")
-    let (scope, account) = try Users.reach(call)
+    let (scope, account) = try own ? Users.own(call) : Users.reach(call)
     let filter: [SQLValue] = [
       account, .text(request.role), .bool(request.isActive),
       .containing(request.search),
@@ -87,7 +88,7 @@ struct UserHandlers: Sendable {
 
   // MARK: Changing
 
-  private func create(
+  func create(
     _ request: Auth.CreateUserRequest, _ call: IncomingCall
   ) async throws -> Auth.User {
     let account = try call.requireAccount()
@@ -142,7 +143,7 @@ struct UserHandlers: Sendable {
     return role
   }
 
-  private func update(
+  func update(
     _ request: Auth.UpdateUserRequest, _ call: IncomingCall
   ) async throws -> Auth.User {
     let role = try request.role.map { try Self.role($0, by: call) }
@@ -151,6 +152,7 @@ struct UserHandlers: Sendable {
     try await database.transaction(in: .account(account), deadline: call.deadline) {
       let row = try await $0.run(UserQueries.lock, [.int(request.id)]).first
       guard let user = try row.map({ try StoredUser(row: $0) }) else { throw RPCError.missing }
+      try Self.requireMayManage(user, call)
       let stays = (role ?? user.role) >= .owner && request.isActive ?? user.isActive
       if !stays { try await Self.keepAnOwner(besides: user, in: $0) }
       var commands: [(Statement, [SQLValue])] = [
@@ -188,10 +190,14 @@ struct UserHandlers: Sendable {
   /// A user within reach whom the caller may manage.
   private func manageable(_ id: Int64, _ call: IncomingCall) async throws -> StoredUser {
     let user = try await users.find(id, call)
+    try Self.requireMayManage(user, call)
+    return user
+  }
+
+  private static func requireMayManage(_ user: StoredUser, _ call: IncomingCall) throws {
     guard Authority.mayManage(call.context.role, user.role) else {
       throw RPCError(.permissionDenied, "Permission denied", reason: "role")
     }
-    return user
   }
 
   /// An account is never left without somebody who may do everything in it.
@@ -206,7 +212,7 @@ struct UserHandlers: Sendable {
       .failedPrecondition, "The account needs at least one active owner", reason: "last_owner")
   }
 
-  private func delete(
+  func delete(
     _ request: Common.IdRequest, _ call: IncomingCall
   ) async throws -> Common.Empty {
     let found = try await manageable(request.id, call)
@@ -217,6 +223,7 @@ struct UserHandlers: Sendable {
     try await database.transaction(in: .account(found.account.id), deadline: call.deadline) {
       let row = try await $0.run(UserQueries.lock, [.id(found.id)]).first
       guard let user = try row.map({ try StoredUser(row: $0) }) else { throw RPCError.missing }
+      try Self.requireMayManage(user, call)
       try await Self.keepAnOwner(besides: user, in: $0)
       let entry = AuditEntry(
         action: "user.deleted", account: user.account.id, objectType: "user",

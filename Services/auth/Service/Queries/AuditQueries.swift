@@ -11,5 +11,36 @@ enum AuditQueries {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     """)
 
-  static let all = [insert]
+  /// $1 account or null for all, $2 action, $3 user, $4 object type, $5 object, $6 from, $7 before,
+  /// $8 search pattern.
+  private static let filter = """
+    ($1::bigint IS NULL OR l.account_id = $1) AND ($2::text IS NULL OR l.action = $2)
+      AND ($3::bigint IS NULL OR l.user_id = $3) AND ($4::text IS NULL OR l.object_type = $4)
+      AND ($5::bigint IS NULL OR l.object_id = $5)
+      AND ($6::timestamptz IS NULL OR l.created_at >= $6)
+      AND ($7::timestamptz IS NULL OR l.created_at < $7)
+      AND ($8::text IS NULL OR l.action ILIKE $8 OR l.object_type ILIKE $8)
+    """
+
+  static let count = Statement(
+    "auth.audit.count", "SELECT count(*) FROM audit_log l WHERE \(filter)")
+
+  /// $9 place, $10 most, $11 left out.
+  static func list(_ order: ListOrder) -> Statement {
+    Statement(
+      "auth.audit.list_by_\(order.name)",
+      """
+      SELECT l.id, l.account_id, l.action, l.user_id, l.object_type, l.object_id, l.address,
+        l.request_id, l.before::text AS before, l.after::text AS after, l.created_at,
+        \(order.place)
+      FROM audit_log l
+      WHERE \(filter) AND \(order.isBehind("$9")) ORDER BY \(order.sql) LIMIT $10 OFFSET $11
+      """)
+  }
+
+  static let orders: [String: ListColumn] = [
+    "id": .int("l.id"), "created_at": .time("l.created_at"), "action": .text("l.action"),
+  ]
+
+  static let all = [insert, count, list(ListOrder(id: "l.id"))]
 }

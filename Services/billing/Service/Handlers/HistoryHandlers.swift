@@ -16,6 +16,7 @@ struct HistoryHandlers: Sendable {
     routes.answer(BillingMethods.explainTransaction, explain)
     routes.answer(BillingMethods.listUsage, usage)
     routes.answer(BillingMethods.summarizeUsage, summarize)
+    AnalyticsHandlers(accounts: accounts).register(in: &routes)
   }
 
   private func transactions(

@@ -120,6 +120,27 @@ enum HistoryQueries {
     FROM credit_usage_logs WHERE account_id = $1 AND created_at >= $2 AND created_at < $3
     """)
 
+  /// The time's usage as a whole and by day, operation, model and site, costliest first. $4 site or
+  /// null for all.
+  static let analytics = Statement(
+    "billing.usage.analytics",
+    """
+    SELECT CASE GROUPING(day, operation_type, model_used, site_id)
+        WHEN 7 THEN 'day' WHEN 11 THEN 'operation' WHEN 13 THEN 'model' WHEN 14 THEN 'site'
+        ELSE 'all' END AS cut,
+      coalesce(day, operation_type, model_used, '') AS name, site_id,
+      coalesce(sum(credits_used), 0)::bigint AS credits,
+      coalesce(sum(cost_usd), 0)::float8 AS cost, count(*) AS number
+    FROM (
+      SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, operation_type,
+        model_used, site_id, credits_used, cost_usd
+      FROM credit_usage_logs
+      WHERE account_id = $1 AND created_at >= $2 AND created_at < $3
+        AND ($4::bigint IS NULL OR site_id = $4)) AS used
+    GROUP BY GROUPING SETS ((), (day), (operation_type), (model_used), (site_id))
+    ORDER BY credits DESC, name, site_id
+    """)
+
   /// What holds promised that were placed in the time.
   static let authorized = Statement(
     "billing.usage.authorized",
@@ -160,6 +181,6 @@ enum HistoryQueries {
   static let all =
     [
       countEntries, entry, entryBySeq, entryByKey, chain, lots, countUsage, usageOfEntry,
-      usageByKey, totals, authorized, byOperation, byModel,
+      usageByKey, totals, authorized, byOperation, byModel, analytics,
     ] + entryOrders.values + usageOrders.values
 }

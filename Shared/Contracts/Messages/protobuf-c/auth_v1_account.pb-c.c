@@ -413,6 +413,141 @@ void   igny8__auth__v1__set_setting_request__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__set_setting_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__audit_record__init
+                     (Igny8__Auth__V1__AuditRecord         *message)
+{
+  static const Igny8__Auth__V1__AuditRecord init_value = IGNY8__AUTH__V1__AUDIT_RECORD__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__audit_record__get_packed_size
+                     (const Igny8__Auth__V1__AuditRecord *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__audit_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__audit_record__pack
+                     (const Igny8__Auth__V1__AuditRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__audit_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__audit_record__pack_to_buffer
+                     (const Igny8__Auth__V1__AuditRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__audit_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__AuditRecord *
+       igny8__auth__v1__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__AuditRecord *)
+     protobuf_c_message_unpack (&igny8__auth__v1__audit_record__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__audit_record__free_unpacked
+                     (Igny8__Auth__V1__AuditRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__audit_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_audit_log_request__init
+                     (Igny8__Auth__V1__ListAuditLogRequest         *message)
+{
+  static const Igny8__Auth__V1__ListAuditLogRequest init_value = IGNY8__AUTH__V1__LIST_AUDIT_LOG_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_audit_log_request__get_packed_size
+                     (const Igny8__Auth__V1__ListAuditLogRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_audit_log_request__pack
+                     (const Igny8__Auth__V1__ListAuditLogRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_audit_log_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListAuditLogRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListAuditLogRequest *
+       igny8__auth__v1__list_audit_log_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListAuditLogRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_audit_log_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_audit_log_request__free_unpacked
+                     (Igny8__Auth__V1__ListAuditLogRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_audit_log_reply__init
+                     (Igny8__Auth__V1__ListAuditLogReply         *message)
+{
+  static const Igny8__Auth__V1__ListAuditLogReply init_value = IGNY8__AUTH__V1__LIST_AUDIT_LOG_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_audit_log_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListAuditLogReply *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_audit_log_reply__pack
+                     (const Igny8__Auth__V1__ListAuditLogReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_audit_log_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListAuditLogReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListAuditLogReply *
+       igny8__auth__v1__list_audit_log_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListAuditLogReply *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_audit_log_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_audit_log_reply__free_unpacked
+                     (Igny8__Auth__V1__ListAuditLogReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const int64_t igny8__auth__v1__update_account_request__id__default_value = 0ll;
 static const ProtobufCFieldDescriptor igny8__auth__v1__update_account_request__field_descriptors[2] =
 {
@@ -1121,5 +1256,425 @@ const ProtobufCMessageDescriptor igny8__auth__v1__set_setting_request__descripto
   igny8__auth__v1__set_setting_request__field_indices_by_name,
   1,  igny8__auth__v1__set_setting_request__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__set_setting_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__audit_record__action__default_value[] = "";
+char igny8__auth__v1__audit_record__object_type__default_value[] = "";
+char igny8__auth__v1__audit_record__request_id__default_value[] = "";
+static const int64_t igny8__auth__v1__audit_record__id__default_value = 0ll;
+static const int64_t igny8__auth__v1__audit_record__account_id__default_value = 0ll;
+static const int64_t igny8__auth__v1__audit_record__created_at__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__audit_record__field_descriptors[11] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AuditRecord, has_id),
+    offsetof(Igny8__Auth__V1__AuditRecord, id),
+    NULL,
+    &igny8__auth__v1__audit_record__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AuditRecord, has_account_id),
+    offsetof(Igny8__Auth__V1__AuditRecord, account_id),
+    NULL,
+    &igny8__auth__v1__audit_record__account_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AuditRecord, action),
+    NULL,
+    &igny8__auth__v1__audit_record__action__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AuditRecord, has_user_id),
+    offsetof(Igny8__Auth__V1__AuditRecord, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "object_type",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AuditRecord, object_type),
+    NULL,
+    &igny8__auth__v1__audit_record__object_type__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "object_id",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AuditRecord, has_object_id),
+    offsetof(Igny8__Auth__V1__AuditRecord, object_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "address",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AuditRecord, address),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AuditRecord, request_id),
+    NULL,
+    &igny8__auth__v1__audit_record__request_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "before",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AuditRecord, before),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AuditRecord, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AuditRecord, has_created_at),
+    offsetof(Igny8__Auth__V1__AuditRecord, created_at),
+    NULL,
+    &igny8__auth__v1__audit_record__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__audit_record__field_indices_by_name[] = {
+  1,   /* field[1] = account_id */
+  2,   /* field[2] = action */
+  6,   /* field[6] = address */
+  9,   /* field[9] = after */
+  8,   /* field[8] = before */
+  10,   /* field[10] = created_at */
+  0,   /* field[0] = id */
+  5,   /* field[5] = object_id */
+  4,   /* field[4] = object_type */
+  7,   /* field[7] = request_id */
+  3,   /* field[3] = user_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__audit_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__audit_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.AuditRecord",
+  "AuditRecord",
+  "Igny8__Auth__V1__AuditRecord",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__AuditRecord),
+  11,
+  igny8__auth__v1__audit_record__field_descriptors,
+  igny8__auth__v1__audit_record__field_indices_by_name,
+  1,  igny8__auth__v1__audit_record__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__audit_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_audit_log_request__field_descriptors[12] =
+{
+  {
+    "page",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, has_page),
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, page),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, has_page_size),
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ordering",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, ordering),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "search",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, search),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, action),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, has_user_id),
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "object_type",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, object_type),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "object_id",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, has_object_id),
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, object_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_date",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, start_date),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_date",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, end_date),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, has_account_id),
+    offsetof(Igny8__Auth__V1__ListAuditLogRequest, account_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_audit_log_request__field_indices_by_name[] = {
+  11,   /* field[11] = account_id */
+  5,   /* field[5] = action */
+  4,   /* field[4] = cursor */
+  10,   /* field[10] = end_date */
+  8,   /* field[8] = object_id */
+  7,   /* field[7] = object_type */
+  2,   /* field[2] = ordering */
+  0,   /* field[0] = page */
+  1,   /* field[1] = page_size */
+  3,   /* field[3] = search */
+  9,   /* field[9] = start_date */
+  6,   /* field[6] = user_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_audit_log_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_audit_log_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListAuditLogRequest",
+  "ListAuditLogRequest",
+  "Igny8__Auth__V1__ListAuditLogRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListAuditLogRequest),
+  12,
+  igny8__auth__v1__list_audit_log_request__field_descriptors,
+  igny8__auth__v1__list_audit_log_request__field_indices_by_name,
+  1,  igny8__auth__v1__list_audit_log_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_audit_log_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__list_audit_log_reply__count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_audit_log_reply__field_descriptors[3] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListAuditLogReply, has_count),
+    offsetof(Igny8__Auth__V1__ListAuditLogReply, count),
+    NULL,
+    &igny8__auth__v1__list_audit_log_reply__count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "results",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Auth__V1__ListAuditLogReply, n_results),
+    offsetof(Igny8__Auth__V1__ListAuditLogReply, results),
+    &igny8__auth__v1__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_cursor",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListAuditLogReply, next_cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_audit_log_reply__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  2,   /* field[2] = next_cursor */
+  1,   /* field[1] = results */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_audit_log_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_audit_log_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListAuditLogReply",
+  "ListAuditLogReply",
+  "Igny8__Auth__V1__ListAuditLogReply",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListAuditLogReply),
+  3,
+  igny8__auth__v1__list_audit_log_reply__field_descriptors,
+  igny8__auth__v1__list_audit_log_reply__field_indices_by_name,
+  1,  igny8__auth__v1__list_audit_log_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_audit_log_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

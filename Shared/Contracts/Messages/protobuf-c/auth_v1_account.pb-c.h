@@ -28,6 +28,9 @@ typedef struct Igny8__Auth__V1__ListSettingsRequest Igny8__Auth__V1__ListSetting
 typedef struct Igny8__Auth__V1__ListSettingsReply Igny8__Auth__V1__ListSettingsReply;
 typedef struct Igny8__Auth__V1__SettingRequest Igny8__Auth__V1__SettingRequest;
 typedef struct Igny8__Auth__V1__SetSettingRequest Igny8__Auth__V1__SetSettingRequest;
+typedef struct Igny8__Auth__V1__AuditRecord Igny8__Auth__V1__AuditRecord;
+typedef struct Igny8__Auth__V1__ListAuditLogRequest Igny8__Auth__V1__ListAuditLogRequest;
+typedef struct Igny8__Auth__V1__ListAuditLogReply Igny8__Auth__V1__ListAuditLogReply;
 
 
 /* --- enums --- */
@@ -180,6 +183,74 @@ extern char igny8__auth__v1__set_setting_request__key__default_value[];
 #define IGNY8__AUTH__V1__SET_SETTING_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__set_setting_request__descriptor) \
     , igny8__auth__v1__set_setting_request__key__default_value, NULL }
+
+
+struct  Igny8__Auth__V1__AuditRecord
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_account_id;
+  int64_t account_id;
+  char *action;
+  protobuf_c_boolean has_user_id;
+  int64_t user_id;
+  char *object_type;
+  protobuf_c_boolean has_object_id;
+  int64_t object_id;
+  char *address;
+  char *request_id;
+  char *before;
+  char *after;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+};
+extern char igny8__auth__v1__audit_record__action__default_value[];
+extern char igny8__auth__v1__audit_record__object_type__default_value[];
+extern char igny8__auth__v1__audit_record__request_id__default_value[];
+#define IGNY8__AUTH__V1__AUDIT_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__audit_record__descriptor) \
+    , 0, 0ll, 0, 0ll, igny8__auth__v1__audit_record__action__default_value, 0, 0, igny8__auth__v1__audit_record__object_type__default_value, 0, 0, NULL, igny8__auth__v1__audit_record__request_id__default_value, NULL, NULL, 0, 0ll }
+
+
+struct  Igny8__Auth__V1__ListAuditLogRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_page;
+  int32_t page;
+  protobuf_c_boolean has_page_size;
+  int32_t page_size;
+  char *ordering;
+  char *search;
+  char *cursor;
+  char *action;
+  protobuf_c_boolean has_user_id;
+  int64_t user_id;
+  char *object_type;
+  protobuf_c_boolean has_object_id;
+  int64_t object_id;
+  char *start_date;
+  char *end_date;
+  protobuf_c_boolean has_account_id;
+  int64_t account_id;
+};
+#define IGNY8__AUTH__V1__LIST_AUDIT_LOG_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_audit_log_request__descriptor) \
+    , 0, 0, 0, 0, NULL, NULL, NULL, NULL, 0, 0, NULL, 0, 0, NULL, NULL, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListAuditLogReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_count;
+  int64_t count;
+  size_t n_results;
+  Igny8__Auth__V1__AuditRecord **results;
+  char *next_cursor;
+};
+#define IGNY8__AUTH__V1__LIST_AUDIT_LOG_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_audit_log_reply__descriptor) \
+    , 0, 0ll, 0,NULL, NULL }
 
 
 /* Igny8__Auth__V1__UpdateAccountRequest methods */
@@ -353,6 +424,63 @@ Igny8__Auth__V1__SetSettingRequest *
 void   igny8__auth__v1__set_setting_request__free_unpacked
                      (Igny8__Auth__V1__SetSettingRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__AuditRecord methods */
+void   igny8__auth__v1__audit_record__init
+                     (Igny8__Auth__V1__AuditRecord         *message);
+size_t igny8__auth__v1__audit_record__get_packed_size
+                     (const Igny8__Auth__V1__AuditRecord   *message);
+size_t igny8__auth__v1__audit_record__pack
+                     (const Igny8__Auth__V1__AuditRecord   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__audit_record__pack_to_buffer
+                     (const Igny8__Auth__V1__AuditRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__AuditRecord *
+       igny8__auth__v1__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__audit_record__free_unpacked
+                     (Igny8__Auth__V1__AuditRecord *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListAuditLogRequest methods */
+void   igny8__auth__v1__list_audit_log_request__init
+                     (Igny8__Auth__V1__ListAuditLogRequest         *message);
+size_t igny8__auth__v1__list_audit_log_request__get_packed_size
+                     (const Igny8__Auth__V1__ListAuditLogRequest   *message);
+size_t igny8__auth__v1__list_audit_log_request__pack
+                     (const Igny8__Auth__V1__ListAuditLogRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_audit_log_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListAuditLogRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListAuditLogRequest *
+       igny8__auth__v1__list_audit_log_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_audit_log_request__free_unpacked
+                     (Igny8__Auth__V1__ListAuditLogRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListAuditLogReply methods */
+void   igny8__auth__v1__list_audit_log_reply__init
+                     (Igny8__Auth__V1__ListAuditLogReply         *message);
+size_t igny8__auth__v1__list_audit_log_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListAuditLogReply   *message);
+size_t igny8__auth__v1__list_audit_log_reply__pack
+                     (const Igny8__Auth__V1__ListAuditLogReply   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_audit_log_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListAuditLogReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListAuditLogReply *
+       igny8__auth__v1__list_audit_log_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_audit_log_reply__free_unpacked
+                     (Igny8__Auth__V1__ListAuditLogReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Igny8__Auth__V1__UpdateAccountRequest_Closure)
@@ -382,6 +510,15 @@ typedef void (*Igny8__Auth__V1__SettingRequest_Closure)
 typedef void (*Igny8__Auth__V1__SetSettingRequest_Closure)
                  (const Igny8__Auth__V1__SetSettingRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__AuditRecord_Closure)
+                 (const Igny8__Auth__V1__AuditRecord *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListAuditLogRequest_Closure)
+                 (const Igny8__Auth__V1__ListAuditLogRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListAuditLogReply_Closure)
+                 (const Igny8__Auth__V1__ListAuditLogReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -397,6 +534,9 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__list_settings_request__
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_settings_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__setting_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__set_setting_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__audit_record__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_audit_log_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_audit_log_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -6,6 +6,7 @@
 #include "auth_v1_tenancy.pb-c.h"
 #include "automation_v1_automation.pb-c.h"
 #include "billing_v1_admin.pb-c.h"
+#include "billing_v1_analytics.pb-c.h"
 #include "billing_v1_catalog.pb-c.h"
 #include "billing_v1_invoices.pb-c.h"
 #include "billing_v1_ledger.pb-c.h"
@@ -19,6 +20,7 @@
 
 const void *igny8_auth_v1_Account(void) { return &igny8__auth__v1__account__descriptor; }
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void) { return &igny8__auth__v1__adjust_user_credits_request__descriptor; }
+const void *igny8_auth_v1_AuditRecord(void) { return &igny8__auth__v1__audit_record__descriptor; }
 const void *igny8_auth_v1_ChangePasswordRequest(void) { return &igny8__auth__v1__change_password_request__descriptor; }
 const void *igny8_auth_v1_CheckPlaceRequest(void) { return &igny8__auth__v1__check_place_request__descriptor; }
 const void *igny8_auth_v1_ConfirmPasswordResetRequest(void) { return &igny8__auth__v1__confirm_password_reset_request__descriptor; }
@@ -34,6 +36,8 @@ const void *igny8_auth_v1_IndustrySector(void) { return &igny8__auth__v1__indust
 const void *igny8_auth_v1_Limit(void) { return &igny8__auth__v1__limit__descriptor; }
 const void *igny8_auth_v1_ListAccountsReply(void) { return &igny8__auth__v1__list_accounts_reply__descriptor; }
 const void *igny8_auth_v1_ListAccountsRequest(void) { return &igny8__auth__v1__list_accounts_request__descriptor; }
+const void *igny8_auth_v1_ListAuditLogReply(void) { return &igny8__auth__v1__list_audit_log_reply__descriptor; }
+const void *igny8_auth_v1_ListAuditLogRequest(void) { return &igny8__auth__v1__list_audit_log_request__descriptor; }
 const void *igny8_auth_v1_ListIndustriesReply(void) { return &igny8__auth__v1__list_industries_reply__descriptor; }
 const void *igny8_auth_v1_ListIndustriesRequest(void) { return &igny8__auth__v1__list_industries_request__descriptor; }
 const void *igny8_auth_v1_ListLimitsReply(void) { return &igny8__auth__v1__list_limits_reply__descriptor; }
@@ -119,6 +123,7 @@ const void *igny8_billing_v1_AccountSummaries(void) { return &igny8__billing__v1
 const void *igny8_billing_v1_AccountSummary(void) { return &igny8__billing__v1__account_summary__descriptor; }
 const void *igny8_billing_v1_AccountsRequest(void) { return &igny8__billing__v1__accounts_request__descriptor; }
 const void *igny8_billing_v1_AdjustCreditsRequest(void) { return &igny8__billing__v1__adjust_credits_request__descriptor; }
+const void *igny8_billing_v1_AnalyzeUsageRequest(void) { return &igny8__billing__v1__analyze_usage_request__descriptor; }
 const void *igny8_billing_v1_ApprovePaymentRequest(void) { return &igny8__billing__v1__approve_payment_request__descriptor; }
 const void *igny8_billing_v1_AuthorizeBatchRequest(void) { return &igny8__billing__v1__authorize_batch_request__descriptor; }
 const void *igny8_billing_v1_AuthorizeRequest(void) { return &igny8__billing__v1__authorize_request__descriptor; }
@@ -195,8 +200,13 @@ const void *igny8_billing_v1_UpdateBillingProfileRequest(void) { return &igny8__
 const void *igny8_billing_v1_UpdateCostsRequest(void) { return &igny8__billing__v1__update_costs_request__descriptor; }
 const void *igny8_billing_v1_UpdatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__update_payment_method_config_request__descriptor; }
 const void *igny8_billing_v1_UpdatePaymentMethodRequest(void) { return &igny8__billing__v1__update_payment_method_request__descriptor; }
+const void *igny8_billing_v1_UsageAnalytics(void) { return &igny8__billing__v1__usage_analytics__descriptor; }
 const void *igny8_billing_v1_UsageDetails(void) { return &igny8__billing__v1__usage_details__descriptor; }
 const void *igny8_billing_v1_UsageEntry(void) { return &igny8__billing__v1__usage_entry__descriptor; }
+const void *igny8_billing_v1_UsageOfDay(void) { return &igny8__billing__v1__usage_of_day__descriptor; }
+const void *igny8_billing_v1_UsageOfModel(void) { return &igny8__billing__v1__usage_of_model__descriptor; }
+const void *igny8_billing_v1_UsageOfOperation(void) { return &igny8__billing__v1__usage_of_operation__descriptor; }
+const void *igny8_billing_v1_UsageOfSite(void) { return &igny8__billing__v1__usage_of_site__descriptor; }
 const void *igny8_billing_v1_UsagePeriod(void) { return &igny8__billing__v1__usage_period__descriptor; }
 const void *igny8_billing_v1_UsageSummary(void) { return &igny8__billing__v1__usage_summary__descriptor; }
 const void *igny8_billing_v1_Verification(void) { return &igny8__billing__v1__verification__descriptor; }
