@@ -29,7 +29,7 @@ count_swift_test() {
   for room in $(test_rooms_to_run); do
     status=0
     LD_PRELOAD="${preloaded:-}" \
-      swift_quietly test --skip-build --filter "^$room\\." "${import_check[@]}" "$@" 2>&1 |
+      swift_quietly test --skip-build ${serially:-} --filter "^$room\\." "${import_check[@]}" "$@" 2>&1 |
       tee "$log" >&2 || status=$?
     counted="$(python3 "$parts/count_tests.py" "$log" "$status")" || fail "the tests could not be counted"
     say "$room: ${counted% *} passed, ${counted#* } failed"
@@ -92,15 +92,17 @@ PYTHON
 readonly sanitized_rooms="Kernel Cryptography Telemetry Settings JSON HTML Protobuf RPC Postgres Redis
   Runtime Resources Jobs Events"
 
-# Runs those rooms' tests under a sanitizer, whose reports fail a run. $1: thread or address.
+# Runs those rooms' tests under a sanitizer, whose reports fail a run; one test after the other, since
+# each takes ten times as long and has the deadlines it always has. $1: thread or address.
 sanitized_tests() {
-  local rooms preloaded=""
+  local rooms preloaded="" serially=--no-parallel
   # shellcheck disable=SC2086
   rooms="$(test_rooms $sanitized_rooms)"
   say "--- $1 sanitizer"
   if [ "$1" = thread ]; then
     preloaded="$root/.dev/thread_mutex.so"
     mkdir -p "$root/.dev"
+    export TSAN_OPTIONS="suppressions=$parts/thread_suppressions.txt"
     "$(dirname "$(readlink -f "$(command -v swift)")")/clang" -shared -fPIC -O2 -o "$preloaded" \
       "$parts/thread_mutex.c" || fail "the sanitizer's view of Mutex does not build"
   fi

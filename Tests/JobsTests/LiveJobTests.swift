@@ -117,7 +117,8 @@ struct LiveJobTests {
         slow.gate.open()
         _ = try await world.reaches(.succeeded, id)
       }
-      #expect(slow.starts.all == [1], "\(mode)")
+      // A claim whose answer is lost before the lock is another's when it begins, and begins once.
+      #expect(slow.starts.all.count == 1, "\(mode): \(slow.starts.all)")
     }
   }
 

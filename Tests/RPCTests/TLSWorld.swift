@@ -78,6 +78,15 @@ struct TLSWorld {
     try await world.loops.shutDown()
   }
 
+  /// Returns once a line of the log holds the text, and checks that there are so many lines. The
+  /// other side of a connection may say what it saw after this one has gone on.
+  func isLogged(_ text: String, lines count: Int? = nil) async throws {
+    while !log.lines.contains(where: { $0.contains(text) }) || log.lines.count < count ?? 0 {
+      try await RealTime().sleep(for: .milliseconds(5))
+    }
+    if let count { #expect(log.lines.count == count, "\(log.lines)") }
+  }
+
   static let echo: RPCRoutes = {
     var routes = RPCRoutes()
     routes.handleRaw(Methods.echo) { body, _ in body }
