@@ -20,6 +20,7 @@ final class BillingStandIn: Sendable {
     var plans: [Int64: String] = [:]
     var adjustments: [String: Billing.Transaction] = [:]
     var isAway = false
+    var profiles: [Int64: Billing.BillingProfile] = [:]
     var limits = Billing.Plan(maxUsers: 100, maxSites: 100, maxIndustries: 100)
   }
 
@@ -57,6 +58,24 @@ final class BillingStandIn: Sendable {
     routes.handle(BillingMethods.listPlans) { _, _ in
       try self.change { _ in
         Billing.ListPlansReply(results: [Billing.Plan(slug: "free"), Billing.Plan(slug: "growth")])
+      }
+    }
+    routes.handle(InvoicesMethods.getBillingProfile) { _, call in
+      try self.change { $0.profiles[call.context.account?.value ?? 0] ?? .init() }
+    }
+    routes.handle(InvoicesMethods.updateBillingProfile) { request, call in
+      if let country = request.country, country.count != 2 {
+        throw RPCError(field: "country", "Invalid country")
+      }
+      return try self.change {
+        var profile = $0.profiles[call.context.account?.value ?? 0] ?? .init()
+        profile.name = request.name ?? profile.name
+        profile.address = request.address ?? profile.address
+        profile.country = request.country ?? profile.country
+        profile.taxID = request.taxID ?? profile.taxID
+        profile.email = request.email ?? profile.email
+        $0.profiles[call.context.account?.value ?? 0] = profile
+        return profile
       }
     }
     routes.handle(BillingMethods.adjustCredits) { request, call in

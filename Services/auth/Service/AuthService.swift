@@ -1,4 +1,5 @@
 import AuthCore
+import BillingContract
 import Events
 import Kernel
 import Logging
@@ -14,6 +15,7 @@ package struct AuthService: Sendable {
   package let outboxHandlers: [String: OutboxRelay.Handler]
   private let settings: AuthSettings
   private let registrar: Registrar
+  private let erasure: Erasure
   private let database: Database
   private let time: any TimeSource
 
@@ -67,7 +69,14 @@ package struct AuthService: Sendable {
     ModuleHandlers(database: database, time: time).register(in: &routes)
     PrincipalHandlers(database: database, keys: keys).register(in: &routes)
     PlaceHandlers(database: database).register(in: &routes)
-    ReferenceHandlers(database: database).register(in: &routes)
+    let reference = ReferenceHandlers(database: database)
+    reference.register(in: &routes)
+    ReferenceStaffHandlers(reading: reference, time: time).register(in: &routes)
+    AccountSettingHandlers(
+      database: database, invoices: InvoicesClient(billing), time: time
+    ).register(in: &routes)
+    ErasureHandlers(users: users, messagesWaiting: messagesWaiting).register(in: &routes)
+    erasure = Erasure(database: database, time: time, messagesWaiting: messagesWaiting)
     let sites = Sites(
       database: database, limits: limits, time: time, messagesWaiting: messagesWaiting)
     try sites.register(in: &routes)
@@ -81,7 +90,7 @@ package struct AuthService: Sendable {
     try await registrar.ensureStaff(email: email, password: password.value)
   }
 
-  /// Forgets tokens and failures that are long over.
+  /// Erases the accounts whose time has come; forgets tokens and failures that are long over.
   package func sweep() async throws {
     let now = time.now()
     let old = [
@@ -94,5 +103,6 @@ package struct AuthService: Sendable {
     }
     _ = try await database.run(
       TokenQueries.deleteOldFailures, [.instant(now - Lockout.email.memory)], in: .none)
+    try await erasure.round()
   }
 }

@@ -28,8 +28,9 @@ extension AutomationService {
       chance: environment.chance, log: environment.log)
     let consumer = EventConsumer(
       name: "automation", database: environment.database, redis: environment.redis,
-      handlers: SiteDeparture(queue: service.queue).handlers, time: environment.time,
-      chance: environment.chance, log: environment.log)
+      handlers: SiteDeparture(queue: service.queue).handlers
+        .merging(AccountDeparture.handlers) { first, _ in first },
+      time: environment.time, chance: environment.chance, log: environment.log)
     return ServiceParts(
       routes: service.routes,
       background: [

@@ -15,8 +15,8 @@ extension IntegrationService {
       log: environment.log)
     let consumer = EventConsumer(
       name: "integration", database: environment.database, redis: environment.redis,
-      handlers: SiteDeparture.handlers, time: environment.time, chance: environment.chance,
-      log: environment.log)
+      handlers: SiteDeparture.handlers.merging(AccountDeparture.handlers) { first, _ in first },
+      time: environment.time, chance: environment.chance, log: environment.log)
     let relay = OutboxRelay(
       database: environment.database, redis: environment.redis, time: environment.time,
       chance: environment.chance, log: environment.log)

@@ -22,7 +22,8 @@ extension PlannerService {
       log: environment.log, messagesWaiting: { relay.wake() })
     let consumer = EventConsumer(
       name: "planner", database: environment.database, redis: environment.redis,
-      handlers: SiteDeparture.handlers.merging(WriterNews.handlers) { first, _ in first },
+      handlers: SiteDeparture.handlers.merging(WriterNews.handlers) { first, _ in first }
+        .merging(AccountDeparture.handlers) { first, _ in first },
       time: environment.time, chance: environment.chance, log: environment.log)
     return ServiceParts(
       routes: service.routes,

@@ -20,8 +20,8 @@ extension WriterService {
       time: environment.time, log: environment.log, messagesWaiting: { relay.wake() })
     let consumer = EventConsumer(
       name: "writer", database: environment.database, redis: environment.redis,
-      handlers: SiteDeparture.handlers, time: environment.time, chance: environment.chance,
-      log: environment.log)
+      handlers: SiteDeparture.handlers.merging(AccountDeparture.handlers) { first, _ in first },
+      time: environment.time, chance: environment.chance, log: environment.log)
     return ServiceParts(
       routes: service.routes,
       background: [

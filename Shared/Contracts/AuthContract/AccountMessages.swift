@@ -529,3 +529,188 @@ extension Auth {
     }
   }
 }
+
+extension Auth {
+  package struct AccountSettings: ContractMessage, Equatable {
+    package var id: Int64
+    package var name: String
+    package var slug: String
+    /// active, trial, suspended or cancelled.
+    package var status: String
+    package var billingName: String
+    package var billingAddress: String
+    /// ISO 3166-1, two letters.
+    package var billingCountry: String
+    package var billingEmail: String
+    package var taxID: String
+    package var createdAt: Instant
+    package var updatedAt: Instant
+
+    package init(
+      id: Int64 = 0,
+      name: String = "",
+      slug: String = "",
+      status: String = "",
+      billingName: String = "",
+      billingAddress: String = "",
+      billingCountry: String = "",
+      billingEmail: String = "",
+      taxID: String = "",
+      createdAt: Instant = Instant(microseconds: 0),
+      updatedAt: Instant = Instant(microseconds: 0)
+    ) {
+      self.id = id
+      self.name = name
+      self.slug = slug
+      self.status = status
+      self.billingName = billingName
+      self.billingAddress = billingAddress
+      self.billingCountry = billingCountry
+      self.billingEmail = billingEmail
+      self.taxID = taxID
+      self.createdAt = createdAt
+      self.updatedAt = updatedAt
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_AccountSettings())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      name = try reader.string(1)
+      slug = try reader.string(2)
+      status = try reader.string(3)
+      billingName = try reader.string(4)
+      billingAddress = try reader.string(5)
+      billingCountry = try reader.string(6)
+      billingEmail = try reader.string(7)
+      taxID = try reader.string(8)
+      createdAt = Instant(microseconds: reader.int64(9))
+      updatedAt = Instant(microseconds: reader.int64(10))
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if !name.isEmpty { builder.setString(1, name) }
+      if !slug.isEmpty { builder.setString(2, slug) }
+      if !status.isEmpty { builder.setString(3, status) }
+      if !billingName.isEmpty { builder.setString(4, billingName) }
+      if !billingAddress.isEmpty { builder.setString(5, billingAddress) }
+      if !billingCountry.isEmpty { builder.setString(6, billingCountry) }
+      if !billingEmail.isEmpty { builder.setString(7, billingEmail) }
+      if !taxID.isEmpty { builder.setString(8, taxID) }
+      if createdAt.microseconds != 0 { builder.setInt64(9, createdAt.microseconds) }
+      if updatedAt.microseconds != 0 { builder.setInt64(10, updatedAt.microseconds) }
+    }
+  }
+}
+
+extension Auth {
+  package struct UpdateAccountSettingsRequest: ContractMessage, Equatable {
+    package var name: String?
+    package var billingName: String?
+    package var billingAddress: String?
+    package var billingCountry: String?
+    package var billingEmail: String?
+    package var taxID: String?
+
+    package init(
+      name: String? = nil,
+      billingName: String? = nil,
+      billingAddress: String? = nil,
+      billingCountry: String? = nil,
+      billingEmail: String? = nil,
+      taxID: String? = nil
+    ) {
+      self.name = name
+      self.billingName = billingName
+      self.billingAddress = billingAddress
+      self.billingCountry = billingCountry
+      self.billingEmail = billingEmail
+      self.taxID = taxID
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_UpdateAccountSettingsRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      name = try reader.optionalString(0)
+      billingName = try reader.optionalString(1)
+      billingAddress = try reader.optionalString(2)
+      billingCountry = try reader.optionalString(3)
+      billingEmail = try reader.optionalString(4)
+      taxID = try reader.optionalString(5)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let name { builder.setString(0, name) }
+      if let billingName { builder.setString(1, billingName) }
+      if let billingAddress { builder.setString(2, billingAddress) }
+      if let billingCountry { builder.setString(3, billingCountry) }
+      if let billingEmail { builder.setString(4, billingEmail) }
+      if let taxID { builder.setString(5, taxID) }
+    }
+  }
+}
+
+extension Auth {
+  package struct EraseAccountRequest: ContractMessage, Equatable {
+    /// The own account; may be left out of a body.
+    package var id: Int64
+    /// The owner's password, once more.
+    package var password: String?
+
+    package init(id: Int64 = 0, password: String? = nil) {
+      self.id = id
+      self.password = password
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_EraseAccountRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      password = try reader.optionalString(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let password { builder.setString(1, password) }
+    }
+  }
+}
+
+extension Auth {
+  package struct Erasure: ContractMessage, Equatable {
+    package var accountID: Int64
+    /// The account's.
+    package var status: String
+    /// When everything goes; null where nothing is to go.
+    package var eraseAt: Instant?
+
+    package init(accountID: Int64 = 0, status: String = "", eraseAt: Instant? = nil) {
+      self.accountID = accountID
+      self.status = status
+      self.eraseAt = eraseAt
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_Erasure())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      accountID = reader.int64(0)
+      status = try reader.string(1)
+      eraseAt = reader.optionalInt64(2).map(Instant.init(microseconds:))
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if accountID != 0 { builder.setInt64(0, accountID) }
+      if !status.isEmpty { builder.setString(1, status) }
+      if let eraseAt { builder.setInt64(2, eraseAt.microseconds) }
+    }
+  }
+}

@@ -15,6 +15,29 @@ package enum AccountsMethods {
       minimumRole: .role(.admin)
     ))
 
+  /// The account's name and what its invoices say, which billing keeps.
+  package static let getAccountSettings = Method<
+    Common.Empty, Auth.AccountSettings
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "GetAccountSettings",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Fields left out stay as they are. Invoices that were issued stay as they are too.
+  package static let updateAccountSettings = Method<
+    Auth.UpdateAccountSettingsRequest, Auth.AccountSettings
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "UpdateAccountSettings",
+      idempotency: .idempotent,
+      minimumRole: .role(.owner),
+      whileSuspended: true
+    ))
+
   /// The people of the caller's account; `users` is the same for those who may see more.
   package static let listTeam = Method<
     Auth.ListUsersRequest, Auth.ListUsersReply
@@ -58,6 +81,41 @@ package enum AccountsMethods {
       name: "ListAuditLog",
       idempotency: .idempotent,
       minimumRole: .role(.owner)
+    ))
+
+  /// The owner wants the account and all that is its own gone: it is closed at once, and erased in
+  /// every service after fourteen days. What the law wants kept of invoices is kept.
+  package static let eraseAccount = Method<
+    Auth.EraseAccountRequest, Auth.Erasure
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "EraseAccount",
+      idempotency: .idempotent,
+      minimumRole: .role(.owner),
+      whileSuspended: true
+    ))
+
+  package static let getErasure = Method<
+    Common.Empty, Auth.Erasure
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "GetErasure",
+      idempotency: .idempotent,
+      minimumRole: .role(.owner)
+    ))
+
+  /// The owner thinks better of it in time.
+  package static let cancelErasure = Method<
+    Common.Empty, Auth.Erasure
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Accounts",
+      name: "CancelErasure",
+      idempotency: .idempotent,
+      minimumRole: .role(.owner),
+      whileSuspended: true
     ))
 
   /// Every account, for platform staff.
@@ -117,11 +175,16 @@ package enum AccountsMethods {
   /// Every method of the service, in the proto's order.
   package static let all: [MethodInfo] = [
     updateAccount.info,
+    getAccountSettings.info,
+    updateAccountSettings.info,
     listTeam.info,
     inviteMember.info,
     updateMember.info,
     removeMember.info,
     listAuditLog.info,
+    eraseAccount.info,
+    getErasure.info,
+    cancelErasure.info,
     listAllAccounts.info,
     getAnyAccount.info,
     listAllUsers.info,
@@ -140,6 +203,20 @@ package struct AccountsClient: Sendable {
     _ request: Auth.UpdateAccountRequest, _ call: OutgoingCall
   ) async throws -> Auth.Account {
     try await caller.call(AccountsMethods.updateAccount, request, call)
+  }
+
+  /// The account's name and what its invoices say, which billing keeps.
+  package func getAccountSettings(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Auth.AccountSettings {
+    try await caller.call(AccountsMethods.getAccountSettings, request, call)
+  }
+
+  /// Fields left out stay as they are. Invoices that were issued stay as they are too.
+  package func updateAccountSettings(
+    _ request: Auth.UpdateAccountSettingsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.AccountSettings {
+    try await caller.call(AccountsMethods.updateAccountSettings, request, call)
   }
 
   /// The people of the caller's account; `users` is the same for those who may see more.
@@ -175,6 +252,27 @@ package struct AccountsClient: Sendable {
     _ request: Auth.ListAuditLogRequest, _ call: OutgoingCall
   ) async throws -> Auth.ListAuditLogReply {
     try await caller.call(AccountsMethods.listAuditLog, request, call)
+  }
+
+  /// The owner wants the account and all that is its own gone: it is closed at once, and erased in
+  /// every service after fourteen days. What the law wants kept of invoices is kept.
+  package func eraseAccount(
+    _ request: Auth.EraseAccountRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Erasure {
+    try await caller.call(AccountsMethods.eraseAccount, request, call)
+  }
+
+  package func getErasure(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Auth.Erasure {
+    try await caller.call(AccountsMethods.getErasure, request, call)
+  }
+
+  /// The owner thinks better of it in time.
+  package func cancelErasure(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Auth.Erasure {
+    try await caller.call(AccountsMethods.cancelErasure, request, call)
   }
 
   /// Every account, for platform staff.

@@ -1784,3 +1784,258 @@ extension Auth {
     }
   }
 }
+
+extension Auth {
+  package struct CreateIndustryRequest: ContractMessage, Equatable {
+    package var name: String?
+    package var slug: String?
+    package var description: String?
+    package var isActive: Bool?
+
+    package init(
+      name: String? = nil,
+      slug: String? = nil,
+      description: String? = nil,
+      isActive: Bool? = nil
+    ) {
+      self.name = name
+      self.slug = slug
+      self.description = description
+      self.isActive = isActive
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_CreateIndustryRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      name = try reader.optionalString(0)
+      slug = try reader.optionalString(1)
+      description = try reader.optionalString(2)
+      isActive = reader.optionalBool(3)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let name { builder.setString(0, name) }
+      if let slug { builder.setString(1, slug) }
+      if let description { builder.setString(2, description) }
+      if let isActive { builder.setBool(3, isActive) }
+    }
+  }
+}
+
+extension Auth {
+  package struct UpdateIndustryRequest: ContractMessage, Equatable {
+    package var id: Int64
+    package var name: String?
+    package var slug: String?
+    package var description: String?
+    /// Offered to new sites.
+    package var isActive: Bool?
+
+    package init(
+      id: Int64 = 0,
+      name: String? = nil,
+      slug: String? = nil,
+      description: String? = nil,
+      isActive: Bool? = nil
+    ) {
+      self.id = id
+      self.name = name
+      self.slug = slug
+      self.description = description
+      self.isActive = isActive
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_UpdateIndustryRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      name = try reader.optionalString(1)
+      slug = try reader.optionalString(2)
+      description = try reader.optionalString(3)
+      isActive = reader.optionalBool(4)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let name { builder.setString(1, name) }
+      if let slug { builder.setString(2, slug) }
+      if let description { builder.setString(3, description) }
+      if let isActive { builder.setBool(4, isActive) }
+    }
+  }
+}
+
+extension Auth {
+  package struct CreateIndustrySectorRequest: ContractMessage, Equatable {
+    /// The industry.
+    package var id: Int64
+    package var name: String?
+    package var slug: String?
+    package var description: String?
+
+    package init(
+      id: Int64 = 0,
+      name: String? = nil,
+      slug: String? = nil,
+      description: String? = nil
+    ) {
+      self.id = id
+      self.name = name
+      self.slug = slug
+      self.description = description
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_CreateIndustrySectorRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      name = try reader.optionalString(1)
+      slug = try reader.optionalString(2)
+      description = try reader.optionalString(3)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let name { builder.setString(1, name) }
+      if let slug { builder.setString(2, slug) }
+      if let description { builder.setString(3, description) }
+    }
+  }
+}
+
+extension Auth {
+  package struct DeleteIndustrySectorRequest: ContractMessage, Equatable {
+    /// The industry.
+    package var id: Int64
+    package var sectorID: Int64
+
+    package init(id: Int64 = 0, sectorID: Int64 = 0) {
+      self.id = id
+      self.sectorID = sectorID
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_DeleteIndustrySectorRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      sectorID = reader.int64(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if sectorID != 0 { builder.setInt64(1, sectorID) }
+    }
+  }
+}
+
+extension Auth {
+  package struct CreateSeedKeywordRequest: ContractMessage, Equatable {
+    package var keyword: String?
+    package var industrySectorID: Int64?
+    package var volume: Int64?
+    package var difficulty: Int64?
+    package var intent: String?
+    /// ISO 3166-1, two letters; US where it is left out.
+    package var country: String?
+
+    package init(
+      keyword: String? = nil,
+      industrySectorID: Int64? = nil,
+      volume: Int64? = nil,
+      difficulty: Int64? = nil,
+      intent: String? = nil,
+      country: String? = nil
+    ) {
+      self.keyword = keyword
+      self.industrySectorID = industrySectorID
+      self.volume = volume
+      self.difficulty = difficulty
+      self.intent = intent
+      self.country = country
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_CreateSeedKeywordRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      keyword = try reader.optionalString(0)
+      industrySectorID = reader.optionalInt64(1)
+      volume = reader.optionalInt64(2)
+      difficulty = reader.optionalInt64(3)
+      intent = try reader.optionalString(4)
+      country = try reader.optionalString(5)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let keyword { builder.setString(0, keyword) }
+      if let industrySectorID { builder.setInt64(1, industrySectorID) }
+      if let volume { builder.setInt64(2, volume) }
+      if let difficulty { builder.setInt64(3, difficulty) }
+      if let intent { builder.setString(4, intent) }
+      if let country { builder.setString(5, country) }
+    }
+  }
+}
+
+extension Auth {
+  package struct UpdateSeedKeywordRequest: ContractMessage, Equatable {
+    package var id: Int64
+    package var keyword: String?
+    package var industrySectorID: Int64?
+    package var volume: Int64?
+    package var difficulty: Int64?
+    package var intent: String?
+    package var country: String?
+
+    package init(
+      id: Int64 = 0,
+      keyword: String? = nil,
+      industrySectorID: Int64? = nil,
+      volume: Int64? = nil,
+      difficulty: Int64? = nil,
+      intent: String? = nil,
+      country: String? = nil
+    ) {
+      self.id = id
+      self.keyword = keyword
+      self.industrySectorID = industrySectorID
+      self.volume = volume
+      self.difficulty = difficulty
+      self.intent = intent
+      self.country = country
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_UpdateSeedKeywordRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      keyword = try reader.optionalString(1)
+      industrySectorID = reader.optionalInt64(2)
+      volume = reader.optionalInt64(3)
+      difficulty = reader.optionalInt64(4)
+      intent = try reader.optionalString(5)
+      country = try reader.optionalString(6)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let keyword { builder.setString(1, keyword) }
+      if let industrySectorID { builder.setInt64(2, industrySectorID) }
+      if let volume { builder.setInt64(3, volume) }
+      if let difficulty { builder.setInt64(4, difficulty) }
+      if let intent { builder.setString(5, intent) }
+      if let country { builder.setString(6, country) }
+    }
+  }
+}

@@ -543,6 +543,124 @@ package enum ReferenceMethods {
       minimumRole: .role(.viewer)
     ))
 
+  /// Every industry, for platform staff also those that are not offered.
+  package static let listAllIndustries = Method<
+    Auth.ListIndustriesRequest, Auth.ListIndustriesReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "ListAllIndustries",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  package static let getAnyIndustry = Method<
+    Common.IdRequest, Auth.Industry
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "GetAnyIndustry",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  package static let createIndustry = Method<
+    Auth.CreateIndustryRequest, Auth.Industry
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "CreateIndustry",
+      minimumRole: .role(.developer)
+    ))
+
+  package static let updateIndustry = Method<
+    Auth.UpdateIndustryRequest, Auth.Industry
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "UpdateIndustry",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  /// With its sectors and seed keywords; refused while a site or a sector of a site uses it.
+  package static let deleteIndustry = Method<
+    Common.IdRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "DeleteIndustry",
+      minimumRole: .role(.developer)
+    ))
+
+  package static let createIndustrySector = Method<
+    Auth.CreateIndustrySectorRequest, Auth.IndustrySector
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "CreateIndustrySector",
+      minimumRole: .role(.developer)
+    ))
+
+  /// With its seed keywords; refused while a sector of a site uses it.
+  package static let deleteIndustrySector = Method<
+    Auth.DeleteIndustrySectorRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "DeleteIndustrySector",
+      minimumRole: .role(.developer)
+    ))
+
+  package static let listAllSeedKeywords = Method<
+    Auth.ListSeedKeywordsRequest, Auth.ListSeedKeywordsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "ListAllSeedKeywords",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  package static let getAnySeedKeyword = Method<
+    Common.IdRequest, Auth.SeedKeyword
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "GetAnySeedKeyword",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  package static let createSeedKeyword = Method<
+    Auth.CreateSeedKeywordRequest, Auth.SeedKeyword
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "CreateSeedKeyword",
+      minimumRole: .role(.developer)
+    ))
+
+  package static let updateSeedKeyword = Method<
+    Auth.UpdateSeedKeywordRequest, Auth.SeedKeyword
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "UpdateSeedKeyword",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
+  /// What was made of it stays.
+  package static let deleteSeedKeyword = Method<
+    Common.IdRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Reference",
+      name: "DeleteSeedKeyword",
+      minimumRole: .role(.developer)
+    ))
+
   /// Several seed keywords at once, for planner.
   package static let getSeedKeywords = Method<
     Common.IdsRequest, Auth.ListSeedKeywordsReply
@@ -560,6 +678,18 @@ package enum ReferenceMethods {
     getIndustry.info,
     listSeedKeywords.info,
     getSeedKeyword.info,
+    listAllIndustries.info,
+    getAnyIndustry.info,
+    createIndustry.info,
+    updateIndustry.info,
+    deleteIndustry.info,
+    createIndustrySector.info,
+    deleteIndustrySector.info,
+    listAllSeedKeywords.info,
+    getAnySeedKeyword.info,
+    createSeedKeyword.info,
+    updateSeedKeyword.info,
+    deleteSeedKeyword.info,
     getSeedKeywords.info,
   ]
 }
@@ -592,6 +722,82 @@ package struct ReferenceClient: Sendable {
     _ request: Common.IdRequest, _ call: OutgoingCall
   ) async throws -> Auth.SeedKeyword {
     try await caller.call(ReferenceMethods.getSeedKeyword, request, call)
+  }
+
+  /// Every industry, for platform staff also those that are not offered.
+  package func listAllIndustries(
+    _ request: Auth.ListIndustriesRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListIndustriesReply {
+    try await caller.call(ReferenceMethods.listAllIndustries, request, call)
+  }
+
+  package func getAnyIndustry(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Industry {
+    try await caller.call(ReferenceMethods.getAnyIndustry, request, call)
+  }
+
+  package func createIndustry(
+    _ request: Auth.CreateIndustryRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Industry {
+    try await caller.call(ReferenceMethods.createIndustry, request, call)
+  }
+
+  package func updateIndustry(
+    _ request: Auth.UpdateIndustryRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Industry {
+    try await caller.call(ReferenceMethods.updateIndustry, request, call)
+  }
+
+  /// With its sectors and seed keywords; refused while a site or a sector of a site uses it.
+  package func deleteIndustry(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(ReferenceMethods.deleteIndustry, request, call)
+  }
+
+  package func createIndustrySector(
+    _ request: Auth.CreateIndustrySectorRequest, _ call: OutgoingCall
+  ) async throws -> Auth.IndustrySector {
+    try await caller.call(ReferenceMethods.createIndustrySector, request, call)
+  }
+
+  /// With its seed keywords; refused while a sector of a site uses it.
+  package func deleteIndustrySector(
+    _ request: Auth.DeleteIndustrySectorRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(ReferenceMethods.deleteIndustrySector, request, call)
+  }
+
+  package func listAllSeedKeywords(
+    _ request: Auth.ListSeedKeywordsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSeedKeywordsReply {
+    try await caller.call(ReferenceMethods.listAllSeedKeywords, request, call)
+  }
+
+  package func getAnySeedKeyword(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Auth.SeedKeyword {
+    try await caller.call(ReferenceMethods.getAnySeedKeyword, request, call)
+  }
+
+  package func createSeedKeyword(
+    _ request: Auth.CreateSeedKeywordRequest, _ call: OutgoingCall
+  ) async throws -> Auth.SeedKeyword {
+    try await caller.call(ReferenceMethods.createSeedKeyword, request, call)
+  }
+
+  package func updateSeedKeyword(
+    _ request: Auth.UpdateSeedKeywordRequest, _ call: OutgoingCall
+  ) async throws -> Auth.SeedKeyword {
+    try await caller.call(ReferenceMethods.updateSeedKeyword, request, call)
+  }
+
+  /// What was made of it stays.
+  package func deleteSeedKeyword(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(ReferenceMethods.deleteSeedKeyword, request, call)
   }
 
   /// Several seed keywords at once, for planner.

@@ -8,6 +8,10 @@ func addAuthRules(to rules: inout FieldRules) {
   addSettingRules(to: &rules)
   addSetSettingRequestRules(to: &rules)
   addAuditRecordRules(to: &rules)
+  addAccountSettingsRules(to: &rules)
+  addUpdateAccountSettingsRequestRules(to: &rules)
+  addEraseAccountRequestRules(to: &rules)
+  addErasureRules(to: &rules)
   addRegisterRequestRules(to: &rules)
   addLoginRequestRules(to: &rules)
   addRefreshRequestRules(to: &rules)
@@ -37,6 +41,11 @@ func addAuthRules(to rules: inout FieldRules) {
   addSiteAccessRules(to: &rules)
   addGrantSiteAccessRequestRules(to: &rules)
   addListSeedKeywordsRequestRules(to: &rules)
+  addCreateIndustryRequestRules(to: &rules)
+  addUpdateIndustryRequestRules(to: &rules)
+  addCreateIndustrySectorRequestRules(to: &rules)
+  addCreateSeedKeywordRequestRules(to: &rules)
+  addUpdateSeedKeywordRequestRules(to: &rules)
 }
 
 private func addUpdateAccountRequestRules(to rules: inout FieldRules) {
@@ -84,6 +93,36 @@ private func addAuditRecordRules(to rules: inout FieldRules) {
   fields.append((9, FieldRule(isJSON: true)))
   fields.append((10, FieldRule(isTimestamp: true)))
   rules.add(igny8_auth_v1_AuditRecord(), fields)
+}
+
+private func addAccountSettingsRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((9, FieldRule(isTimestamp: true)))
+  fields.append((10, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_AccountSettings(), fields)
+}
+
+private func addUpdateAccountSettingsRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(maxLength: 200)))
+  fields.append((1, FieldRule(maxLength: 200)))
+  fields.append((2, FieldRule(maxLength: 1000)))
+  fields.append((3, FieldRule(maxLength: 2)))
+  fields.append((4, FieldRule(maxLength: 254)))
+  fields.append((5, FieldRule(maxLength: 30)))
+  rules.add(igny8_auth_v1_UpdateAccountSettingsRequest(), fields)
+}
+
+private func addEraseAccountRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  rules.add(igny8_auth_v1_EraseAccountRequest(), fields)
+}
+
+private func addErasureRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((2, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_Erasure(), fields)
 }
 
 private func addRegisterRequestRules(to rules: inout FieldRules) {
@@ -391,4 +430,63 @@ private func addListSeedKeywordsRequestRules(to rules: inout FieldRules) {
   fields.append((5, FieldRule(alias: "industry")))
   fields.append((6, FieldRule(alias: "sector")))
   rules.add(igny8_auth_v1_ListSeedKeywordsRequest(), fields)
+}
+
+private func addCreateIndustryRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, maxLength: 200)))
+  fields.append((1, FieldRule(maxLength: 63)))
+  fields.append((2, FieldRule(maxLength: 5000)))
+  rules.add(igny8_auth_v1_CreateIndustryRequest(), fields)
+}
+
+private func addUpdateIndustryRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 200)))
+  fields.append((2, FieldRule(maxLength: 63)))
+  fields.append((3, FieldRule(maxLength: 5000)))
+  rules.add(igny8_auth_v1_UpdateIndustryRequest(), fields)
+}
+
+private func addCreateIndustrySectorRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isRequired: true, maxLength: 200)))
+  fields.append((2, FieldRule(maxLength: 63)))
+  fields.append((3, FieldRule(maxLength: 5000)))
+  rules.add(igny8_auth_v1_CreateIndustrySectorRequest(), fields)
+}
+
+private func addCreateSeedKeywordRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, maxLength: 200)))
+  fields.append((1, FieldRule(isRequired: true)))
+  fields.append((2, FieldRule(minimum: 0, maximum: 1_000_000_000)))
+  fields.append((3, FieldRule(minimum: 0, maximum: 100)))
+  fields.append(
+    (
+      4,
+      FieldRule(
+        values: ["informational", "navigational", "transactional", "commercial"],
+        message: "Invalid intent"
+      )
+    ))
+  fields.append((5, FieldRule(maxLength: 2)))
+  rules.add(igny8_auth_v1_CreateSeedKeywordRequest(), fields)
+}
+
+private func addUpdateSeedKeywordRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 200)))
+  fields.append((3, FieldRule(minimum: 0, maximum: 1_000_000_000)))
+  fields.append((4, FieldRule(minimum: 0, maximum: 100)))
+  fields.append(
+    (
+      5,
+      FieldRule(
+        values: ["informational", "navigational", "transactional", "commercial"],
+        message: "Invalid intent"
+      )
+    ))
+  fields.append((6, FieldRule(maxLength: 2)))
+  rules.add(igny8_auth_v1_UpdateSeedKeywordRequest(), fields)
 }

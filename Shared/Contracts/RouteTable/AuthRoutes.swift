@@ -6,11 +6,16 @@ import RPC
 
 func addAuthRoutes(to routes: inout [Route]) {
   addAccountsUpdateAccount(to: &routes)
+  addAccountsGetAccountSettings(to: &routes)
+  addAccountsUpdateAccountSettings(to: &routes)
   addAccountsListTeam(to: &routes)
   addAccountsInviteMember(to: &routes)
   addAccountsUpdateMember(to: &routes)
   addAccountsRemoveMember(to: &routes)
   addAccountsListAuditLog(to: &routes)
+  addAccountsEraseAccount(to: &routes)
+  addAccountsGetErasure(to: &routes)
+  addAccountsCancelErasure(to: &routes)
   addAccountsListAllAccounts(to: &routes)
   addAccountsGetAnyAccount(to: &routes)
   addAccountsListAllUsers(to: &routes)
@@ -80,6 +85,18 @@ func addAuthRoutes(to routes: inout [Route]) {
   addReferenceGetIndustry(to: &routes)
   addReferenceListSeedKeywords(to: &routes)
   addReferenceGetSeedKeyword(to: &routes)
+  addReferenceListAllIndustries(to: &routes)
+  addReferenceGetAnyIndustry(to: &routes)
+  addReferenceCreateIndustry(to: &routes)
+  addReferenceUpdateIndustry(to: &routes)
+  addReferenceDeleteIndustry(to: &routes)
+  addReferenceCreateIndustrySector(to: &routes)
+  addReferenceDeleteIndustrySector(to: &routes)
+  addReferenceListAllSeedKeywords(to: &routes)
+  addReferenceGetAnySeedKeyword(to: &routes)
+  addReferenceCreateSeedKeyword(to: &routes)
+  addReferenceUpdateSeedKeyword(to: &routes)
+  addReferenceDeleteSeedKeyword(to: &routes)
 }
 
 private func addAccountsUpdateAccount(to routes: inout [Route]) {
@@ -117,6 +134,49 @@ private func addAccountsUpdateAccount(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_auth_v1_UpdateAccountRequest()),
       reply: MessageDescriptor(igny8_auth_v1_Account())))
+}
+
+private func addAccountsGetAccountSettings(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "GetAccountSettings",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("settings")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_auth_v1_AccountSettings())))
+}
+
+private func addAccountsUpdateAccountSettings(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "UpdateAccountSettings",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .patch,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("settings")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateAccountSettingsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_AccountSettings())))
+  routes.append(
+    Route(
+      .put,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("settings")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateAccountSettingsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_AccountSettings())))
 }
 
 private func addAccountsListTeam(to routes: inout [Route]) {
@@ -231,6 +291,77 @@ private func addAccountsListAuditLog(to routes: inout [Route]) {
       request: MessageDescriptor(igny8_auth_v1_ListAuditLogRequest()),
       reply: MessageDescriptor(igny8_auth_v1_ListAuditLogReply()),
       shape: .list))
+}
+
+private func addAccountsEraseAccount(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "EraseAccount",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("accounts"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_EraseAccountRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Erasure()),
+      status: 202,
+      throttle: "auth_strict"))
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("erasure")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_EraseAccountRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Erasure()),
+      status: 202,
+      throttle: "auth_strict"))
+}
+
+private func addAccountsGetErasure(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "GetErasure",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("erasure")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_auth_v1_Erasure())))
+}
+
+private func addAccountsCancelErasure(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Accounts",
+    name: "CancelErasure",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .delete,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("erasure")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_auth_v1_Erasure())))
 }
 
 private func addAccountsListAllAccounts(to routes: inout [Route]) {
@@ -1912,4 +2043,306 @@ private func addReferenceGetSeedKeyword(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_common_v1_IdRequest()),
       reply: MessageDescriptor(igny8_auth_v1_SeedKeyword())))
+}
+
+private func addReferenceListAllIndustries(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "ListAllIndustries",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("industries")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListIndustriesRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListIndustriesReply()),
+      shape: .list,
+      throttle: "system_admin"))
+}
+
+private func addReferenceGetAnyIndustry(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "GetAnyIndustry",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("industries"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Industry()),
+      throttle: "system_admin"))
+}
+
+private func addReferenceCreateIndustry(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "CreateIndustry",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("industries")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_CreateIndustryRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Industry()),
+      status: 201,
+      throttle: "system_admin"))
+}
+
+private func addReferenceUpdateIndustry(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "UpdateIndustry",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("industries"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateIndustryRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Industry()),
+      throttle: "system_admin"))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("industries"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateIndustryRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Industry()),
+      throttle: "system_admin"))
+}
+
+private func addReferenceDeleteIndustry(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "DeleteIndustry",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("industries"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system_admin"))
+}
+
+private func addReferenceCreateIndustrySector(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "CreateIndustrySector",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("industries"),
+        .parameter(name: "id", field: 0),
+        .literal("sectors"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_CreateIndustrySectorRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_IndustrySector()),
+      status: 201,
+      throttle: "system_admin"))
+}
+
+private func addReferenceDeleteIndustrySector(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "DeleteIndustrySector",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("industries"),
+        .parameter(name: "id", field: 0),
+        .literal("sectors"),
+        .parameter(name: "sector_id", field: 1),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_DeleteIndustrySectorRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system_admin"))
+}
+
+private func addReferenceListAllSeedKeywords(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "ListAllSeedKeywords",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("seed-keywords")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSeedKeywordsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSeedKeywordsReply()),
+      shape: .list,
+      throttle: "system_admin"))
+}
+
+private func addReferenceGetAnySeedKeyword(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "GetAnySeedKeyword",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("seed-keywords"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_SeedKeyword()),
+      throttle: "system_admin"))
+}
+
+private func addReferenceCreateSeedKeyword(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "CreateSeedKeyword",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("seed-keywords")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_CreateSeedKeywordRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_SeedKeyword()),
+      status: 201,
+      throttle: "system_admin"))
+}
+
+private func addReferenceUpdateSeedKeyword(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "UpdateSeedKeyword",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("seed-keywords"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateSeedKeywordRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_SeedKeyword()),
+      throttle: "system_admin"))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("seed-keywords"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateSeedKeywordRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_SeedKeyword()),
+      throttle: "system_admin"))
+}
+
+private func addReferenceDeleteSeedKeyword(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Reference",
+    name: "DeleteSeedKeyword",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("seed-keywords"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system_admin"))
 }

@@ -10,15 +10,16 @@ struct ReferenceHandlers: Sendable {
   let database: Database
 
   func register(in routes: inout RPCRoutes) {
-    routes.answer(ReferenceMethods.listIndustries, industries)
-    routes.answer(ReferenceMethods.getIndustry, industry)
+    routes.answer(ReferenceMethods.listIndustries) { try await industries($0, $1) }
+    routes.answer(ReferenceMethods.getIndustry) { try await industry($0.id, $1) }
     routes.answer(ReferenceMethods.listSeedKeywords, keywords)
     routes.answer(ReferenceMethods.getSeedKeyword, keyword)
     routes.answer(ReferenceMethods.getSeedKeywords, several)
   }
 
-  private func industries(
-    _ request: Auth.ListIndustriesRequest, _ call: IncomingCall
+  /// - Parameter all: also those that are not offered.
+  func industries(
+    _ request: Auth.ListIndustriesRequest, _ call: IncomingCall, all: Bool = false
   ) async throws -> Auth.ListIndustriesReply {
     let page = try ListPage(
       request.page, size: request.pageSize, ordering: request.ordering, cursor: request.cursor,
@@ -26,19 +27,19 @@ struct ReferenceHandlers: Sendable {
     let found = try await page.read(
       counted: ReferenceQueries.countIndustries,
       listed: ReferenceQueries.industries(page.order),
-      [.containing(request.search), .null],
+      [.containing(request.search), .null, .bool(all)],
       on: database, in: .none, call.deadline)
     return Auth.ListIndustriesReply(
       count: found.count, results: try await withSectors(found.rows, call),
       nextCursor: found.next)
   }
 
-  private func industry(
-    _ request: Common.IdRequest, _ call: IncomingCall
+  func industry(
+    _ id: Int64, _ call: IncomingCall, all: Bool = false
   ) async throws -> Auth.Industry {
     let rows = try await database.run(
       ReferenceQueries.industries(ListOrder(id: "i.id")),
-      [.null, .int(request.id), .null, 1, 0], in: .none, deadline: call.deadline)
+      [.null, .int(id), .bool(all), .null, 1, 0], in: .none, deadline: call.deadline)
     guard let found = try await withSectors(Array(rows), call).first else { throw RPCError.missing }
     return found
   }
@@ -63,7 +64,7 @@ struct ReferenceHandlers: Sendable {
     }
   }
 
-  private func keywords(
+  func keywords(
     _ request: Auth.ListSeedKeywordsRequest, _ call: IncomingCall
   ) async throws -> Auth.ListSeedKeywordsReply {
     let page = try ListPage(
@@ -80,7 +81,7 @@ struct ReferenceHandlers: Sendable {
       count: found.count, results: try found.rows.map(Self.reply), nextCursor: found.next)
   }
 
-  private func keyword(
+  func keyword(
     _ request: Common.IdRequest, _ call: IncomingCall
   ) async throws -> Auth.SeedKeyword {
     guard let found = try await several(.init(ids: [request.id]), call).results.first else {

@@ -31,12 +31,13 @@ enum AccountQueries {
   static let lock = Statement(
     "auth.account.lock", "SELECT \(columns) FROM accounts a WHERE a.account_id = $1 FOR UPDATE")
 
-  /// $1 account, $2 name, $3 status (null: as it is), $4 now.
+  /// An account that is active again is not erased. $1 account, $2 name, $3 status (null: as it
+  /// is), $4 now.
   static let update = Statement(
     "auth.account.update",
     """
     UPDATE accounts a SET name = coalesce($2, a.name), status = coalesce($3, a.status),
-      updated_at = $4
+      erase_at = CASE WHEN $3 = 'active' THEN NULL ELSE a.erase_at END, updated_at = $4
     WHERE a.account_id = $1
     RETURNING \(columns)
     """)

@@ -6,6 +6,6 @@ package enum AuthQueries {
     [
       AccountQueries.all, UserQueries.all, TokenQueries.all, MailTokenQueries.all, SiteQueries.all,
       ReferenceQueries.all, AuditQueries.all, LimitQueries.all, SiteKeyQueries.all,
-      SettingQueries.all,
+      SettingQueries.all, ReferenceWriting.all, ErasureQueries.all,
     ].flatMap(\.self)
 }

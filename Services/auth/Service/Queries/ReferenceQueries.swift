@@ -2,23 +2,23 @@ import Postgres
 
 /// Industries, their sectors and seed keywords: the same for all accounts.
 enum ReferenceQueries {
-  /// $1 search pattern, $2 id or null.
+  /// $1 search pattern, $2 id or null, $3 whether also those that are not offered.
   private static let industryFilter = """
-    i.is_active AND ($1::text IS NULL OR i.name ILIKE $1 OR i.description ILIKE $1)
+    (i.is_active OR $3::boolean) AND ($1::text IS NULL OR i.name ILIKE $1 OR i.description ILIKE $1)
       AND ($2::bigint IS NULL OR i.id = $2)
     """
 
   static let countIndustries = Statement(
     "auth.industry.count", "SELECT count(*) FROM industries i WHERE \(industryFilter)")
 
-  /// $3 place, $4 most, $5 left out.
+  /// $4 place, $5 most, $6 left out.
   static func industries(_ order: ListOrder) -> Statement {
     Statement(
       "auth.industry.list_by_\(order.name)",
       """
       SELECT i.id, i.name, i.slug, i.description, i.is_active, \(order.place) FROM industries i
-      WHERE \(industryFilter) AND \(order.isBehind("$3"))
-      ORDER BY \(order.sql) LIMIT $4 OFFSET $5
+      WHERE \(industryFilter) AND \(order.isBehind("$4"))
+      ORDER BY \(order.sql) LIMIT $5 OFFSET $6
       """)
   }
 

@@ -7,16 +7,23 @@
 #pragma clang assume_nonnull begin
 
 const void *igny8_auth_v1_Account(void);
+const void *igny8_auth_v1_AccountSettings(void);
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void);
 const void *igny8_auth_v1_AuditRecord(void);
 const void *igny8_auth_v1_ChangePasswordRequest(void);
 const void *igny8_auth_v1_CheckPlaceRequest(void);
 const void *igny8_auth_v1_ConfirmPasswordResetRequest(void);
+const void *igny8_auth_v1_CreateIndustryRequest(void);
+const void *igny8_auth_v1_CreateIndustrySectorRequest(void);
 const void *igny8_auth_v1_CreateSectorRequest(void);
+const void *igny8_auth_v1_CreateSeedKeywordRequest(void);
 const void *igny8_auth_v1_CreateSiteApiKeyRequest(void);
 const void *igny8_auth_v1_CreateSiteRequest(void);
 const void *igny8_auth_v1_CreateUserRequest(void);
 const void *igny8_auth_v1_CreditAdjustment(void);
+const void *igny8_auth_v1_DeleteIndustrySectorRequest(void);
+const void *igny8_auth_v1_EraseAccountRequest(void);
+const void *igny8_auth_v1_Erasure(void);
 const void *igny8_auth_v1_FindPublicSiteRequest(void);
 const void *igny8_auth_v1_GrantSiteAccessRequest(void);
 const void *igny8_auth_v1_Industry(void);
@@ -71,8 +78,11 @@ const void *igny8_auth_v1_SiteApiKey(void);
 const void *igny8_auth_v1_SuspendAccountRequest(void);
 const void *igny8_auth_v1_Tokens(void);
 const void *igny8_auth_v1_UpdateAccountRequest(void);
+const void *igny8_auth_v1_UpdateAccountSettingsRequest(void);
+const void *igny8_auth_v1_UpdateIndustryRequest(void);
 const void *igny8_auth_v1_UpdateMeRequest(void);
 const void *igny8_auth_v1_UpdateSectorRequest(void);
+const void *igny8_auth_v1_UpdateSeedKeywordRequest(void);
 const void *igny8_auth_v1_UpdateSiteAccessRequest(void);
 const void *igny8_auth_v1_UpdateSiteRequest(void);
 const void *igny8_auth_v1_UpdateUserRequest(void);

@@ -548,6 +548,186 @@ void   igny8__auth__v1__list_audit_log_reply__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__list_audit_log_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__account_settings__init
+                     (Igny8__Auth__V1__AccountSettings         *message)
+{
+  static const Igny8__Auth__V1__AccountSettings init_value = IGNY8__AUTH__V1__ACCOUNT_SETTINGS__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__account_settings__get_packed_size
+                     (const Igny8__Auth__V1__AccountSettings *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__account_settings__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__account_settings__pack
+                     (const Igny8__Auth__V1__AccountSettings *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__account_settings__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__account_settings__pack_to_buffer
+                     (const Igny8__Auth__V1__AccountSettings *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__account_settings__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__AccountSettings *
+       igny8__auth__v1__account_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__AccountSettings *)
+     protobuf_c_message_unpack (&igny8__auth__v1__account_settings__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__account_settings__free_unpacked
+                     (Igny8__Auth__V1__AccountSettings *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__account_settings__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__update_account_settings_request__init
+                     (Igny8__Auth__V1__UpdateAccountSettingsRequest         *message)
+{
+  static const Igny8__Auth__V1__UpdateAccountSettingsRequest init_value = IGNY8__AUTH__V1__UPDATE_ACCOUNT_SETTINGS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__update_account_settings_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateAccountSettingsRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_account_settings_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__update_account_settings_request__pack
+                     (const Igny8__Auth__V1__UpdateAccountSettingsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_account_settings_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__update_account_settings_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateAccountSettingsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_account_settings_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__UpdateAccountSettingsRequest *
+       igny8__auth__v1__update_account_settings_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__UpdateAccountSettingsRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__update_account_settings_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__update_account_settings_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateAccountSettingsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__update_account_settings_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__erase_account_request__init
+                     (Igny8__Auth__V1__EraseAccountRequest         *message)
+{
+  static const Igny8__Auth__V1__EraseAccountRequest init_value = IGNY8__AUTH__V1__ERASE_ACCOUNT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__erase_account_request__get_packed_size
+                     (const Igny8__Auth__V1__EraseAccountRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__erase_account_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__erase_account_request__pack
+                     (const Igny8__Auth__V1__EraseAccountRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__erase_account_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__erase_account_request__pack_to_buffer
+                     (const Igny8__Auth__V1__EraseAccountRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__erase_account_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__EraseAccountRequest *
+       igny8__auth__v1__erase_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__EraseAccountRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__erase_account_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__erase_account_request__free_unpacked
+                     (Igny8__Auth__V1__EraseAccountRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__erase_account_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__erasure__init
+                     (Igny8__Auth__V1__Erasure         *message)
+{
+  static const Igny8__Auth__V1__Erasure init_value = IGNY8__AUTH__V1__ERASURE__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__erasure__get_packed_size
+                     (const Igny8__Auth__V1__Erasure *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__erasure__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__erasure__pack
+                     (const Igny8__Auth__V1__Erasure *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__erasure__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__erasure__pack_to_buffer
+                     (const Igny8__Auth__V1__Erasure *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__erasure__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__Erasure *
+       igny8__auth__v1__erasure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__Erasure *)
+     protobuf_c_message_unpack (&igny8__auth__v1__erasure__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__erasure__free_unpacked
+                     (Igny8__Auth__V1__Erasure *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__erasure__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const int64_t igny8__auth__v1__update_account_request__id__default_value = 0ll;
 static const ProtobufCFieldDescriptor igny8__auth__v1__update_account_request__field_descriptors[2] =
 {
@@ -1676,5 +1856,405 @@ const ProtobufCMessageDescriptor igny8__auth__v1__list_audit_log_reply__descript
   igny8__auth__v1__list_audit_log_reply__field_indices_by_name,
   1,  igny8__auth__v1__list_audit_log_reply__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__list_audit_log_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__account_settings__name__default_value[] = "";
+char igny8__auth__v1__account_settings__slug__default_value[] = "";
+char igny8__auth__v1__account_settings__status__default_value[] = "";
+char igny8__auth__v1__account_settings__billing_name__default_value[] = "";
+char igny8__auth__v1__account_settings__billing_address__default_value[] = "";
+char igny8__auth__v1__account_settings__billing_country__default_value[] = "";
+char igny8__auth__v1__account_settings__billing_email__default_value[] = "";
+char igny8__auth__v1__account_settings__tax_id__default_value[] = "";
+static const int64_t igny8__auth__v1__account_settings__id__default_value = 0ll;
+static const int64_t igny8__auth__v1__account_settings__created_at__default_value = 0ll;
+static const int64_t igny8__auth__v1__account_settings__updated_at__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__account_settings__field_descriptors[11] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AccountSettings, has_id),
+    offsetof(Igny8__Auth__V1__AccountSettings, id),
+    NULL,
+    &igny8__auth__v1__account_settings__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, name),
+    NULL,
+    &igny8__auth__v1__account_settings__name__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slug",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, slug),
+    NULL,
+    &igny8__auth__v1__account_settings__slug__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, status),
+    NULL,
+    &igny8__auth__v1__account_settings__status__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_name",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, billing_name),
+    NULL,
+    &igny8__auth__v1__account_settings__billing_name__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_address",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, billing_address),
+    NULL,
+    &igny8__auth__v1__account_settings__billing_address__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_country",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, billing_country),
+    NULL,
+    &igny8__auth__v1__account_settings__billing_country__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_email",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, billing_email),
+    NULL,
+    &igny8__auth__v1__account_settings__billing_email__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tax_id",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AccountSettings, tax_id),
+    NULL,
+    &igny8__auth__v1__account_settings__tax_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AccountSettings, has_created_at),
+    offsetof(Igny8__Auth__V1__AccountSettings, created_at),
+    NULL,
+    &igny8__auth__v1__account_settings__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "updated_at",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__AccountSettings, has_updated_at),
+    offsetof(Igny8__Auth__V1__AccountSettings, updated_at),
+    NULL,
+    &igny8__auth__v1__account_settings__updated_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__account_settings__field_indices_by_name[] = {
+  5,   /* field[5] = billing_address */
+  6,   /* field[6] = billing_country */
+  7,   /* field[7] = billing_email */
+  4,   /* field[4] = billing_name */
+  9,   /* field[9] = created_at */
+  0,   /* field[0] = id */
+  1,   /* field[1] = name */
+  2,   /* field[2] = slug */
+  3,   /* field[3] = status */
+  8,   /* field[8] = tax_id */
+  10,   /* field[10] = updated_at */
+};
+static const ProtobufCIntRange igny8__auth__v1__account_settings__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__account_settings__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.AccountSettings",
+  "AccountSettings",
+  "Igny8__Auth__V1__AccountSettings",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__AccountSettings),
+  11,
+  igny8__auth__v1__account_settings__field_descriptors,
+  igny8__auth__v1__account_settings__field_indices_by_name,
+  1,  igny8__auth__v1__account_settings__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__account_settings__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__update_account_settings_request__field_descriptors[6] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateAccountSettingsRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_name",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateAccountSettingsRequest, billing_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_address",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateAccountSettingsRequest, billing_address),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_country",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateAccountSettingsRequest, billing_country),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "billing_email",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateAccountSettingsRequest, billing_email),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tax_id",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateAccountSettingsRequest, tax_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__update_account_settings_request__field_indices_by_name[] = {
+  2,   /* field[2] = billing_address */
+  3,   /* field[3] = billing_country */
+  4,   /* field[4] = billing_email */
+  1,   /* field[1] = billing_name */
+  0,   /* field[0] = name */
+  5,   /* field[5] = tax_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__update_account_settings_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__update_account_settings_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.UpdateAccountSettingsRequest",
+  "UpdateAccountSettingsRequest",
+  "Igny8__Auth__V1__UpdateAccountSettingsRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__UpdateAccountSettingsRequest),
+  6,
+  igny8__auth__v1__update_account_settings_request__field_descriptors,
+  igny8__auth__v1__update_account_settings_request__field_indices_by_name,
+  1,  igny8__auth__v1__update_account_settings_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__update_account_settings_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__erase_account_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__erase_account_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__EraseAccountRequest, has_id),
+    offsetof(Igny8__Auth__V1__EraseAccountRequest, id),
+    NULL,
+    &igny8__auth__v1__erase_account_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "password",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__EraseAccountRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__erase_account_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = password */
+};
+static const ProtobufCIntRange igny8__auth__v1__erase_account_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__erase_account_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.EraseAccountRequest",
+  "EraseAccountRequest",
+  "Igny8__Auth__V1__EraseAccountRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__EraseAccountRequest),
+  2,
+  igny8__auth__v1__erase_account_request__field_descriptors,
+  igny8__auth__v1__erase_account_request__field_indices_by_name,
+  1,  igny8__auth__v1__erase_account_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__erase_account_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__erasure__status__default_value[] = "";
+static const int64_t igny8__auth__v1__erasure__account_id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__erasure__field_descriptors[3] =
+{
+  {
+    "account_id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Erasure, has_account_id),
+    offsetof(Igny8__Auth__V1__Erasure, account_id),
+    NULL,
+    &igny8__auth__v1__erasure__account_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Erasure, status),
+    NULL,
+    &igny8__auth__v1__erasure__status__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "erase_at",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Erasure, has_erase_at),
+    offsetof(Igny8__Auth__V1__Erasure, erase_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__erasure__field_indices_by_name[] = {
+  0,   /* field[0] = account_id */
+  2,   /* field[2] = erase_at */
+  1,   /* field[1] = status */
+};
+static const ProtobufCIntRange igny8__auth__v1__erasure__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__erasure__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.Erasure",
+  "Erasure",
+  "Igny8__Auth__V1__Erasure",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__Erasure),
+  3,
+  igny8__auth__v1__erasure__field_descriptors,
+  igny8__auth__v1__erasure__field_indices_by_name,
+  1,  igny8__auth__v1__erasure__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__erasure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -31,6 +31,10 @@ typedef struct Igny8__Auth__V1__SetSettingRequest Igny8__Auth__V1__SetSettingReq
 typedef struct Igny8__Auth__V1__AuditRecord Igny8__Auth__V1__AuditRecord;
 typedef struct Igny8__Auth__V1__ListAuditLogRequest Igny8__Auth__V1__ListAuditLogRequest;
 typedef struct Igny8__Auth__V1__ListAuditLogReply Igny8__Auth__V1__ListAuditLogReply;
+typedef struct Igny8__Auth__V1__AccountSettings Igny8__Auth__V1__AccountSettings;
+typedef struct Igny8__Auth__V1__UpdateAccountSettingsRequest Igny8__Auth__V1__UpdateAccountSettingsRequest;
+typedef struct Igny8__Auth__V1__EraseAccountRequest Igny8__Auth__V1__EraseAccountRequest;
+typedef struct Igny8__Auth__V1__Erasure Igny8__Auth__V1__Erasure;
 
 
 /* --- enums --- */
@@ -251,6 +255,79 @@ struct  Igny8__Auth__V1__ListAuditLogReply
 #define IGNY8__AUTH__V1__LIST_AUDIT_LOG_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_audit_log_reply__descriptor) \
     , 0, 0ll, 0,NULL, NULL }
+
+
+struct  Igny8__Auth__V1__AccountSettings
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *name;
+  char *slug;
+  char *status;
+  char *billing_name;
+  char *billing_address;
+  char *billing_country;
+  char *billing_email;
+  char *tax_id;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+  protobuf_c_boolean has_updated_at;
+  int64_t updated_at;
+};
+extern char igny8__auth__v1__account_settings__name__default_value[];
+extern char igny8__auth__v1__account_settings__slug__default_value[];
+extern char igny8__auth__v1__account_settings__status__default_value[];
+extern char igny8__auth__v1__account_settings__billing_name__default_value[];
+extern char igny8__auth__v1__account_settings__billing_address__default_value[];
+extern char igny8__auth__v1__account_settings__billing_country__default_value[];
+extern char igny8__auth__v1__account_settings__billing_email__default_value[];
+extern char igny8__auth__v1__account_settings__tax_id__default_value[];
+#define IGNY8__AUTH__V1__ACCOUNT_SETTINGS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__account_settings__descriptor) \
+    , 0, 0ll, igny8__auth__v1__account_settings__name__default_value, igny8__auth__v1__account_settings__slug__default_value, igny8__auth__v1__account_settings__status__default_value, igny8__auth__v1__account_settings__billing_name__default_value, igny8__auth__v1__account_settings__billing_address__default_value, igny8__auth__v1__account_settings__billing_country__default_value, igny8__auth__v1__account_settings__billing_email__default_value, igny8__auth__v1__account_settings__tax_id__default_value, 0, 0ll, 0, 0ll }
+
+
+struct  Igny8__Auth__V1__UpdateAccountSettingsRequest
+{
+  ProtobufCMessage base;
+  char *name;
+  char *billing_name;
+  char *billing_address;
+  char *billing_country;
+  char *billing_email;
+  char *tax_id;
+};
+#define IGNY8__AUTH__V1__UPDATE_ACCOUNT_SETTINGS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__update_account_settings_request__descriptor) \
+    , NULL, NULL, NULL, NULL, NULL, NULL }
+
+
+struct  Igny8__Auth__V1__EraseAccountRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *password;
+};
+#define IGNY8__AUTH__V1__ERASE_ACCOUNT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__erase_account_request__descriptor) \
+    , 0, 0ll, NULL }
+
+
+struct  Igny8__Auth__V1__Erasure
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_account_id;
+  int64_t account_id;
+  char *status;
+  protobuf_c_boolean has_erase_at;
+  int64_t erase_at;
+};
+extern char igny8__auth__v1__erasure__status__default_value[];
+#define IGNY8__AUTH__V1__ERASURE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__erasure__descriptor) \
+    , 0, 0ll, igny8__auth__v1__erasure__status__default_value, 0, 0 }
 
 
 /* Igny8__Auth__V1__UpdateAccountRequest methods */
@@ -481,6 +558,82 @@ Igny8__Auth__V1__ListAuditLogReply *
 void   igny8__auth__v1__list_audit_log_reply__free_unpacked
                      (Igny8__Auth__V1__ListAuditLogReply *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__AccountSettings methods */
+void   igny8__auth__v1__account_settings__init
+                     (Igny8__Auth__V1__AccountSettings         *message);
+size_t igny8__auth__v1__account_settings__get_packed_size
+                     (const Igny8__Auth__V1__AccountSettings   *message);
+size_t igny8__auth__v1__account_settings__pack
+                     (const Igny8__Auth__V1__AccountSettings   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__account_settings__pack_to_buffer
+                     (const Igny8__Auth__V1__AccountSettings   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__AccountSettings *
+       igny8__auth__v1__account_settings__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__account_settings__free_unpacked
+                     (Igny8__Auth__V1__AccountSettings *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__UpdateAccountSettingsRequest methods */
+void   igny8__auth__v1__update_account_settings_request__init
+                     (Igny8__Auth__V1__UpdateAccountSettingsRequest         *message);
+size_t igny8__auth__v1__update_account_settings_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateAccountSettingsRequest   *message);
+size_t igny8__auth__v1__update_account_settings_request__pack
+                     (const Igny8__Auth__V1__UpdateAccountSettingsRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__update_account_settings_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateAccountSettingsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__UpdateAccountSettingsRequest *
+       igny8__auth__v1__update_account_settings_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__update_account_settings_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateAccountSettingsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__EraseAccountRequest methods */
+void   igny8__auth__v1__erase_account_request__init
+                     (Igny8__Auth__V1__EraseAccountRequest         *message);
+size_t igny8__auth__v1__erase_account_request__get_packed_size
+                     (const Igny8__Auth__V1__EraseAccountRequest   *message);
+size_t igny8__auth__v1__erase_account_request__pack
+                     (const Igny8__Auth__V1__EraseAccountRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__erase_account_request__pack_to_buffer
+                     (const Igny8__Auth__V1__EraseAccountRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__EraseAccountRequest *
+       igny8__auth__v1__erase_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__erase_account_request__free_unpacked
+                     (Igny8__Auth__V1__EraseAccountRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__Erasure methods */
+void   igny8__auth__v1__erasure__init
+                     (Igny8__Auth__V1__Erasure         *message);
+size_t igny8__auth__v1__erasure__get_packed_size
+                     (const Igny8__Auth__V1__Erasure   *message);
+size_t igny8__auth__v1__erasure__pack
+                     (const Igny8__Auth__V1__Erasure   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__erasure__pack_to_buffer
+                     (const Igny8__Auth__V1__Erasure   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__Erasure *
+       igny8__auth__v1__erasure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__erasure__free_unpacked
+                     (Igny8__Auth__V1__Erasure *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Igny8__Auth__V1__UpdateAccountRequest_Closure)
@@ -519,6 +672,18 @@ typedef void (*Igny8__Auth__V1__ListAuditLogRequest_Closure)
 typedef void (*Igny8__Auth__V1__ListAuditLogReply_Closure)
                  (const Igny8__Auth__V1__ListAuditLogReply *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__AccountSettings_Closure)
+                 (const Igny8__Auth__V1__AccountSettings *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__UpdateAccountSettingsRequest_Closure)
+                 (const Igny8__Auth__V1__UpdateAccountSettingsRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__EraseAccountRequest_Closure)
+                 (const Igny8__Auth__V1__EraseAccountRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__Erasure_Closure)
+                 (const Igny8__Auth__V1__Erasure *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -537,6 +702,10 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__set_setting_request__de
 extern const ProtobufCMessageDescriptor igny8__auth__v1__audit_record__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_audit_log_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_audit_log_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__account_settings__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__update_account_settings_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__erase_account_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__erasure__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1808,6 +1808,276 @@ void   igny8__auth__v1__list_seed_keywords_reply__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__list_seed_keywords_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__create_industry_request__init
+                     (Igny8__Auth__V1__CreateIndustryRequest         *message)
+{
+  static const Igny8__Auth__V1__CreateIndustryRequest init_value = IGNY8__AUTH__V1__CREATE_INDUSTRY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__create_industry_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateIndustryRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__create_industry_request__pack
+                     (const Igny8__Auth__V1__CreateIndustryRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__create_industry_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateIndustryRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__CreateIndustryRequest *
+       igny8__auth__v1__create_industry_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__CreateIndustryRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__create_industry_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__create_industry_request__free_unpacked
+                     (Igny8__Auth__V1__CreateIndustryRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__update_industry_request__init
+                     (Igny8__Auth__V1__UpdateIndustryRequest         *message)
+{
+  static const Igny8__Auth__V1__UpdateIndustryRequest init_value = IGNY8__AUTH__V1__UPDATE_INDUSTRY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__update_industry_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateIndustryRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_industry_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__update_industry_request__pack
+                     (const Igny8__Auth__V1__UpdateIndustryRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_industry_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__update_industry_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateIndustryRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_industry_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__UpdateIndustryRequest *
+       igny8__auth__v1__update_industry_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__UpdateIndustryRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__update_industry_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__update_industry_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateIndustryRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__update_industry_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__create_industry_sector_request__init
+                     (Igny8__Auth__V1__CreateIndustrySectorRequest         *message)
+{
+  static const Igny8__Auth__V1__CreateIndustrySectorRequest init_value = IGNY8__AUTH__V1__CREATE_INDUSTRY_SECTOR_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__create_industry_sector_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateIndustrySectorRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_sector_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__create_industry_sector_request__pack
+                     (const Igny8__Auth__V1__CreateIndustrySectorRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_sector_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__create_industry_sector_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateIndustrySectorRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_sector_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__CreateIndustrySectorRequest *
+       igny8__auth__v1__create_industry_sector_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__CreateIndustrySectorRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__create_industry_sector_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__create_industry_sector_request__free_unpacked
+                     (Igny8__Auth__V1__CreateIndustrySectorRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__create_industry_sector_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__delete_industry_sector_request__init
+                     (Igny8__Auth__V1__DeleteIndustrySectorRequest         *message)
+{
+  static const Igny8__Auth__V1__DeleteIndustrySectorRequest init_value = IGNY8__AUTH__V1__DELETE_INDUSTRY_SECTOR_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__delete_industry_sector_request__get_packed_size
+                     (const Igny8__Auth__V1__DeleteIndustrySectorRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__delete_industry_sector_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__delete_industry_sector_request__pack
+                     (const Igny8__Auth__V1__DeleteIndustrySectorRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__delete_industry_sector_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__delete_industry_sector_request__pack_to_buffer
+                     (const Igny8__Auth__V1__DeleteIndustrySectorRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__delete_industry_sector_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__DeleteIndustrySectorRequest *
+       igny8__auth__v1__delete_industry_sector_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__DeleteIndustrySectorRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__delete_industry_sector_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__delete_industry_sector_request__free_unpacked
+                     (Igny8__Auth__V1__DeleteIndustrySectorRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__delete_industry_sector_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__create_seed_keyword_request__init
+                     (Igny8__Auth__V1__CreateSeedKeywordRequest         *message)
+{
+  static const Igny8__Auth__V1__CreateSeedKeywordRequest init_value = IGNY8__AUTH__V1__CREATE_SEED_KEYWORD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__create_seed_keyword_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateSeedKeywordRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_seed_keyword_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__create_seed_keyword_request__pack
+                     (const Igny8__Auth__V1__CreateSeedKeywordRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_seed_keyword_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__create_seed_keyword_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateSeedKeywordRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_seed_keyword_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__CreateSeedKeywordRequest *
+       igny8__auth__v1__create_seed_keyword_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__CreateSeedKeywordRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__create_seed_keyword_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__create_seed_keyword_request__free_unpacked
+                     (Igny8__Auth__V1__CreateSeedKeywordRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__create_seed_keyword_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__update_seed_keyword_request__init
+                     (Igny8__Auth__V1__UpdateSeedKeywordRequest         *message)
+{
+  static const Igny8__Auth__V1__UpdateSeedKeywordRequest init_value = IGNY8__AUTH__V1__UPDATE_SEED_KEYWORD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__update_seed_keyword_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateSeedKeywordRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_seed_keyword_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__update_seed_keyword_request__pack
+                     (const Igny8__Auth__V1__UpdateSeedKeywordRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_seed_keyword_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__update_seed_keyword_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateSeedKeywordRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_seed_keyword_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__UpdateSeedKeywordRequest *
+       igny8__auth__v1__update_seed_keyword_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__UpdateSeedKeywordRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__update_seed_keyword_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__update_seed_keyword_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateSeedKeywordRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__update_seed_keyword_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor igny8__auth__v1__list_users_request__field_descriptors[7] =
 {
   {
@@ -5667,5 +5937,524 @@ const ProtobufCMessageDescriptor igny8__auth__v1__list_seed_keywords_reply__desc
   igny8__auth__v1__list_seed_keywords_reply__field_indices_by_name,
   1,  igny8__auth__v1__list_seed_keywords_reply__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__list_seed_keywords_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__create_industry_request__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateIndustryRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slug",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateIndustryRequest, slug),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "description",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateIndustryRequest, description),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_active",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__CreateIndustryRequest, has_is_active),
+    offsetof(Igny8__Auth__V1__CreateIndustryRequest, is_active),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__create_industry_request__field_indices_by_name[] = {
+  2,   /* field[2] = description */
+  3,   /* field[3] = is_active */
+  0,   /* field[0] = name */
+  1,   /* field[1] = slug */
+};
+static const ProtobufCIntRange igny8__auth__v1__create_industry_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__create_industry_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.CreateIndustryRequest",
+  "CreateIndustryRequest",
+  "Igny8__Auth__V1__CreateIndustryRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__CreateIndustryRequest),
+  4,
+  igny8__auth__v1__create_industry_request__field_descriptors,
+  igny8__auth__v1__create_industry_request__field_indices_by_name,
+  1,  igny8__auth__v1__create_industry_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__create_industry_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__update_industry_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__update_industry_request__field_descriptors[5] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateIndustryRequest, has_id),
+    offsetof(Igny8__Auth__V1__UpdateIndustryRequest, id),
+    NULL,
+    &igny8__auth__v1__update_industry_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateIndustryRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slug",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateIndustryRequest, slug),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "description",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateIndustryRequest, description),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_active",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__UpdateIndustryRequest, has_is_active),
+    offsetof(Igny8__Auth__V1__UpdateIndustryRequest, is_active),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__update_industry_request__field_indices_by_name[] = {
+  3,   /* field[3] = description */
+  0,   /* field[0] = id */
+  4,   /* field[4] = is_active */
+  1,   /* field[1] = name */
+  2,   /* field[2] = slug */
+};
+static const ProtobufCIntRange igny8__auth__v1__update_industry_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__update_industry_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.UpdateIndustryRequest",
+  "UpdateIndustryRequest",
+  "Igny8__Auth__V1__UpdateIndustryRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__UpdateIndustryRequest),
+  5,
+  igny8__auth__v1__update_industry_request__field_descriptors,
+  igny8__auth__v1__update_industry_request__field_indices_by_name,
+  1,  igny8__auth__v1__update_industry_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__update_industry_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__create_industry_sector_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__create_industry_sector_request__field_descriptors[4] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__CreateIndustrySectorRequest, has_id),
+    offsetof(Igny8__Auth__V1__CreateIndustrySectorRequest, id),
+    NULL,
+    &igny8__auth__v1__create_industry_sector_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateIndustrySectorRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "slug",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateIndustrySectorRequest, slug),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "description",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateIndustrySectorRequest, description),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__create_industry_sector_request__field_indices_by_name[] = {
+  3,   /* field[3] = description */
+  0,   /* field[0] = id */
+  1,   /* field[1] = name */
+  2,   /* field[2] = slug */
+};
+static const ProtobufCIntRange igny8__auth__v1__create_industry_sector_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__create_industry_sector_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.CreateIndustrySectorRequest",
+  "CreateIndustrySectorRequest",
+  "Igny8__Auth__V1__CreateIndustrySectorRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__CreateIndustrySectorRequest),
+  4,
+  igny8__auth__v1__create_industry_sector_request__field_descriptors,
+  igny8__auth__v1__create_industry_sector_request__field_indices_by_name,
+  1,  igny8__auth__v1__create_industry_sector_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__create_industry_sector_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__delete_industry_sector_request__id__default_value = 0ll;
+static const int64_t igny8__auth__v1__delete_industry_sector_request__sector_id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__delete_industry_sector_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__DeleteIndustrySectorRequest, has_id),
+    offsetof(Igny8__Auth__V1__DeleteIndustrySectorRequest, id),
+    NULL,
+    &igny8__auth__v1__delete_industry_sector_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sector_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__DeleteIndustrySectorRequest, has_sector_id),
+    offsetof(Igny8__Auth__V1__DeleteIndustrySectorRequest, sector_id),
+    NULL,
+    &igny8__auth__v1__delete_industry_sector_request__sector_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__delete_industry_sector_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = sector_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__delete_industry_sector_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__delete_industry_sector_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.DeleteIndustrySectorRequest",
+  "DeleteIndustrySectorRequest",
+  "Igny8__Auth__V1__DeleteIndustrySectorRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__DeleteIndustrySectorRequest),
+  2,
+  igny8__auth__v1__delete_industry_sector_request__field_descriptors,
+  igny8__auth__v1__delete_industry_sector_request__field_indices_by_name,
+  1,  igny8__auth__v1__delete_industry_sector_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__delete_industry_sector_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__create_seed_keyword_request__field_descriptors[6] =
+{
+  {
+    "keyword",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, keyword),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "industry_sector_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, has_industry_sector_id),
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, industry_sector_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "volume",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, has_volume),
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, volume),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "difficulty",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, has_difficulty),
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, difficulty),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "intent",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, intent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "country",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateSeedKeywordRequest, country),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__create_seed_keyword_request__field_indices_by_name[] = {
+  5,   /* field[5] = country */
+  3,   /* field[3] = difficulty */
+  1,   /* field[1] = industry_sector_id */
+  4,   /* field[4] = intent */
+  0,   /* field[0] = keyword */
+  2,   /* field[2] = volume */
+};
+static const ProtobufCIntRange igny8__auth__v1__create_seed_keyword_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__create_seed_keyword_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.CreateSeedKeywordRequest",
+  "CreateSeedKeywordRequest",
+  "Igny8__Auth__V1__CreateSeedKeywordRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__CreateSeedKeywordRequest),
+  6,
+  igny8__auth__v1__create_seed_keyword_request__field_descriptors,
+  igny8__auth__v1__create_seed_keyword_request__field_indices_by_name,
+  1,  igny8__auth__v1__create_seed_keyword_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__create_seed_keyword_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__update_seed_keyword_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__update_seed_keyword_request__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, has_id),
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, id),
+    NULL,
+    &igny8__auth__v1__update_seed_keyword_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keyword",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, keyword),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "industry_sector_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, has_industry_sector_id),
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, industry_sector_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "volume",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, has_volume),
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, volume),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "difficulty",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, has_difficulty),
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, difficulty),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "intent",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, intent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "country",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateSeedKeywordRequest, country),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__update_seed_keyword_request__field_indices_by_name[] = {
+  6,   /* field[6] = country */
+  4,   /* field[4] = difficulty */
+  0,   /* field[0] = id */
+  2,   /* field[2] = industry_sector_id */
+  5,   /* field[5] = intent */
+  1,   /* field[1] = keyword */
+  3,   /* field[3] = volume */
+};
+static const ProtobufCIntRange igny8__auth__v1__update_seed_keyword_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__update_seed_keyword_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.UpdateSeedKeywordRequest",
+  "UpdateSeedKeywordRequest",
+  "Igny8__Auth__V1__UpdateSeedKeywordRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__UpdateSeedKeywordRequest),
+  7,
+  igny8__auth__v1__update_seed_keyword_request__field_descriptors,
+  igny8__auth__v1__update_seed_keyword_request__field_indices_by_name,
+  1,  igny8__auth__v1__update_seed_keyword_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__update_seed_keyword_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -58,6 +58,12 @@ typedef struct Igny8__Auth__V1__ListIndustriesReply Igny8__Auth__V1__ListIndustr
 typedef struct Igny8__Auth__V1__SeedKeyword Igny8__Auth__V1__SeedKeyword;
 typedef struct Igny8__Auth__V1__ListSeedKeywordsRequest Igny8__Auth__V1__ListSeedKeywordsRequest;
 typedef struct Igny8__Auth__V1__ListSeedKeywordsReply Igny8__Auth__V1__ListSeedKeywordsReply;
+typedef struct Igny8__Auth__V1__CreateIndustryRequest Igny8__Auth__V1__CreateIndustryRequest;
+typedef struct Igny8__Auth__V1__UpdateIndustryRequest Igny8__Auth__V1__UpdateIndustryRequest;
+typedef struct Igny8__Auth__V1__CreateIndustrySectorRequest Igny8__Auth__V1__CreateIndustrySectorRequest;
+typedef struct Igny8__Auth__V1__DeleteIndustrySectorRequest Igny8__Auth__V1__DeleteIndustrySectorRequest;
+typedef struct Igny8__Auth__V1__CreateSeedKeywordRequest Igny8__Auth__V1__CreateSeedKeywordRequest;
+typedef struct Igny8__Auth__V1__UpdateSeedKeywordRequest Igny8__Auth__V1__UpdateSeedKeywordRequest;
 
 
 /* --- enums --- */
@@ -782,6 +788,101 @@ struct  Igny8__Auth__V1__ListSeedKeywordsReply
 #define IGNY8__AUTH__V1__LIST_SEED_KEYWORDS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_seed_keywords_reply__descriptor) \
     , 0, 0ll, 0,NULL, NULL }
+
+
+struct  Igny8__Auth__V1__CreateIndustryRequest
+{
+  ProtobufCMessage base;
+  char *name;
+  char *slug;
+  char *description;
+  protobuf_c_boolean has_is_active;
+  protobuf_c_boolean is_active;
+};
+#define IGNY8__AUTH__V1__CREATE_INDUSTRY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__create_industry_request__descriptor) \
+    , NULL, NULL, NULL, 0, 0 }
+
+
+struct  Igny8__Auth__V1__UpdateIndustryRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *name;
+  char *slug;
+  char *description;
+  protobuf_c_boolean has_is_active;
+  protobuf_c_boolean is_active;
+};
+#define IGNY8__AUTH__V1__UPDATE_INDUSTRY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__update_industry_request__descriptor) \
+    , 0, 0ll, NULL, NULL, NULL, 0, 0 }
+
+
+struct  Igny8__Auth__V1__CreateIndustrySectorRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *name;
+  char *slug;
+  char *description;
+};
+#define IGNY8__AUTH__V1__CREATE_INDUSTRY_SECTOR_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__create_industry_sector_request__descriptor) \
+    , 0, 0ll, NULL, NULL, NULL }
+
+
+struct  Igny8__Auth__V1__DeleteIndustrySectorRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_sector_id;
+  int64_t sector_id;
+};
+#define IGNY8__AUTH__V1__DELETE_INDUSTRY_SECTOR_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__delete_industry_sector_request__descriptor) \
+    , 0, 0ll, 0, 0ll }
+
+
+struct  Igny8__Auth__V1__CreateSeedKeywordRequest
+{
+  ProtobufCMessage base;
+  char *keyword;
+  protobuf_c_boolean has_industry_sector_id;
+  int64_t industry_sector_id;
+  protobuf_c_boolean has_volume;
+  int64_t volume;
+  protobuf_c_boolean has_difficulty;
+  int64_t difficulty;
+  char *intent;
+  char *country;
+};
+#define IGNY8__AUTH__V1__CREATE_SEED_KEYWORD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__create_seed_keyword_request__descriptor) \
+    , NULL, 0, 0, 0, 0, 0, 0, NULL, NULL }
+
+
+struct  Igny8__Auth__V1__UpdateSeedKeywordRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *keyword;
+  protobuf_c_boolean has_industry_sector_id;
+  int64_t industry_sector_id;
+  protobuf_c_boolean has_volume;
+  int64_t volume;
+  protobuf_c_boolean has_difficulty;
+  int64_t difficulty;
+  char *intent;
+  char *country;
+};
+#define IGNY8__AUTH__V1__UPDATE_SEED_KEYWORD_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__update_seed_keyword_request__descriptor) \
+    , 0, 0ll, NULL, 0, 0, 0, 0, 0, 0, NULL, NULL }
 
 
 /* Igny8__Auth__V1__ListUsersRequest methods */
@@ -1544,6 +1645,120 @@ Igny8__Auth__V1__ListSeedKeywordsReply *
 void   igny8__auth__v1__list_seed_keywords_reply__free_unpacked
                      (Igny8__Auth__V1__ListSeedKeywordsReply *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__CreateIndustryRequest methods */
+void   igny8__auth__v1__create_industry_request__init
+                     (Igny8__Auth__V1__CreateIndustryRequest         *message);
+size_t igny8__auth__v1__create_industry_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateIndustryRequest   *message);
+size_t igny8__auth__v1__create_industry_request__pack
+                     (const Igny8__Auth__V1__CreateIndustryRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__create_industry_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateIndustryRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__CreateIndustryRequest *
+       igny8__auth__v1__create_industry_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__create_industry_request__free_unpacked
+                     (Igny8__Auth__V1__CreateIndustryRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__UpdateIndustryRequest methods */
+void   igny8__auth__v1__update_industry_request__init
+                     (Igny8__Auth__V1__UpdateIndustryRequest         *message);
+size_t igny8__auth__v1__update_industry_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateIndustryRequest   *message);
+size_t igny8__auth__v1__update_industry_request__pack
+                     (const Igny8__Auth__V1__UpdateIndustryRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__update_industry_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateIndustryRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__UpdateIndustryRequest *
+       igny8__auth__v1__update_industry_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__update_industry_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateIndustryRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__CreateIndustrySectorRequest methods */
+void   igny8__auth__v1__create_industry_sector_request__init
+                     (Igny8__Auth__V1__CreateIndustrySectorRequest         *message);
+size_t igny8__auth__v1__create_industry_sector_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateIndustrySectorRequest   *message);
+size_t igny8__auth__v1__create_industry_sector_request__pack
+                     (const Igny8__Auth__V1__CreateIndustrySectorRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__create_industry_sector_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateIndustrySectorRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__CreateIndustrySectorRequest *
+       igny8__auth__v1__create_industry_sector_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__create_industry_sector_request__free_unpacked
+                     (Igny8__Auth__V1__CreateIndustrySectorRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__DeleteIndustrySectorRequest methods */
+void   igny8__auth__v1__delete_industry_sector_request__init
+                     (Igny8__Auth__V1__DeleteIndustrySectorRequest         *message);
+size_t igny8__auth__v1__delete_industry_sector_request__get_packed_size
+                     (const Igny8__Auth__V1__DeleteIndustrySectorRequest   *message);
+size_t igny8__auth__v1__delete_industry_sector_request__pack
+                     (const Igny8__Auth__V1__DeleteIndustrySectorRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__delete_industry_sector_request__pack_to_buffer
+                     (const Igny8__Auth__V1__DeleteIndustrySectorRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__DeleteIndustrySectorRequest *
+       igny8__auth__v1__delete_industry_sector_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__delete_industry_sector_request__free_unpacked
+                     (Igny8__Auth__V1__DeleteIndustrySectorRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__CreateSeedKeywordRequest methods */
+void   igny8__auth__v1__create_seed_keyword_request__init
+                     (Igny8__Auth__V1__CreateSeedKeywordRequest         *message);
+size_t igny8__auth__v1__create_seed_keyword_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateSeedKeywordRequest   *message);
+size_t igny8__auth__v1__create_seed_keyword_request__pack
+                     (const Igny8__Auth__V1__CreateSeedKeywordRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__create_seed_keyword_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateSeedKeywordRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__CreateSeedKeywordRequest *
+       igny8__auth__v1__create_seed_keyword_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__create_seed_keyword_request__free_unpacked
+                     (Igny8__Auth__V1__CreateSeedKeywordRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__UpdateSeedKeywordRequest methods */
+void   igny8__auth__v1__update_seed_keyword_request__init
+                     (Igny8__Auth__V1__UpdateSeedKeywordRequest         *message);
+size_t igny8__auth__v1__update_seed_keyword_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateSeedKeywordRequest   *message);
+size_t igny8__auth__v1__update_seed_keyword_request__pack
+                     (const Igny8__Auth__V1__UpdateSeedKeywordRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__update_seed_keyword_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateSeedKeywordRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__UpdateSeedKeywordRequest *
+       igny8__auth__v1__update_seed_keyword_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__update_seed_keyword_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateSeedKeywordRequest *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Igny8__Auth__V1__ListUsersRequest_Closure)
@@ -1666,6 +1881,24 @@ typedef void (*Igny8__Auth__V1__ListSeedKeywordsRequest_Closure)
 typedef void (*Igny8__Auth__V1__ListSeedKeywordsReply_Closure)
                  (const Igny8__Auth__V1__ListSeedKeywordsReply *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__CreateIndustryRequest_Closure)
+                 (const Igny8__Auth__V1__CreateIndustryRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__UpdateIndustryRequest_Closure)
+                 (const Igny8__Auth__V1__UpdateIndustryRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__CreateIndustrySectorRequest_Closure)
+                 (const Igny8__Auth__V1__CreateIndustrySectorRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__DeleteIndustrySectorRequest_Closure)
+                 (const Igny8__Auth__V1__DeleteIndustrySectorRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__CreateSeedKeywordRequest_Closure)
+                 (const Igny8__Auth__V1__CreateSeedKeywordRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__UpdateSeedKeywordRequest_Closure)
+                 (const Igny8__Auth__V1__UpdateSeedKeywordRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1712,6 +1945,12 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__list_industries_reply__
 extern const ProtobufCMessageDescriptor igny8__auth__v1__seed_keyword__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_seed_keywords_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_seed_keywords_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__create_industry_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__update_industry_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__create_industry_sector_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__delete_industry_sector_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__create_seed_keyword_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__update_seed_keyword_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -19,16 +19,23 @@
 #include "writer_v1_writer.pb-c.h"
 
 const void *igny8_auth_v1_Account(void) { return &igny8__auth__v1__account__descriptor; }
+const void *igny8_auth_v1_AccountSettings(void) { return &igny8__auth__v1__account_settings__descriptor; }
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void) { return &igny8__auth__v1__adjust_user_credits_request__descriptor; }
 const void *igny8_auth_v1_AuditRecord(void) { return &igny8__auth__v1__audit_record__descriptor; }
 const void *igny8_auth_v1_ChangePasswordRequest(void) { return &igny8__auth__v1__change_password_request__descriptor; }
 const void *igny8_auth_v1_CheckPlaceRequest(void) { return &igny8__auth__v1__check_place_request__descriptor; }
 const void *igny8_auth_v1_ConfirmPasswordResetRequest(void) { return &igny8__auth__v1__confirm_password_reset_request__descriptor; }
+const void *igny8_auth_v1_CreateIndustryRequest(void) { return &igny8__auth__v1__create_industry_request__descriptor; }
+const void *igny8_auth_v1_CreateIndustrySectorRequest(void) { return &igny8__auth__v1__create_industry_sector_request__descriptor; }
 const void *igny8_auth_v1_CreateSectorRequest(void) { return &igny8__auth__v1__create_sector_request__descriptor; }
+const void *igny8_auth_v1_CreateSeedKeywordRequest(void) { return &igny8__auth__v1__create_seed_keyword_request__descriptor; }
 const void *igny8_auth_v1_CreateSiteApiKeyRequest(void) { return &igny8__auth__v1__create_site_api_key_request__descriptor; }
 const void *igny8_auth_v1_CreateSiteRequest(void) { return &igny8__auth__v1__create_site_request__descriptor; }
 const void *igny8_auth_v1_CreateUserRequest(void) { return &igny8__auth__v1__create_user_request__descriptor; }
 const void *igny8_auth_v1_CreditAdjustment(void) { return &igny8__auth__v1__credit_adjustment__descriptor; }
+const void *igny8_auth_v1_DeleteIndustrySectorRequest(void) { return &igny8__auth__v1__delete_industry_sector_request__descriptor; }
+const void *igny8_auth_v1_EraseAccountRequest(void) { return &igny8__auth__v1__erase_account_request__descriptor; }
+const void *igny8_auth_v1_Erasure(void) { return &igny8__auth__v1__erasure__descriptor; }
 const void *igny8_auth_v1_FindPublicSiteRequest(void) { return &igny8__auth__v1__find_public_site_request__descriptor; }
 const void *igny8_auth_v1_GrantSiteAccessRequest(void) { return &igny8__auth__v1__grant_site_access_request__descriptor; }
 const void *igny8_auth_v1_Industry(void) { return &igny8__auth__v1__industry__descriptor; }
@@ -83,8 +90,11 @@ const void *igny8_auth_v1_SiteApiKey(void) { return &igny8__auth__v1__site_api_k
 const void *igny8_auth_v1_SuspendAccountRequest(void) { return &igny8__auth__v1__suspend_account_request__descriptor; }
 const void *igny8_auth_v1_Tokens(void) { return &igny8__auth__v1__tokens__descriptor; }
 const void *igny8_auth_v1_UpdateAccountRequest(void) { return &igny8__auth__v1__update_account_request__descriptor; }
+const void *igny8_auth_v1_UpdateAccountSettingsRequest(void) { return &igny8__auth__v1__update_account_settings_request__descriptor; }
+const void *igny8_auth_v1_UpdateIndustryRequest(void) { return &igny8__auth__v1__update_industry_request__descriptor; }
 const void *igny8_auth_v1_UpdateMeRequest(void) { return &igny8__auth__v1__update_me_request__descriptor; }
 const void *igny8_auth_v1_UpdateSectorRequest(void) { return &igny8__auth__v1__update_sector_request__descriptor; }
+const void *igny8_auth_v1_UpdateSeedKeywordRequest(void) { return &igny8__auth__v1__update_seed_keyword_request__descriptor; }
 const void *igny8_auth_v1_UpdateSiteAccessRequest(void) { return &igny8__auth__v1__update_site_access_request__descriptor; }
 const void *igny8_auth_v1_UpdateSiteRequest(void) { return &igny8__auth__v1__update_site_request__descriptor; }
 const void *igny8_auth_v1_UpdateUserRequest(void) { return &igny8__auth__v1__update_user_request__descriptor; }
