@@ -10,11 +10,16 @@ extension BillingService {
     let service = BillingService(
       settings: environment.settings, database: environment.database, time: environment.time,
       log: environment.log, eventsWaiting: { relay.wake() })
+    let consumer = EventConsumer(
+      name: "billing", database: environment.database, redis: environment.redis,
+      handlers: AccountDeparture.handlers, time: environment.time, chance: environment.chance,
+      log: environment.log)
     return ServiceParts(
       routes: service.routes,
       background: [
         BackgroundTask("sweeper") { await service.sweeper.run() },
         BackgroundTask("relay") { await relay.run() },
+        BackgroundTask("events") { await consumer.run() },
       ])
   }
 }

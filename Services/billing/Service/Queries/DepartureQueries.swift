@@ -1,0 +1,19 @@
+import Postgres
+
+/// What becomes of an erased account's books: entries, invoices, payments stay, as the law wants;
+/// who did what with which text goes. $1 account.
+enum DepartureQueries {
+  static let all = [
+    Statement("billing.departure.profile", "DELETE FROM billing_profiles WHERE account_id = $1"),
+    Statement("billing.departure.methods", "DELETE FROM payment_methods WHERE account_id = $1"),
+    Statement("billing.departure.keys", "DELETE FROM idempotency_keys WHERE account_id = $1"),
+    Statement(
+      "billing.departure.usage",
+      "UPDATE credit_usage_logs SET user_id = NULL, metadata = '{}' WHERE account_id = $1"),
+    Statement(
+      "billing.departure.holds", "UPDATE credit_holds SET user_id = NULL WHERE account_id = $1"),
+    Statement(
+      "billing.departure.subscriptions",
+      "UPDATE subscriptions SET status = 'cancelled' WHERE account_id = $1"),
+  ]
+}
