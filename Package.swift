@@ -124,7 +124,7 @@ let map: [[Target]] = [
     "planner", calls: ["Auth", "Billing", "Integration", "Writer"], more: ["Metering"]),
   service(
     "writer", calls: ["Auth", "Billing", "Integration"], more: ["Metering"], core: ["HTML"]),
-  service("billing", calls: [], more: ["PDF"]),
+  service("billing", calls: [], more: ["PDF", httpClient, nioHTTP1] + nio),
   service(
     "automation", calls: ["Auth", "Planner", "Writer", "Integration", "Billing"], more: ["Jobs"]),
   service(
@@ -204,9 +204,8 @@ let map: [[Target]] = [
     "BillingServiceTests",
     [
       "BillingService", "BillingContract", "BillingCore", "CommonContract", "Kernel", "Postgres",
-      "RPC",
-      "RPCTestKit", "Settings", "TestKit",
-    ]),
+      "RPC", "RPCTestKit", "Settings", "TestKit", "Cryptography", "JSON", nioHTTP1,
+    ] + nio),
   tests(
     "AutomationServiceTests",
     [
@@ -224,8 +223,9 @@ let map: [[Target]] = [
   tests(
     "EdgeServiceTests",
     [
-      "AuthContract", "AutomationContract", "CommonContract", "EdgeCore", "EdgeService", "JSON",
-      "Kernel", "PlannerContract", "RPC", "RPCTestKit", "Redis", "Settings", "Telemetry",
+      "AuthContract", "AutomationContract", "BillingContract", "CommonContract", "EdgeCore",
+      "EdgeService", "JSON", "Kernel", "PlannerContract", "RPC", "RPCTestKit", "Redis", "Settings",
+      "Telemetry",
       "TestKit", "WriterContract", jwt,
     ] + nio),
   shared("BenchKit", ["Kernel", "Postgres", "TestKit"], path: "Tests/Bench/BenchKit"),

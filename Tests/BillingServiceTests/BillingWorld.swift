@@ -2,6 +2,7 @@ import BillingContract
 import BillingCore
 import CommonContract
 import Kernel
+import NIOPosix
 import Postgres
 import RPC
 import RPCTestKit
@@ -18,17 +19,19 @@ struct BillingWorld: Sendable {
   let test: TestDatabase
   let time = ManualTime(now: march)
   let service: BillingService
+  let settings: BillingSettings
 
-  static func make() async throws -> BillingWorld {
+  static func make(_ settings: BillingSettings = BillingSettings()) async throws -> BillingWorld {
     try await BillingWorld(
       test: TestDatabase.make(
-        schema: BillingMigrations.schema, migrations: BillingMigrations.all))
+        schema: BillingMigrations.schema, migrations: BillingMigrations.all), settings)
   }
 
-  private init(test: TestDatabase) {
-    self.test = test
+  private init(test: TestDatabase, _ settings: BillingSettings) {
+    (self.test, self.settings) = (test, settings)
     service = BillingService(
-      settings: BillingSettings(), database: test.database, time: time, log: quietLog)
+      settings: settings, database: test.database, time: time, log: quietLog,
+      loops: MultiThreadedEventLoopGroup.singleton)
   }
 
   var database: Database { test.database }
@@ -37,7 +40,8 @@ struct BillingWorld: Sendable {
   func replica() -> BillingService {
     let database = Database(settings: test.settings, time: RealTime(), log: quietLog)
     return BillingService(
-      settings: BillingSettings(), database: database, time: time, log: quietLog)
+      settings: settings, database: database, time: time, log: quietLog,
+      loops: MultiThreadedEventLoopGroup.singleton)
   }
 
   func client(_ service: BillingService? = nil) -> BillingClient {

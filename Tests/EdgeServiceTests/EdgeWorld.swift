@@ -65,7 +65,7 @@ struct EdgeWorld: Sendable {
   ///   - planner: its methods; `auth` answers keys, principals and one site.
   init(
     environment: [String: String] = [:], writer: RPCRoutes = RPCRoutes(),
-    automation: RPCRoutes = RPCRoutes(),
+    automation: RPCRoutes = RPCRoutes(), billing: RPCRoutes = RPCRoutes(),
     counting: (any ThrottleCounters)? = nil,
     away: String? = nil,
     planner: (inout RPCRoutes) -> Void = { _ in }
@@ -78,6 +78,7 @@ struct EdgeWorld: Sendable {
       "planner": InProcessTransport(routes, time: time),
       "writer": InProcessTransport(writer, time: time),
       "automation": InProcessTransport(automation, time: time),
+      "billing": InProcessTransport(billing, time: time),
     ]
     if let away, let caller = callers[away] { callers[away] = DropsReply(caller) }
     let settings = try SettingsReader.read(

@@ -1,4 +1,5 @@
 import Events
+import RPC
 import Runtime
 
 extension BillingService {
@@ -9,7 +10,7 @@ extension BillingService {
       chance: environment.chance, log: environment.log)
     let service = BillingService(
       settings: environment.settings, database: environment.database, time: environment.time,
-      log: environment.log, eventsWaiting: { relay.wake() })
+      log: environment.log, loops: environment.loops.group, eventsWaiting: { relay.wake() })
     let consumer = EventConsumer(
       name: "billing", database: environment.database, redis: environment.redis,
       handlers: AccountDeparture.handlers, time: environment.time, chance: environment.chance,
@@ -18,8 +19,10 @@ extension BillingService {
       routes: service.routes,
       background: [
         BackgroundTask("sweeper") { await service.sweeper.run() },
+        BackgroundTask("payments") { await service.watch.run() },
         BackgroundTask("relay") { await relay.run() },
         BackgroundTask("events") { await consumer.run() },
-      ])
+      ],
+      onDrain: [{ await service.watch.providers.close() }])
   }
 }

@@ -1,6 +1,7 @@
 import BillingCore
 import Kernel
 import Logging
+import NIOCore
 import Postgres
 import RPC
 
@@ -9,11 +10,14 @@ package struct BillingService: Sendable {
   package let routes: RPCRoutes
   package let sweeper: Sweeper
   package let ledgers: LedgerStore
+  package let watch: PaymentWatch
 
-  /// - Parameter eventsWaiting: called when a commit has left events in the outbox.
+  /// - Parameters:
+  ///   - loops: run the calls to payment providers; without them none is offered.
+  ///   - eventsWaiting: called when a commit has left events in the outbox.
   package init(
     settings: BillingSettings, database: Database, time: any TimeSource, log: Logger,
-    eventsWaiting: @escaping @Sendable () -> Void = {}
+    loops: (any EventLoopGroup)? = nil, eventsWaiting: @escaping @Sendable () -> Void = {}
   ) {
     ledgers = LedgerStore(database: database, time: time, eventsWaiting: eventsWaiting)
     sweeper = Sweeper(ledgers: ledgers, interval: settings.sweepEvery, log: log)
@@ -26,12 +30,17 @@ package struct BillingService: Sendable {
     StaffHandlers(accounts: accounts, audit: LedgerAudit(database: database))
       .register(in: &routes)
     let desk = PaymentDesk(ledgers: ledgers, invoices: InvoiceWriting(seller: settings.seller))
-    let offers = MethodOffers(database: database, providers: [:])
-    PaymentHandlers(desk: desk, offers: offers).register(in: &routes)
+    let providers = ProviderDesk(
+      desk: desk, settings: settings.providers, loops: loops, log: log)
+    watch = PaymentWatch(providers: providers)
+    let offers = MethodOffers(database: database, providers: providers.publishableKeys)
+    PaymentHandlers(desk: desk, offers: offers, providers: providers).register(in: &routes)
+    WebhookHandlers(providers: providers).register(in: &routes)
     StaffPaymentHandlers(desk: desk).register(in: &routes)
     MethodConfigHandlers(database: database, time: time).register(in: &routes)
-    PaymentMethodHandlers(book: MethodBook(database: database, time: time))
-      .register(in: &routes)
+    PaymentMethodHandlers(
+      book: MethodBook(database: database, time: time), providers: providers
+    ).register(in: &routes)
     let invoices = InvoiceWriting(seller: settings.seller)
     InvoiceHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
     InvoiceStaffHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)

@@ -14,6 +14,7 @@ package struct BillingSettings: ServiceSettings {
   package var sweepEvery: Duration = .seconds(1)
   /// Who sells, as invoices show it; the country decides about taxes.
   package var seller = Party(name: "IGNY8")
+  package var providers = ProviderSettings()
 
   package init() {}
 
@@ -24,6 +25,7 @@ package struct BillingSettings: ServiceSettings {
       "IGNY8_BILLING_HOLD_LIFETIME", default: defaults.holdLifetime)
     longestHold = settings.duration("IGNY8_BILLING_LONGEST_HOLD", default: defaults.longestHold)
     sweepEvery = settings.duration("IGNY8_BILLING_SWEEP_EVERY", default: defaults.sweepEvery)
+    providers = ProviderSettings(reading: settings)
     seller.name = settings.string("IGNY8_BILLING_SELLER_NAME", default: defaults.seller.name)
     seller.address = settings.string("IGNY8_BILLING_SELLER_ADDRESS", default: "")
       .split(separator: ";").map { $0.drop { $0 == " " } }.joined(separator: "\n")

@@ -38,7 +38,7 @@ package struct ThrottleRate: Sendable, Equatable, CustomStringConvertible {
     "content_read": .init(100), "auth": .init(20), "auth_strict": .init(5), "planner": .init(60),
     "planner_ai": .init(10), "writer": .init(60), "writer_ai": .init(10), "system": .init(100),
     "system_admin": .init(30), "billing": .init(30), "billing_admin": .init(10),
-    "default": .init(100),
+    "webhook": .init(600), "default": .init(100),
   ]
 }
 

@@ -89,9 +89,7 @@ extension Gateway {
   ) async throws -> Answer {
     let route = plan.route
     try plan.checkSelection(exchange.ask.query)
-    let content = try await RequestEncoder.Content(exchange.ask, route: plan)
-    let request = try RequestEncoder.encode(
-      plan, captured: captured, query: exchange.ask.query, content: content)
+    let request = try await Self.request(plan, captured, exchange.ask)
     guard let service = callers[route.context] else { throw Refusal(503) }
     let key = exchange.ask.headers["idempotency-key"].flatMap { $0.isEmpty ? nil : $0 }
     guard (key?.utf8.count ?? 0) <= Self.longestKey else {
@@ -116,6 +114,15 @@ extension Gateway {
         query: exchange.ask.query, address: exchange.url)
       return .json(route.status, try envelope.body(reply))
     }
+  }
+
+  private static func request(
+    _ plan: RoutePlan, _ captured: [String], _ ask: Ask
+  ) async throws -> EncodedRequest {
+    if plan.route.takesRaw { return try await RequestEncoder.raw(ask, plan.route) }
+    return try RequestEncoder.encode(
+      plan, captured: captured, query: ask.query,
+      content: try await RequestEncoder.Content(ask, route: plan))
   }
 
   /// A file sent as it is.

@@ -154,10 +154,20 @@ extension Billing {
     /// The package.
     package var id: Int64
     package var paymentMethod: String
+    /// Where a provider's own page sends the payer when done, or when given up (http or https).
+    package var returnURL: String
+    package var cancelURL: String
 
-    package init(id: Int64 = 0, paymentMethod: String = "") {
+    package init(
+      id: Int64 = 0,
+      paymentMethod: String = "",
+      returnURL: String = "",
+      cancelURL: String = ""
+    ) {
       self.id = id
       self.paymentMethod = paymentMethod
+      self.returnURL = returnURL
+      self.cancelURL = cancelURL
     }
 
     package static var descriptor: MessageDescriptor {
@@ -167,11 +177,15 @@ extension Billing {
     package init(reading reader: borrowing MessageReader) throws {
       id = reader.int64(0)
       paymentMethod = try reader.string(1)
+      returnURL = try reader.string(2)
+      cancelURL = try reader.string(3)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       if id != 0 { builder.setInt64(0, id) }
       if !paymentMethod.isEmpty { builder.setString(1, paymentMethod) }
+      if !returnURL.isEmpty { builder.setString(2, returnURL) }
+      if !cancelURL.isEmpty { builder.setString(3, cancelURL) }
     }
   }
 }
@@ -181,10 +195,19 @@ extension Billing {
     /// The invoice.
     package var id: Int64
     package var paymentMethod: String
+    package var returnURL: String
+    package var cancelURL: String
 
-    package init(id: Int64 = 0, paymentMethod: String = "") {
+    package init(
+      id: Int64 = 0,
+      paymentMethod: String = "",
+      returnURL: String = "",
+      cancelURL: String = ""
+    ) {
       self.id = id
       self.paymentMethod = paymentMethod
+      self.returnURL = returnURL
+      self.cancelURL = cancelURL
     }
 
     package static var descriptor: MessageDescriptor {
@@ -194,11 +217,15 @@ extension Billing {
     package init(reading reader: borrowing MessageReader) throws {
       id = reader.int64(0)
       paymentMethod = try reader.string(1)
+      returnURL = try reader.string(2)
+      cancelURL = try reader.string(3)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       if id != 0 { builder.setInt64(0, id) }
       if !paymentMethod.isEmpty { builder.setString(1, paymentMethod) }
+      if !returnURL.isEmpty { builder.setString(2, returnURL) }
+      if !cancelURL.isEmpty { builder.setString(3, cancelURL) }
     }
   }
 }
@@ -211,17 +238,28 @@ extension Billing {
     package var invoiceNumber: String
     /// For manual methods: where to send the money, and what to write on it.
     package var instructions: String
+    /// With these a card provider's script in the browser confirms the payment; never stored.
+    package var clientSecret: String?
+    package var publishableKey: String?
+    /// Where the payer agrees to the payment.
+    package var approvalURL: String?
 
     package init(
       payment: Billing.Payment? = nil,
       invoiceID: Int64 = 0,
       invoiceNumber: String = "",
-      instructions: String = ""
+      instructions: String = "",
+      clientSecret: String? = nil,
+      publishableKey: String? = nil,
+      approvalURL: String? = nil
     ) {
       self.payment = payment
       self.invoiceID = invoiceID
       self.invoiceNumber = invoiceNumber
       self.instructions = instructions
+      self.clientSecret = clientSecret
+      self.publishableKey = publishableKey
+      self.approvalURL = approvalURL
     }
 
     package static var descriptor: MessageDescriptor {
@@ -233,6 +271,9 @@ extension Billing {
       invoiceID = reader.int64(1)
       invoiceNumber = try reader.string(2)
       instructions = try reader.string(3)
+      clientSecret = try reader.optionalString(4)
+      publishableKey = try reader.optionalString(5)
+      approvalURL = try reader.optionalString(6)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -240,6 +281,32 @@ extension Billing {
       if invoiceID != 0 { builder.setInt64(1, invoiceID) }
       if !invoiceNumber.isEmpty { builder.setString(2, invoiceNumber) }
       if !instructions.isEmpty { builder.setString(3, instructions) }
+      if let clientSecret { builder.setString(4, clientSecret) }
+      if let publishableKey { builder.setString(5, publishableKey) }
+      if let approvalURL { builder.setString(6, approvalURL) }
+    }
+  }
+}
+
+extension Billing {
+  /// A provider's news was taken.
+  package struct WebhookReceipt: ContractMessage, Equatable {
+    package var received: Bool
+
+    package init(received: Bool = true) {
+      self.received = received
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_WebhookReceipt())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      received = reader.bool(0)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !received { builder.setBool(0, received) }
     }
   }
 }
@@ -954,6 +1021,9 @@ extension Billing {
     package var instructions: String
     /// Staff only: whose it is.
     package var accountID: Int64
+    /// For a card: the provider's number of it, which its script in the browser gave out. The
+    /// provider keeps the card.
+    package var providerMethod: String
 
     package init(
       type: String = "",
@@ -962,7 +1032,8 @@ extension Billing {
       isEnabled: Bool = true,
       countryCode: String = "",
       instructions: String = "",
-      accountID: Int64 = 0
+      accountID: Int64 = 0,
+      providerMethod: String = ""
     ) {
       self.type = type
       self.displayName = displayName
@@ -971,6 +1042,7 @@ extension Billing {
       self.countryCode = countryCode
       self.instructions = instructions
       self.accountID = accountID
+      self.providerMethod = providerMethod
     }
 
     package static var descriptor: MessageDescriptor {
@@ -985,6 +1057,7 @@ extension Billing {
       countryCode = try reader.string(4)
       instructions = try reader.string(5)
       accountID = reader.int64(6)
+      providerMethod = try reader.string(7)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -995,6 +1068,7 @@ extension Billing {
       if !countryCode.isEmpty { builder.setString(4, countryCode) }
       if !instructions.isEmpty { builder.setString(5, instructions) }
       if accountID != 0 { builder.setInt64(6, accountID) }
+      if !providerMethod.isEmpty { builder.setString(7, providerMethod) }
     }
   }
 }

@@ -14,6 +14,7 @@ package enum PaymentsMethods {
       service: "igny8.billing.v1.Payments",
       name: "PurchasePackage",
       idempotency: .keyed,
+      timeout: .milliseconds(30000),
       minimumRole: .role(.owner)
     ))
 
@@ -25,6 +26,7 @@ package enum PaymentsMethods {
       service: "igny8.billing.v1.Payments",
       name: "PayInvoice",
       idempotency: .keyed,
+      timeout: .milliseconds(30000),
       minimumRole: .role(.owner),
       whileSuspended: true
     ))
@@ -69,6 +71,20 @@ package enum PaymentsMethods {
       service: "igny8.billing.v1.Payments",
       name: "CancelPayment",
       idempotency: .idempotent,
+      minimumRole: .role(.owner),
+      whileSuspended: true
+    ))
+
+  /// Takes the money of a payment that its payer has agreed to at the provider's, if it was not
+  /// taken yet; and looks how the provider sees it.
+  package static let capturePayment = Method<
+    Common.IdRequest, Billing.Payment
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "CapturePayment",
+      idempotency: .idempotent,
+      timeout: .milliseconds(30000),
       minimumRole: .role(.owner),
       whileSuspended: true
     ))
@@ -142,6 +158,30 @@ package enum PaymentsMethods {
       name: "SetDefaultPaymentMethod",
       idempotency: .idempotent,
       minimumRole: .role(.owner)
+    ))
+
+  /// What Stripe says happened, signed with the endpoint's secret. Repeats and unknown types are
+  /// taken and change nothing.
+  package static let receiveStripeWebhook = Method<
+    Common.RawRequest, Billing.WebhookReceipt
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "ReceiveStripeWebhook",
+      idempotency: .idempotent,
+      minimumRole: .anyone
+    ))
+
+  /// What PayPal says happened; PayPal itself is asked whether it said so.
+  package static let receivePayPalWebhook = Method<
+    Common.RawRequest, Billing.WebhookReceipt
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "ReceivePayPalWebhook",
+      idempotency: .idempotent,
+      timeout: .milliseconds(30000),
+      minimumRole: .anyone
     ))
 
   package static let listAllPayments = Method<
@@ -302,6 +342,7 @@ package enum PaymentsMethods {
     listPayments.info,
     getPayment.info,
     cancelPayment.info,
+    capturePayment.info,
     listAvailableMethods.info,
     listPaymentMethods.info,
     getPaymentMethod.info,
@@ -309,6 +350,8 @@ package enum PaymentsMethods {
     updatePaymentMethod.info,
     deletePaymentMethod.info,
     setDefaultPaymentMethod.info,
+    receiveStripeWebhook.info,
+    receivePayPalWebhook.info,
     listAllPayments.info,
     listPendingPayments.info,
     approvePayment.info,
@@ -374,6 +417,14 @@ package struct PaymentsClient: Sendable {
     try await caller.call(PaymentsMethods.cancelPayment, request, call)
   }
 
+  /// Takes the money of a payment that its payer has agreed to at the provider's, if it was not
+  /// taken yet; and looks how the provider sees it.
+  package func capturePayment(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Billing.Payment {
+    try await caller.call(PaymentsMethods.capturePayment, request, call)
+  }
+
   package func listAvailableMethods(
     _ request: Billing.ListAvailableMethodsRequest, _ call: OutgoingCall
   ) async throws -> Billing.ListAvailableMethodsReply {
@@ -415,6 +466,21 @@ package struct PaymentsClient: Sendable {
     _ request: Common.IdRequest, _ call: OutgoingCall
   ) async throws -> Billing.PaymentMethod {
     try await caller.call(PaymentsMethods.setDefaultPaymentMethod, request, call)
+  }
+
+  /// What Stripe says happened, signed with the endpoint's secret. Repeats and unknown types are
+  /// taken and change nothing.
+  package func receiveStripeWebhook(
+    _ request: Common.RawRequest, _ call: OutgoingCall
+  ) async throws -> Billing.WebhookReceipt {
+    try await caller.call(PaymentsMethods.receiveStripeWebhook, request, call)
+  }
+
+  /// What PayPal says happened; PayPal itself is asked whether it said so.
+  package func receivePayPalWebhook(
+    _ request: Common.RawRequest, _ call: OutgoingCall
+  ) async throws -> Billing.WebhookReceipt {
+    try await caller.call(PaymentsMethods.receivePayPalWebhook, request, call)
   }
 
   package func listAllPayments(

@@ -139,6 +139,60 @@ extension Common {
 }
 
 extension Common {
+  /// A header of an HTTP request; its name in small letters.
+  package struct Header: ContractMessage, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(name: String = "", value: String = "") {
+      self.name = name
+      self.value = value
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_common_v1_Header())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      name = try reader.string(0)
+      value = try reader.string(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !name.isEmpty { builder.setString(0, name) }
+      if !value.isEmpty { builder.setString(1, value) }
+    }
+  }
+}
+
+extension Common {
+  /// A request as it came, but for the headers that carry credentials of ours.
+  package struct RawRequest: ContractMessage, Equatable {
+    package var body: [UInt8]
+    package var headers: [Common.Header]
+
+    package init(body: [UInt8] = [], headers: [Common.Header] = []) {
+      self.body = body
+      self.headers = headers
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_common_v1_RawRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      body = reader.bytes(0)
+      headers = try reader.messages(1, as: Common.Header.self)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !body.isEmpty { builder.setBytes(0, body) }
+      builder.addMessages(1, headers)
+    }
+  }
+}
+
+extension Common {
   /// Progress of a streamed piece of work; the last item carries the result.
   package struct ProgressItem: ContractMessage, Equatable {
     /// PREP, AI_CALL, PARSE, SAVE or DONE.

@@ -32,6 +32,7 @@ func addBillingRules(to rules: inout FieldRules) {
   addPaymentRules(to: &rules)
   addPurchasePackageRequestRules(to: &rules)
   addPayInvoiceRequestRules(to: &rules)
+  addPaymentOrderRules(to: &rules)
   addSubmitManualPaymentRequestRules(to: &rules)
   addApprovePaymentRequestRules(to: &rules)
   addRejectPaymentRequestRules(to: &rules)
@@ -261,6 +262,8 @@ private func addPurchasePackageRequestRules(to rules: inout FieldRules) {
         message: "Invalid payment method"
       )
     ))
+  fields.append((2, FieldRule(maxLength: 1000)))
+  fields.append((3, FieldRule(maxLength: 1000)))
   rules.add(igny8_billing_v1_PurchasePackageRequest(), fields)
 }
 
@@ -276,7 +279,17 @@ private func addPayInvoiceRequestRules(to rules: inout FieldRules) {
         message: "Invalid payment method"
       )
     ))
+  fields.append((2, FieldRule(maxLength: 1000)))
+  fields.append((3, FieldRule(maxLength: 1000)))
   rules.add(igny8_billing_v1_PayInvoiceRequest(), fields)
+}
+
+private func addPaymentOrderRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((4, FieldRule(isOmittedWhenAbsent: true, isSecret: true)))
+  fields.append((5, FieldRule(isOmittedWhenAbsent: true)))
+  fields.append((6, FieldRule(isOmittedWhenAbsent: true)))
+  rules.add(igny8_billing_v1_PaymentOrder(), fields)
 }
 
 private func addSubmitManualPaymentRequestRules(to rules: inout FieldRules) {
@@ -375,6 +388,7 @@ private func addCreatePaymentMethodRequestRules(to rules: inout FieldRules) {
     ))
   fields.append((1, FieldRule(isRequired: true, maxLength: 100)))
   fields.append((5, FieldRule(maxLength: 2000)))
+  fields.append((7, FieldRule(alias: "payment_method_id", maxLength: 200)))
   rules.add(igny8_billing_v1_CreatePaymentMethodRequest(), fields)
 }
 

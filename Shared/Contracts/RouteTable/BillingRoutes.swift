@@ -41,6 +41,7 @@ func addBillingRoutes(to routes: inout [Route]) {
   addPaymentsListPayments(to: &routes)
   addPaymentsGetPayment(to: &routes)
   addPaymentsCancelPayment(to: &routes)
+  addPaymentsCapturePayment(to: &routes)
   addPaymentsListAvailableMethods(to: &routes)
   addPaymentsListPaymentMethods(to: &routes)
   addPaymentsGetPaymentMethod(to: &routes)
@@ -48,6 +49,8 @@ func addBillingRoutes(to routes: inout [Route]) {
   addPaymentsUpdatePaymentMethod(to: &routes)
   addPaymentsDeletePaymentMethod(to: &routes)
   addPaymentsSetDefaultPaymentMethod(to: &routes)
+  addPaymentsReceiveStripeWebhook(to: &routes)
+  addPaymentsReceivePayPalWebhook(to: &routes)
   addPaymentsListAllPayments(to: &routes)
   addPaymentsListPendingPayments(to: &routes)
   addPaymentsApprovePayment(to: &routes)
@@ -817,6 +820,7 @@ private func addPaymentsPurchasePackage(to routes: inout [Route]) {
     service: "igny8.billing.v1.Payments",
     name: "PurchasePackage",
     idempotency: .keyed,
+    timeout: .milliseconds(30000),
     minimumRole: .role(.owner)
   )
   routes.append(
@@ -843,6 +847,7 @@ private func addPaymentsPayInvoice(to routes: inout [Route]) {
     service: "igny8.billing.v1.Payments",
     name: "PayInvoice",
     idempotency: .keyed,
+    timeout: .milliseconds(30000),
     minimumRole: .role(.owner),
     whileSuspended: true
   )
@@ -952,6 +957,33 @@ private func addPaymentsCancelPayment(to routes: inout [Route]) {
         .literal("payments"),
         .parameter(name: "id", field: 0),
         .literal("cancel"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Payment()),
+      throttle: "billing"))
+}
+
+private func addPaymentsCapturePayment(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "CapturePayment",
+    idempotency: .idempotent,
+    timeout: .milliseconds(30000),
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("payments"),
+        .parameter(name: "id", field: 0),
+        .literal("capture"),
       ],
       context: "billing",
       method: method,
@@ -1135,6 +1167,57 @@ private func addPaymentsSetDefaultPaymentMethod(to routes: inout [Route]) {
       request: MessageDescriptor(igny8_common_v1_IdRequest()),
       reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
       throttle: "billing"))
+}
+
+private func addPaymentsReceiveStripeWebhook(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ReceiveStripeWebhook",
+    idempotency: .idempotent,
+    minimumRole: .anyone
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("webhooks"),
+        .literal("stripe"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_RawRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_WebhookReceipt()),
+      throttle: "webhook",
+      takesRaw: true))
+}
+
+private func addPaymentsReceivePayPalWebhook(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ReceivePayPalWebhook",
+    idempotency: .idempotent,
+    timeout: .milliseconds(30000),
+    minimumRole: .anyone
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("webhooks"),
+        .literal("paypal"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_RawRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_WebhookReceipt()),
+      throttle: "webhook",
+      takesRaw: true))
 }
 
 private func addPaymentsListAllPayments(to routes: inout [Route]) {

@@ -1993,6 +1993,19 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/billing/payments/{id}/capture/":{
+    "post":{
+    "operationId":"billing.CapturePayment",
+    "tags":["billing"],
+    "summary":"Capture payment",
+    "description":"Takes the money of a payment that its payer has agreed to at the provider's, if it was not\ntaken yet; and looks how the provider sees it.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/billing/profile/":{
     "get":{
     "operationId":"billing.GetBillingProfile",
@@ -2037,6 +2050,32 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]}}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Subscription"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/webhooks/paypal/":{
+    "post":{
+    "operationId":"billing.ReceivePayPalWebhook",
+    "tags":["billing"],
+    "summary":"Receive pay pal webhook",
+    "description":"What PayPal says happened; PayPal itself is asked whether it said so.",
+    "x-igny8-role":"anyone",
+    "x-igny8-throttle":"webhook",
+    "security":[],
+    "requestBody":{"required":true,"content":{"*/*":{"schema":{}}}},
+    "responses":{"200":{"description":"A provider's news was taken.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.WebhookReceipt"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/webhooks/stripe/":{
+    "post":{
+    "operationId":"billing.ReceiveStripeWebhook",
+    "tags":["billing"],
+    "summary":"Receive stripe webhook",
+    "description":"What Stripe says happened, signed with the endpoint's secret. Repeats and unknown types are\ntaken and change nothing.",
+    "x-igny8-role":"anyone",
+    "x-igny8-throttle":"webhook",
+    "security":[],
+    "requestBody":{"required":true,"content":{"*/*":{"schema":{}}}},
+    "responses":{"200":{"description":"A provider's news was taken.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.WebhookReceipt"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/planner/clusters/":{
@@ -4014,7 +4053,7 @@ package enum OpenAPISchema {
     },
     "billing.CreatePaymentMethodRequest.Body":{
     "type":"object",
-    "properties":{"type":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"display_name":{"type":"string","maxLength":100},"is_default":{"type":"boolean"},"is_enabled":{"type":"boolean"},"country_code":{"type":"string"},"instructions":{"type":"string","maxLength":2000},"account_id":{"type":"integer","format":"int64","description":"Staff only: whose it is."}},
+    "properties":{"type":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"display_name":{"type":"string","maxLength":100},"is_default":{"type":"boolean"},"is_enabled":{"type":"boolean"},"country_code":{"type":"string"},"instructions":{"type":"string","maxLength":2000},"account_id":{"type":"integer","format":"int64","description":"Staff only: whose it is."},"provider_method":{"type":"string","maxLength":200,"description":"For a card: the provider's number of it, which its script in the browser gave out. The\nprovider keeps the card."}},
     "required":["type","display_name"]
     },
     "billing.EstimateRequest.Body":{
@@ -4074,7 +4113,7 @@ package enum OpenAPISchema {
     },
     "billing.PayInvoiceRequest.BodyWithout.id":{
     "type":"object",
-    "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]}},
+    "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"return_url":{"type":"string","maxLength":1000},"cancel_url":{"type":"string","maxLength":1000}},
     "required":["payment_method"]
     },
     "billing.Payment":{
@@ -4097,7 +4136,7 @@ package enum OpenAPISchema {
     "billing.PaymentOrder":{
     "type":"object",
     "description":"What the payer has to do next.",
-    "properties":{"payment":{"anyOf":[{"$ref":"#/components/schemas/billing.Payment"},{"type":"null"}]},"invoice_id":{"type":"integer","format":"int64"},"invoice_number":{"type":"string"},"instructions":{"type":"string","description":"For manual methods: where to send the money, and what to write on it."}},
+    "properties":{"payment":{"anyOf":[{"$ref":"#/components/schemas/billing.Payment"},{"type":"null"}]},"invoice_id":{"type":"integer","format":"int64"},"invoice_number":{"type":"string"},"instructions":{"type":"string","description":"For manual methods: where to send the money, and what to write on it."},"client_secret":{"type":["string","null"],"description":"With these a card provider's script in the browser confirms the payment; never stored."},"publishable_key":{"type":["string","null"]},"approval_url":{"type":["string","null"],"description":"Where the payer agrees to the payment."}},
     "required":["payment","invoice_id","invoice_number","instructions"]
     },
     "billing.Plan":{
@@ -4107,7 +4146,7 @@ package enum OpenAPISchema {
     },
     "billing.PurchasePackageRequest.BodyWithout.id":{
     "type":"object",
-    "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]}},
+    "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"return_url":{"type":"string","maxLength":1000,"description":"Where a provider's own page sends the payer when done, or when given up (http or https)."},"cancel_url":{"type":"string","maxLength":1000}},
     "required":["payment_method"]
     },
     "billing.Quote":{
@@ -4214,6 +4253,12 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"ok":{"type":"boolean"},"accounts":{"type":"integer","format":"int64"},"entries":{"type":"integer","format":"int64"},"holds":{"type":"integer","format":"int64"},"faults":{"type":"array","items":{"$ref":"#/components/schemas/billing.LedgerFault"},"description":"The first hundred."},"faults_count":{"type":"integer","format":"int64"}},
     "required":["ok","accounts","entries","holds","faults","faults_count"]
+    },
+    "billing.WebhookReceipt":{
+    "type":"object",
+    "description":"A provider's news was taken.",
+    "properties":{"received":{"type":"boolean"}},
+    "required":["received"]
     },
     "common.BulkReply":{
     "type":"object",

@@ -53,17 +53,19 @@ package struct Route: Sendable {
   package let message: String?
   /// Index of the request's field that takes an uploaded file or a body that is not JSON.
   package let uploadField: Int?
+  /// The request is `igny8.common.v1.RawRequest`: body and headers as they came.
+  package let takesRaw: Bool
 
   package init(
     _ verb: Verb, _ segments: [Segment], context: String, method: MethodInfo,
     request: MessageDescriptor, reply: MessageDescriptor, status: Int = 200,
     shape: Shape = .object, throttle: String = "default", maxBodyBytes: Int = 1 << 20,
-    message: String? = nil, uploadField: Int? = nil
+    message: String? = nil, uploadField: Int? = nil, takesRaw: Bool = false
   ) {
     (self.verb, self.segments, self.context, self.method) = (verb, segments, context, method)
     (self.request, self.reply, self.status, self.shape) = (request, reply, status, shape)
     (self.throttle, self.maxBodyBytes) = (throttle, maxBodyBytes)
-    (self.message, self.uploadField) = (message, uploadField)
+    (self.message, self.uploadField, self.takesRaw) = (message, uploadField, takesRaw)
   }
 
   /// The path as the contract writes it: `/api/v1/planner/keywords/{id}/`.

@@ -11,6 +11,7 @@ import Resources
 struct PaymentHandlers: Sendable {
   let desk: PaymentDesk
   let offers: MethodOffers
+  let providers: ProviderDesk
 
   private var database: Database { desk.database }
 
@@ -21,6 +22,7 @@ struct PaymentHandlers: Sendable {
     routes.answer(PaymentsMethods.listPayments, list)
     routes.answer(PaymentsMethods.getPayment, get)
     routes.answer(PaymentsMethods.cancelPayment, cancel)
+    routes.answer(PaymentsMethods.capturePayment, capture)
     routes.answer(PaymentsMethods.listAvailableMethods, available)
   }
 
@@ -30,6 +32,8 @@ struct PaymentHandlers: Sendable {
     _ request: Billing.PurchasePackageRequest, _ call: IncomingCall
   ) async throws -> Billing.PaymentOrder {
     let account = try call.requireAccount()
+    try checkWeb(request.returnURL, "return_url")
+    try checkWeb(request.cancelURL, "cancel_url")
     let offer = try await offers.offer(
       of: request.paymentMethod, in: "", deadline: call.deadline)
     let keyed = try KeyedRequest(call, PaymentsMethods.purchasePackage, request)
@@ -44,7 +48,27 @@ struct PaymentHandlers: Sendable {
       }
     }
     desk.ledgers.eventsWaiting()
-    return order
+    return try await goOn(
+      order, account, returnURL: request.returnURL, cancelURL: request.cancelURL, call)
+  }
+
+  /// What the payer needs of the payment's provider.
+  private func goOn(
+    _ order: Billing.PaymentOrder, _ account: AccountID, returnURL: String, cancelURL: String,
+    _ call: IncomingCall
+  ) async throws -> Billing.PaymentOrder {
+    let id = PaymentID(order.payment?.id ?? 0)
+    let payment = try await desk.payment(id, of: account, deadline: call.deadline)
+    guard payment.payment.state == .processing, !payment.payment.way.isManual else {
+      return order.showing(payment)
+    }
+    let (begun, found) = try await providers.begin(
+      ProviderOrder(payment, returnURL: returnURL, cancelURL: cancelURL), payment,
+      deadline: call.deadline)
+    var answer = order.showing(begun)
+    (answer.clientSecret, answer.approvalURL) = (found.clientSecret, found.approvalURL)
+    answer.publishableKey = providers.publishableKeys[payment.payment.way]
+    return answer
   }
 
   private func begin(
@@ -63,6 +87,8 @@ struct PaymentHandlers: Sendable {
     _ request: Billing.PayInvoiceRequest, _ call: IncomingCall
   ) async throws -> Billing.PaymentOrder {
     let account = try call.requireAccount()
+    try checkWeb(request.returnURL, "return_url")
+    try checkWeb(request.cancelURL, "cancel_url")
     let offer = try await offers.offer(
       of: request.paymentMethod, in: "", deadline: call.deadline)
     let order = try await database.transaction(
@@ -75,7 +101,8 @@ struct PaymentHandlers: Sendable {
       return Billing.PaymentOrder(payment, invoice, offer.config)
     }
     desk.ledgers.eventsWaiting()
-    return order
+    return try await goOn(
+      order, account, returnURL: request.returnURL, cancelURL: request.cancelURL, call)
   }
 
   // MARK: Submitting
@@ -159,6 +186,15 @@ struct PaymentHandlers: Sendable {
     ).reply
   }
 
+  private func capture(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Billing.Payment {
+    let payment = try await desk.payment(
+      PaymentID(request.id), of: try call.requireAccount(), deadline: call.deadline)
+    guard !payment.payment.way.isManual else { throw PaymentRefusal.notOfProvider.rpcError }
+    return try await providers.capture(payment, deadline: call.deadline).reply
+  }
+
   private func available(
     _ request: Billing.ListAvailableMethodsRequest, _ call: IncomingCall
   ) async throws -> Billing.ListAvailableMethodsReply {
@@ -178,11 +214,7 @@ struct PaymentHandlers: Sendable {
 
 extension Billing.SubmitManualPaymentRequest {
   fileprivate func claim() throws -> TransferClaim {
-    let isPlain = proofURL.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 }
-    let isWeb = ["https://", "http://"].contains { proofURL.lowercased().hasPrefix($0) }
-    guard proofURL.isEmpty || (isWeb && isPlain) else {
-      throw RPCError(field: "proof_url", "Enter a valid URL")
-    }
+    try checkWeb(proofURL, "proof_url")
     let found = reference.drop { $0.isWhitespace }
     guard !found.isEmpty else { throw RPCError(required: "reference") }
     return TransferClaim(
@@ -190,7 +222,22 @@ extension Billing.SubmitManualPaymentRequest {
   }
 }
 
+/// - Throws: `RPCError` for a text that is neither empty nor an http(s) URL.
+private func checkWeb(_ url: String, _ field: String) throws {
+  let isPlain = url.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 }
+  let isWeb = ["https://", "http://"].contains { url.lowercased().hasPrefix($0) }
+  guard url.isEmpty || (isWeb && isPlain) else {
+    throw RPCError(field: field, "Enter a valid URL")
+  }
+}
+
 extension Billing.PaymentOrder {
+  fileprivate func showing(_ payment: StoredPayment) -> Billing.PaymentOrder {
+    var order = self
+    order.payment = payment.reply
+    return order
+  }
+
   init(
     _ payment: StoredPayment, _ invoice: Invoice, _ config: Billing.PaymentMethodConfig
   ) {

@@ -10,6 +10,7 @@ import Resources
 /// Methods of paying, as their account sees them and as staff does.
 struct PaymentMethodHandlers: Sendable {
   let book: MethodBook
+  let providers: ProviderDesk
 
   private var database: Database { book.database }
 
@@ -105,11 +106,35 @@ struct PaymentMethodHandlers: Sendable {
       throw RPCError(field: "type", "Invalid payment method")
     }
     if request.displayName.isEmpty { throw RPCError(required: "display_name") }
-    return try await database.transaction(in: .account(account), deadline: call.deadline) {
-      transaction in
-      try await IdempotencyKeys.once(keyed, in: transaction) {
-        try await book.add(request, nil, to: account, by: Doer(call), in: transaction).reply
+    let card = try await card(request, of: account, call)
+    do {
+      return try await database.transaction(in: .account(account), deadline: call.deadline) {
+        transaction in
+        try await IdempotencyKeys.once(keyed, in: transaction) {
+          try await book.add(request, card, to: account, by: Doer(call), in: transaction).reply
+        }
       }
+    } catch let error as PostgresError
+      where error.isUniqueViolation(of: "payment_methods_provider")
+    {
+      throw RPCError(.alreadyExists, "The card is kept already", reason: "kept")
+    }
+  }
+
+  /// Has the provider keep the card, if it is one.
+  private func card(
+    _ request: Billing.CreatePaymentMethodRequest, of account: AccountID, _ call: IncomingCall
+  ) async throws -> KeptCard? {
+    guard !request.providerMethod.isEmpty else { return nil }
+    guard request.type == PaymentWay.stripe.rawValue, let provider = providers.providers[.stripe]
+    else { throw RPCError(field: "provider_method", "No provider keeps cards of this type") }
+    let customer = try await book.customer(of: account, deadline: call.deadline)
+    do {
+      return try await provider.keep(request.providerMethod, of: account, as: customer)
+    } catch ProviderFailure.refused(_, let message) {
+      throw RPCError(field: "provider_method", message)
+    } catch let failure as ProviderFailure {
+      throw failure.rpcError
     }
   }
 

@@ -73,6 +73,13 @@ struct MethodBook: Sendable {
     return AccountID(try row.int(0))
   }
 
+  /// Whom the card provider knows the account as.
+  func customer(of account: AccountID, deadline: Deadline?) async throws -> String? {
+    let rows = try await database.run(
+      PaymentMethodQueries.customer, [.id(account)], in: .account(account), deadline: deadline)
+    return try rows.first?.optionalText(0)
+  }
+
   func add(
     _ request: Billing.CreatePaymentMethodRequest, _ card: KeptCard?, to account: AccountID,
     by doer: Doer, in transaction: Transaction

@@ -37,6 +37,7 @@ struct PaymentDesk: Sendable {
         .id(invoice.account), .id(invoice.id), .text(way.rawValue), .int(invoice.totals.total),
         .text(invoice.currency.code), .text(purpose.description), .int(purpose.package),
         .credits(purpose.credits), .id(doer.user), .instant(now),
+        .instant(way.isManual ? nil : now + ProviderDesk.firstLook),
       ]
     ).one()
     let payment = try StoredPayment(row: row)
@@ -199,6 +200,17 @@ struct PaymentDesk: Sendable {
     let event = OutboxMessage.event(
       "payment.changed", account: payment.account, payload: payment.told.text)
     return line.commands(by: doer, at: now) + Outbox.commands([event])
+  }
+
+  /// Keeps the provider's number of a payment, and when to look how it stands there.
+  func remember(
+    _ intent: String?, of payment: StoredPayment, lookIn wait: Duration, deadline: Deadline?
+  ) async throws {
+    let now = ledgers.time.now()
+    _ = try await database.run(
+      PaymentQueries.remember,
+      [.id(payment.account), .id(payment.id), .text(intent), .instant(now + wait), .instant(now)],
+      in: .account(payment.account), deadline: deadline)
   }
 
   // MARK: Finding

@@ -86,6 +86,13 @@ enum PaymentMethodQueries {
     "billing.method.get", "SELECT \(columns) FROM payment_methods WHERE account_id = $1 AND id = $2"
   )
 
+  static let customer = Statement(
+    "billing.method.customer",
+    """
+    SELECT provider_customer FROM payment_methods
+    WHERE account_id = $1 AND provider_customer IS NOT NULL ORDER BY id LIMIT 1
+    """)
+
   static let owner = Statement(
     "billing.method.owner", "SELECT account_id FROM payment_methods WHERE id = $1")
 
@@ -139,7 +146,8 @@ enum PaymentMethodQueries {
     """)
 
   static let all = [
-    offered, configs, config, insertConfig, updateConfig, deleteConfig, count, list, get, owner,
+    offered, configs, config, insertConfig, updateConfig, deleteConfig, count, list, get, customer,
+    owner,
     insert, update, clearDefault, delete, promote,
   ]
 }

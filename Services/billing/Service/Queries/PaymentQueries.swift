@@ -10,13 +10,13 @@ enum PaymentQueries {
     """
 
   /// $1 account, $2 invoice, $3 method, $4 amount, $5 currency, $6 description, $7 package,
-  /// $8 credits, $9 who, $10 now.
+  /// $8 credits, $9 who, $10 now, $11 when to look how it stands at its provider.
   static let insert = Statement(
     "billing.payment.insert",
     """
     INSERT INTO payments AS t (account_id, invoice_id, status, method, amount, currency,
-      description, package_id, credits, user_id, created_at, updated_at)
-    VALUES ($1, $2, 'processing', $3, $4, $5, $6, $7, $8, $9, $10, $10)
+      description, package_id, credits, user_id, created_at, updated_at, check_at)
+    VALUES ($1, $2, 'processing', $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
     RETURNING \(columns)
     """)
 
@@ -97,8 +97,50 @@ enum PaymentQueries {
     return statements
   }
 
+  // MARK: At providers
+
+  /// $1 account, $2 payment, $3 the provider's number, $4 when to look how it stands, $5 now.
+  static let remember = Statement(
+    "billing.payment.remember",
+    """
+    UPDATE payments SET intent_id = coalesce(intent_id, $3), check_at = $4, updated_at = $5
+    WHERE account_id = $1 AND id = $2
+    """)
+
+  /// $1 the provider's number, $2 method.
+  static let byIntent = Statement(
+    "billing.payment.by_intent",
+    "SELECT \(columns) FROM payments t WHERE t.intent_id = $1 AND t.method = $2")
+
+  /// Payments that nobody looked at for a while; taken for a growing time by whoever looks.
+  /// $1 now, $2 most.
+  static let claimChecks = Statement(
+    "billing.payment.claim_checks",
+    """
+    UPDATE payments AS t SET checks = t.checks + 1,
+      check_at = $1::timestamptz + least(t.checks + 1, 12) * interval '10 minutes'
+    FROM (SELECT account_id, id FROM payments
+      WHERE status = 'processing' AND check_at IS NOT NULL AND check_at <= $1
+      ORDER BY check_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
+    WHERE t.account_id = due.account_id AND t.id = due.id RETURNING \(columns)
+    """)
+
+  /// $1 provider, $2 event.
+  static let knowsEvent = Statement(
+    "billing.provider_event.find",
+    "SELECT outcome FROM provider_events WHERE provider = $1 AND event_id = $2")
+
+  /// $1 provider, $2 event, $3 type, $4 payment or null, $5 what became of it, $6 now.
+  static let insertEvent = Statement(
+    "billing.provider_event.insert",
+    """
+    INSERT INTO provider_events (provider, event_id, type, payment_id, outcome, received_at)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (provider, event_id) DO NOTHING
+    """)
+
   static let all =
     [
+      remember, byIntent, claimChecks, knowsEvent, insertEvent,
       insert, update, get, lock, latestOf, owner, count, countAll,
     ] + lists.values + listsOfAll.values
 }

@@ -1,4 +1,5 @@
 import RouteTable
+import CommonContract
 import EdgeCore
 import JSON
 import NIOCore
@@ -64,6 +65,35 @@ enum RequestEncoder {
   }
 }
 
+extension RequestEncoder {
+  /// Headers that are for the edge alone.
+  private static let withheld: Set<String> = ["authorization", "cookie", "x-api-key"]
+
+  /// Hands a request on as it came.
+  /// - Throws: `Refusal` 413.
+  static func raw(_ ask: Ask, _ route: Route) async throws -> EncodedRequest {
+    let body = try await body(of: ask, route)
+    let headers = ask.headers.filter { !withheld.contains($0.key) }
+      .sorted { $0.key < $1.key }
+      .map { Common.Header(name: $0.key, value: $0.value) }
+    let request = Common.RawRequest(body: Array(body.readableBytesView), headers: headers)
+    return EncodedRequest(bytes: ByteBuffer(bytes: request.encoded()), warnings: [])
+  }
+
+  /// - Throws: `Refusal` 413.
+  fileprivate static func body(of ask: Ask, _ route: Route) async throws -> ByteBuffer {
+    if let length = ask.headers["content-length"].flatMap({ Int($0) }), length > route.maxBodyBytes
+    {
+      throw Refusal(413)
+    }
+    do {
+      return try await ask.body(route.maxBodyBytes)
+    } catch is BodyTooLarge {
+      throw Refusal(413)
+    }
+  }
+}
+
 extension RequestEncoder.Content {
   fileprivate var size: Int {
     switch self {
@@ -80,16 +110,7 @@ extension RequestEncoder.Content {
       self = .none
       return
     }
-    if let length = ask.headers["content-length"].flatMap({ Int($0) }), length > route.maxBodyBytes
-    {
-      throw Refusal(413)
-    }
-    let body: ByteBuffer
-    do {
-      body = try await ask.body(route.maxBodyBytes)
-    } catch is BodyTooLarge {
-      throw Refusal(413)
-    }
+    let body = try await RequestEncoder.body(of: ask, route)
     guard body.readableBytes > 0 else {
       self = .none
       return

@@ -188,6 +188,51 @@ void   igny8__billing__v1__payment_order__free_unpacked
   assert(message->base.descriptor == &igny8__billing__v1__payment_order__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__billing__v1__webhook_receipt__init
+                     (Igny8__Billing__V1__WebhookReceipt         *message)
+{
+  static const Igny8__Billing__V1__WebhookReceipt init_value = IGNY8__BILLING__V1__WEBHOOK_RECEIPT__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__webhook_receipt__get_packed_size
+                     (const Igny8__Billing__V1__WebhookReceipt *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__webhook_receipt__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__webhook_receipt__pack
+                     (const Igny8__Billing__V1__WebhookReceipt *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__webhook_receipt__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__webhook_receipt__pack_to_buffer
+                     (const Igny8__Billing__V1__WebhookReceipt *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__webhook_receipt__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__WebhookReceipt *
+       igny8__billing__v1__webhook_receipt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__WebhookReceipt *)
+     protobuf_c_message_unpack (&igny8__billing__v1__webhook_receipt__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__webhook_receipt__free_unpacked
+                     (Igny8__Billing__V1__WebhookReceipt *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__webhook_receipt__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__billing__v1__submit_manual_payment_request__init
                      (Igny8__Billing__V1__SubmitManualPaymentRequest         *message)
 {
@@ -1397,8 +1442,10 @@ const ProtobufCMessageDescriptor igny8__billing__v1__payment__descriptor =
   NULL,NULL,NULL    /* reserved[123] */
 };
 char igny8__billing__v1__purchase_package_request__payment_method__default_value[] = "";
+char igny8__billing__v1__purchase_package_request__return_url__default_value[] = "";
+char igny8__billing__v1__purchase_package_request__cancel_url__default_value[] = "";
 static const int64_t igny8__billing__v1__purchase_package_request__id__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__purchase_package_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__purchase_package_request__field_descriptors[4] =
 {
   {
     "id",
@@ -1424,15 +1471,41 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__purchase_package_reque
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "return_url",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__PurchasePackageRequest, return_url),
+    NULL,
+    &igny8__billing__v1__purchase_package_request__return_url__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cancel_url",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__PurchasePackageRequest, cancel_url),
+    NULL,
+    &igny8__billing__v1__purchase_package_request__cancel_url__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__purchase_package_request__field_indices_by_name[] = {
+  3,   /* field[3] = cancel_url */
   0,   /* field[0] = id */
   1,   /* field[1] = payment_method */
+  2,   /* field[2] = return_url */
 };
 static const ProtobufCIntRange igny8__billing__v1__purchase_package_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__purchase_package_request__descriptor =
 {
@@ -1442,7 +1515,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__purchase_package_request__d
   "Igny8__Billing__V1__PurchasePackageRequest",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__PurchasePackageRequest),
-  2,
+  4,
   igny8__billing__v1__purchase_package_request__field_descriptors,
   igny8__billing__v1__purchase_package_request__field_indices_by_name,
   1,  igny8__billing__v1__purchase_package_request__number_ranges,
@@ -1450,8 +1523,10 @@ const ProtobufCMessageDescriptor igny8__billing__v1__purchase_package_request__d
   NULL,NULL,NULL    /* reserved[123] */
 };
 char igny8__billing__v1__pay_invoice_request__payment_method__default_value[] = "";
+char igny8__billing__v1__pay_invoice_request__return_url__default_value[] = "";
+char igny8__billing__v1__pay_invoice_request__cancel_url__default_value[] = "";
 static const int64_t igny8__billing__v1__pay_invoice_request__id__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__pay_invoice_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__pay_invoice_request__field_descriptors[4] =
 {
   {
     "id",
@@ -1477,15 +1552,41 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__pay_invoice_request__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "return_url",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__PayInvoiceRequest, return_url),
+    NULL,
+    &igny8__billing__v1__pay_invoice_request__return_url__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cancel_url",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__PayInvoiceRequest, cancel_url),
+    NULL,
+    &igny8__billing__v1__pay_invoice_request__cancel_url__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__pay_invoice_request__field_indices_by_name[] = {
+  3,   /* field[3] = cancel_url */
   0,   /* field[0] = id */
   1,   /* field[1] = payment_method */
+  2,   /* field[2] = return_url */
 };
 static const ProtobufCIntRange igny8__billing__v1__pay_invoice_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__pay_invoice_request__descriptor =
 {
@@ -1495,7 +1596,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__pay_invoice_request__descri
   "Igny8__Billing__V1__PayInvoiceRequest",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__PayInvoiceRequest),
-  2,
+  4,
   igny8__billing__v1__pay_invoice_request__field_descriptors,
   igny8__billing__v1__pay_invoice_request__field_indices_by_name,
   1,  igny8__billing__v1__pay_invoice_request__number_ranges,
@@ -1505,7 +1606,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__pay_invoice_request__descri
 char igny8__billing__v1__payment_order__invoice_number__default_value[] = "";
 char igny8__billing__v1__payment_order__instructions__default_value[] = "";
 static const int64_t igny8__billing__v1__payment_order__invoice_id__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__payment_order__field_descriptors[4] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__payment_order__field_descriptors[7] =
 {
   {
     "payment",
@@ -1555,17 +1656,56 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__payment_order__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "client_secret",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__PaymentOrder, client_secret),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "publishable_key",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__PaymentOrder, publishable_key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "approval_url",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__PaymentOrder, approval_url),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__payment_order__field_indices_by_name[] = {
+  6,   /* field[6] = approval_url */
+  4,   /* field[4] = client_secret */
   3,   /* field[3] = instructions */
   1,   /* field[1] = invoice_id */
   2,   /* field[2] = invoice_number */
   0,   /* field[0] = payment */
+  5,   /* field[5] = publishable_key */
 };
 static const ProtobufCIntRange igny8__billing__v1__payment_order__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__payment_order__descriptor =
 {
@@ -1575,11 +1715,50 @@ const ProtobufCMessageDescriptor igny8__billing__v1__payment_order__descriptor =
   "Igny8__Billing__V1__PaymentOrder",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__PaymentOrder),
-  4,
+  7,
   igny8__billing__v1__payment_order__field_descriptors,
   igny8__billing__v1__payment_order__field_indices_by_name,
   1,  igny8__billing__v1__payment_order__number_ranges,
   (ProtobufCMessageInit) igny8__billing__v1__payment_order__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const protobuf_c_boolean igny8__billing__v1__webhook_receipt__received__default_value = 1;
+static const ProtobufCFieldDescriptor igny8__billing__v1__webhook_receipt__field_descriptors[1] =
+{
+  {
+    "received",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Billing__V1__WebhookReceipt, has_received),
+    offsetof(Igny8__Billing__V1__WebhookReceipt, received),
+    NULL,
+    &igny8__billing__v1__webhook_receipt__received__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__webhook_receipt__field_indices_by_name[] = {
+  0,   /* field[0] = received */
+};
+static const ProtobufCIntRange igny8__billing__v1__webhook_receipt__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__webhook_receipt__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.WebhookReceipt",
+  "WebhookReceipt",
+  "Igny8__Billing__V1__WebhookReceipt",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__WebhookReceipt),
+  1,
+  igny8__billing__v1__webhook_receipt__field_descriptors,
+  igny8__billing__v1__webhook_receipt__field_indices_by_name,
+  1,  igny8__billing__v1__webhook_receipt__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__webhook_receipt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 char igny8__billing__v1__submit_manual_payment_request__payment_method__default_value[] = "";
@@ -3105,10 +3284,11 @@ char igny8__billing__v1__create_payment_method_request__type__default_value[] = 
 char igny8__billing__v1__create_payment_method_request__display_name__default_value[] = "";
 char igny8__billing__v1__create_payment_method_request__country_code__default_value[] = "";
 char igny8__billing__v1__create_payment_method_request__instructions__default_value[] = "";
+char igny8__billing__v1__create_payment_method_request__provider_method__default_value[] = "";
 static const protobuf_c_boolean igny8__billing__v1__create_payment_method_request__is_default__default_value = 0;
 static const protobuf_c_boolean igny8__billing__v1__create_payment_method_request__is_enabled__default_value = 1;
 static const int64_t igny8__billing__v1__create_payment_method_request__account_id__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__create_payment_method_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__create_payment_method_request__field_descriptors[8] =
 {
   {
     "type",
@@ -3194,6 +3374,18 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__create_payment_method_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "provider_method",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__CreatePaymentMethodRequest, provider_method),
+    NULL,
+    &igny8__billing__v1__create_payment_method_request__provider_method__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__create_payment_method_request__field_indices_by_name[] = {
   6,   /* field[6] = account_id */
@@ -3202,12 +3394,13 @@ static const unsigned igny8__billing__v1__create_payment_method_request__field_i
   5,   /* field[5] = instructions */
   2,   /* field[2] = is_default */
   3,   /* field[3] = is_enabled */
+  7,   /* field[7] = provider_method */
   0,   /* field[0] = type */
 };
 static const ProtobufCIntRange igny8__billing__v1__create_payment_method_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__create_payment_method_request__descriptor =
 {
@@ -3217,7 +3410,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__create_payment_method_reque
   "Igny8__Billing__V1__CreatePaymentMethodRequest",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__CreatePaymentMethodRequest),
-  7,
+  8,
   igny8__billing__v1__create_payment_method_request__field_descriptors,
   igny8__billing__v1__create_payment_method_request__field_indices_by_name,
   1,  igny8__billing__v1__create_payment_method_request__number_ranges,

@@ -21,6 +21,7 @@ typedef struct Igny8__Billing__V1__Payment Igny8__Billing__V1__Payment;
 typedef struct Igny8__Billing__V1__PurchasePackageRequest Igny8__Billing__V1__PurchasePackageRequest;
 typedef struct Igny8__Billing__V1__PayInvoiceRequest Igny8__Billing__V1__PayInvoiceRequest;
 typedef struct Igny8__Billing__V1__PaymentOrder Igny8__Billing__V1__PaymentOrder;
+typedef struct Igny8__Billing__V1__WebhookReceipt Igny8__Billing__V1__WebhookReceipt;
 typedef struct Igny8__Billing__V1__SubmitManualPaymentRequest Igny8__Billing__V1__SubmitManualPaymentRequest;
 typedef struct Igny8__Billing__V1__ListPaymentsRequest Igny8__Billing__V1__ListPaymentsRequest;
 typedef struct Igny8__Billing__V1__ListAllPaymentsRequest Igny8__Billing__V1__ListAllPaymentsRequest;
@@ -107,11 +108,15 @@ struct  Igny8__Billing__V1__PurchasePackageRequest
   protobuf_c_boolean has_id;
   int64_t id;
   char *payment_method;
+  char *return_url;
+  char *cancel_url;
 };
 extern char igny8__billing__v1__purchase_package_request__payment_method__default_value[];
+extern char igny8__billing__v1__purchase_package_request__return_url__default_value[];
+extern char igny8__billing__v1__purchase_package_request__cancel_url__default_value[];
 #define IGNY8__BILLING__V1__PURCHASE_PACKAGE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__purchase_package_request__descriptor) \
-    , 0, 0ll, igny8__billing__v1__purchase_package_request__payment_method__default_value }
+    , 0, 0ll, igny8__billing__v1__purchase_package_request__payment_method__default_value, igny8__billing__v1__purchase_package_request__return_url__default_value, igny8__billing__v1__purchase_package_request__cancel_url__default_value }
 
 
 struct  Igny8__Billing__V1__PayInvoiceRequest
@@ -120,11 +125,15 @@ struct  Igny8__Billing__V1__PayInvoiceRequest
   protobuf_c_boolean has_id;
   int64_t id;
   char *payment_method;
+  char *return_url;
+  char *cancel_url;
 };
 extern char igny8__billing__v1__pay_invoice_request__payment_method__default_value[];
+extern char igny8__billing__v1__pay_invoice_request__return_url__default_value[];
+extern char igny8__billing__v1__pay_invoice_request__cancel_url__default_value[];
 #define IGNY8__BILLING__V1__PAY_INVOICE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__pay_invoice_request__descriptor) \
-    , 0, 0ll, igny8__billing__v1__pay_invoice_request__payment_method__default_value }
+    , 0, 0ll, igny8__billing__v1__pay_invoice_request__payment_method__default_value, igny8__billing__v1__pay_invoice_request__return_url__default_value, igny8__billing__v1__pay_invoice_request__cancel_url__default_value }
 
 
 struct  Igny8__Billing__V1__PaymentOrder
@@ -135,12 +144,26 @@ struct  Igny8__Billing__V1__PaymentOrder
   int64_t invoice_id;
   char *invoice_number;
   char *instructions;
+  char *client_secret;
+  char *publishable_key;
+  char *approval_url;
 };
 extern char igny8__billing__v1__payment_order__invoice_number__default_value[];
 extern char igny8__billing__v1__payment_order__instructions__default_value[];
 #define IGNY8__BILLING__V1__PAYMENT_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__payment_order__descriptor) \
-    , NULL, 0, 0ll, igny8__billing__v1__payment_order__invoice_number__default_value, igny8__billing__v1__payment_order__instructions__default_value }
+    , NULL, 0, 0ll, igny8__billing__v1__payment_order__invoice_number__default_value, igny8__billing__v1__payment_order__instructions__default_value, NULL, NULL, NULL }
+
+
+struct  Igny8__Billing__V1__WebhookReceipt
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_received;
+  protobuf_c_boolean received;
+};
+#define IGNY8__BILLING__V1__WEBHOOK_RECEIPT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__webhook_receipt__descriptor) \
+    , 0, 1 }
 
 
 struct  Igny8__Billing__V1__SubmitManualPaymentRequest
@@ -448,14 +471,16 @@ struct  Igny8__Billing__V1__CreatePaymentMethodRequest
   char *instructions;
   protobuf_c_boolean has_account_id;
   int64_t account_id;
+  char *provider_method;
 };
 extern char igny8__billing__v1__create_payment_method_request__type__default_value[];
 extern char igny8__billing__v1__create_payment_method_request__display_name__default_value[];
 extern char igny8__billing__v1__create_payment_method_request__country_code__default_value[];
 extern char igny8__billing__v1__create_payment_method_request__instructions__default_value[];
+extern char igny8__billing__v1__create_payment_method_request__provider_method__default_value[];
 #define IGNY8__BILLING__V1__CREATE_PAYMENT_METHOD_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__create_payment_method_request__descriptor) \
-    , igny8__billing__v1__create_payment_method_request__type__default_value, igny8__billing__v1__create_payment_method_request__display_name__default_value, 0, 0, 0, 1, igny8__billing__v1__create_payment_method_request__country_code__default_value, igny8__billing__v1__create_payment_method_request__instructions__default_value, 0, 0ll }
+    , igny8__billing__v1__create_payment_method_request__type__default_value, igny8__billing__v1__create_payment_method_request__display_name__default_value, 0, 0, 0, 1, igny8__billing__v1__create_payment_method_request__country_code__default_value, igny8__billing__v1__create_payment_method_request__instructions__default_value, 0, 0ll, igny8__billing__v1__create_payment_method_request__provider_method__default_value }
 
 
 struct  Igny8__Billing__V1__UpdatePaymentMethodRequest
@@ -585,6 +610,25 @@ Igny8__Billing__V1__PaymentOrder *
                       const uint8_t       *data);
 void   igny8__billing__v1__payment_order__free_unpacked
                      (Igny8__Billing__V1__PaymentOrder *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__WebhookReceipt methods */
+void   igny8__billing__v1__webhook_receipt__init
+                     (Igny8__Billing__V1__WebhookReceipt         *message);
+size_t igny8__billing__v1__webhook_receipt__get_packed_size
+                     (const Igny8__Billing__V1__WebhookReceipt   *message);
+size_t igny8__billing__v1__webhook_receipt__pack
+                     (const Igny8__Billing__V1__WebhookReceipt   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__webhook_receipt__pack_to_buffer
+                     (const Igny8__Billing__V1__WebhookReceipt   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__WebhookReceipt *
+       igny8__billing__v1__webhook_receipt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__webhook_receipt__free_unpacked
+                     (Igny8__Billing__V1__WebhookReceipt *message,
                       ProtobufCAllocator *allocator);
 /* Igny8__Billing__V1__SubmitManualPaymentRequest methods */
 void   igny8__billing__v1__submit_manual_payment_request__init
@@ -961,6 +1005,9 @@ typedef void (*Igny8__Billing__V1__PayInvoiceRequest_Closure)
 typedef void (*Igny8__Billing__V1__PaymentOrder_Closure)
                  (const Igny8__Billing__V1__PaymentOrder *message,
                   void *closure_data);
+typedef void (*Igny8__Billing__V1__WebhookReceipt_Closure)
+                 (const Igny8__Billing__V1__WebhookReceipt *message,
+                  void *closure_data);
 typedef void (*Igny8__Billing__V1__SubmitManualPaymentRequest_Closure)
                  (const Igny8__Billing__V1__SubmitManualPaymentRequest *message,
                   void *closure_data);
@@ -1028,6 +1075,7 @@ extern const ProtobufCMessageDescriptor igny8__billing__v1__payment__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__purchase_package_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__pay_invoice_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__payment_order__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__webhook_receipt__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__submit_manual_payment_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__list_payments_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__list_all_payments_request__descriptor;

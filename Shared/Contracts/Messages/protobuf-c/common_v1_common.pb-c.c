@@ -233,6 +233,96 @@ void   igny8__common__v1__raw_body__free_unpacked
   assert(message->base.descriptor == &igny8__common__v1__raw_body__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__common__v1__header__init
+                     (Igny8__Common__V1__Header         *message)
+{
+  static const Igny8__Common__V1__Header init_value = IGNY8__COMMON__V1__HEADER__INIT;
+  *message = init_value;
+}
+size_t igny8__common__v1__header__get_packed_size
+                     (const Igny8__Common__V1__Header *message)
+{
+  assert(message->base.descriptor == &igny8__common__v1__header__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__common__v1__header__pack
+                     (const Igny8__Common__V1__Header *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__common__v1__header__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__common__v1__header__pack_to_buffer
+                     (const Igny8__Common__V1__Header *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__common__v1__header__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Common__V1__Header *
+       igny8__common__v1__header__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Common__V1__Header *)
+     protobuf_c_message_unpack (&igny8__common__v1__header__descriptor,
+                                allocator, len, data);
+}
+void   igny8__common__v1__header__free_unpacked
+                     (Igny8__Common__V1__Header *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__common__v1__header__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__common__v1__raw_request__init
+                     (Igny8__Common__V1__RawRequest         *message)
+{
+  static const Igny8__Common__V1__RawRequest init_value = IGNY8__COMMON__V1__RAW_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__common__v1__raw_request__get_packed_size
+                     (const Igny8__Common__V1__RawRequest *message)
+{
+  assert(message->base.descriptor == &igny8__common__v1__raw_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__common__v1__raw_request__pack
+                     (const Igny8__Common__V1__RawRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__common__v1__raw_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__common__v1__raw_request__pack_to_buffer
+                     (const Igny8__Common__V1__RawRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__common__v1__raw_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Common__V1__RawRequest *
+       igny8__common__v1__raw_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Common__V1__RawRequest *)
+     protobuf_c_message_unpack (&igny8__common__v1__raw_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__common__v1__raw_request__free_unpacked
+                     (Igny8__Common__V1__RawRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__common__v1__raw_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__common__v1__progress_item__init
                      (Igny8__Common__V1__ProgressItem         *message)
 {
@@ -516,6 +606,112 @@ const ProtobufCMessageDescriptor igny8__common__v1__raw_body__descriptor =
   igny8__common__v1__raw_body__field_indices_by_name,
   1,  igny8__common__v1__raw_body__number_ranges,
   (ProtobufCMessageInit) igny8__common__v1__raw_body__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__common__v1__header__name__default_value[] = "";
+char igny8__common__v1__header__value__default_value[] = "";
+static const ProtobufCFieldDescriptor igny8__common__v1__header__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Common__V1__Header, name),
+    NULL,
+    &igny8__common__v1__header__name__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Common__V1__Header, value),
+    NULL,
+    &igny8__common__v1__header__value__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__common__v1__header__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange igny8__common__v1__header__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__common__v1__header__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.common.v1.Header",
+  "Header",
+  "Igny8__Common__V1__Header",
+  "igny8.common.v1",
+  sizeof(Igny8__Common__V1__Header),
+  2,
+  igny8__common__v1__header__field_descriptors,
+  igny8__common__v1__header__field_indices_by_name,
+  1,  igny8__common__v1__header__number_ranges,
+  (ProtobufCMessageInit) igny8__common__v1__header__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+uint8_t igny8__common__v1__raw_request__body__default_value_data[] = "";
+static const ProtobufCBinaryData igny8__common__v1__raw_request__body__default_value = { 0, igny8__common__v1__raw_request__body__default_value_data };
+static const ProtobufCFieldDescriptor igny8__common__v1__raw_request__field_descriptors[2] =
+{
+  {
+    "body",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Igny8__Common__V1__RawRequest, has_body),
+    offsetof(Igny8__Common__V1__RawRequest, body),
+    NULL,
+    &igny8__common__v1__raw_request__body__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "headers",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Common__V1__RawRequest, n_headers),
+    offsetof(Igny8__Common__V1__RawRequest, headers),
+    &igny8__common__v1__header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__common__v1__raw_request__field_indices_by_name[] = {
+  0,   /* field[0] = body */
+  1,   /* field[1] = headers */
+};
+static const ProtobufCIntRange igny8__common__v1__raw_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__common__v1__raw_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.common.v1.RawRequest",
+  "RawRequest",
+  "Igny8__Common__V1__RawRequest",
+  "igny8.common.v1",
+  sizeof(Igny8__Common__V1__RawRequest),
+  2,
+  igny8__common__v1__raw_request__field_descriptors,
+  igny8__common__v1__raw_request__field_indices_by_name,
+  1,  igny8__common__v1__raw_request__number_ranges,
+  (ProtobufCMessageInit) igny8__common__v1__raw_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 char igny8__common__v1__progress_item__phase__default_value[] = "";

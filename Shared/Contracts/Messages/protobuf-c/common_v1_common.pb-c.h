@@ -21,6 +21,8 @@ typedef struct Igny8__Common__V1__IdRequest Igny8__Common__V1__IdRequest;
 typedef struct Igny8__Common__V1__IdsRequest Igny8__Common__V1__IdsRequest;
 typedef struct Igny8__Common__V1__BulkReply Igny8__Common__V1__BulkReply;
 typedef struct Igny8__Common__V1__RawBody Igny8__Common__V1__RawBody;
+typedef struct Igny8__Common__V1__Header Igny8__Common__V1__Header;
+typedef struct Igny8__Common__V1__RawRequest Igny8__Common__V1__RawRequest;
 typedef struct Igny8__Common__V1__ProgressItem Igny8__Common__V1__ProgressItem;
 
 
@@ -89,6 +91,33 @@ extern uint8_t igny8__common__v1__raw_body__body__default_value_data[];
 #define IGNY8__COMMON__V1__RAW_BODY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__common__v1__raw_body__descriptor) \
     , igny8__common__v1__raw_body__content_type__default_value, 0, { 0, igny8__common__v1__raw_body__body__default_value_data }, NULL, NULL, 0, 0 }
+
+
+struct  Igny8__Common__V1__Header
+{
+  ProtobufCMessage base;
+  char *name;
+  char *value;
+};
+extern char igny8__common__v1__header__name__default_value[];
+extern char igny8__common__v1__header__value__default_value[];
+#define IGNY8__COMMON__V1__HEADER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__common__v1__header__descriptor) \
+    , igny8__common__v1__header__name__default_value, igny8__common__v1__header__value__default_value }
+
+
+struct  Igny8__Common__V1__RawRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_body;
+  ProtobufCBinaryData body;
+  size_t n_headers;
+  Igny8__Common__V1__Header **headers;
+};
+extern uint8_t igny8__common__v1__raw_request__body__default_value_data[];
+#define IGNY8__COMMON__V1__RAW_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__common__v1__raw_request__descriptor) \
+    , 0, { 0, igny8__common__v1__raw_request__body__default_value_data }, 0,NULL }
 
 
 struct  Igny8__Common__V1__ProgressItem
@@ -204,6 +233,44 @@ Igny8__Common__V1__RawBody *
 void   igny8__common__v1__raw_body__free_unpacked
                      (Igny8__Common__V1__RawBody *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Common__V1__Header methods */
+void   igny8__common__v1__header__init
+                     (Igny8__Common__V1__Header         *message);
+size_t igny8__common__v1__header__get_packed_size
+                     (const Igny8__Common__V1__Header   *message);
+size_t igny8__common__v1__header__pack
+                     (const Igny8__Common__V1__Header   *message,
+                      uint8_t             *out);
+size_t igny8__common__v1__header__pack_to_buffer
+                     (const Igny8__Common__V1__Header   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Common__V1__Header *
+       igny8__common__v1__header__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__common__v1__header__free_unpacked
+                     (Igny8__Common__V1__Header *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Common__V1__RawRequest methods */
+void   igny8__common__v1__raw_request__init
+                     (Igny8__Common__V1__RawRequest         *message);
+size_t igny8__common__v1__raw_request__get_packed_size
+                     (const Igny8__Common__V1__RawRequest   *message);
+size_t igny8__common__v1__raw_request__pack
+                     (const Igny8__Common__V1__RawRequest   *message,
+                      uint8_t             *out);
+size_t igny8__common__v1__raw_request__pack_to_buffer
+                     (const Igny8__Common__V1__RawRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Common__V1__RawRequest *
+       igny8__common__v1__raw_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__common__v1__raw_request__free_unpacked
+                     (Igny8__Common__V1__RawRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Common__V1__ProgressItem methods */
 void   igny8__common__v1__progress_item__init
                      (Igny8__Common__V1__ProgressItem         *message);
@@ -240,6 +307,12 @@ typedef void (*Igny8__Common__V1__BulkReply_Closure)
 typedef void (*Igny8__Common__V1__RawBody_Closure)
                  (const Igny8__Common__V1__RawBody *message,
                   void *closure_data);
+typedef void (*Igny8__Common__V1__Header_Closure)
+                 (const Igny8__Common__V1__Header *message,
+                  void *closure_data);
+typedef void (*Igny8__Common__V1__RawRequest_Closure)
+                 (const Igny8__Common__V1__RawRequest *message,
+                  void *closure_data);
 typedef void (*Igny8__Common__V1__ProgressItem_Closure)
                  (const Igny8__Common__V1__ProgressItem *message,
                   void *closure_data);
@@ -254,6 +327,8 @@ extern const ProtobufCMessageDescriptor igny8__common__v1__id_request__descripto
 extern const ProtobufCMessageDescriptor igny8__common__v1__ids_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__common__v1__bulk_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__common__v1__raw_body__descriptor;
+extern const ProtobufCMessageDescriptor igny8__common__v1__header__descriptor;
+extern const ProtobufCMessageDescriptor igny8__common__v1__raw_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__common__v1__progress_item__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -221,12 +221,15 @@ const void *igny8_billing_v1_UsagePeriod(void) { return &igny8__billing__v1__usa
 const void *igny8_billing_v1_UsageSummary(void) { return &igny8__billing__v1__usage_summary__descriptor; }
 const void *igny8_billing_v1_Verification(void) { return &igny8__billing__v1__verification__descriptor; }
 const void *igny8_billing_v1_VerifyLedgerRequest(void) { return &igny8__billing__v1__verify_ledger_request__descriptor; }
+const void *igny8_billing_v1_WebhookReceipt(void) { return &igny8__billing__v1__webhook_receipt__descriptor; }
 const void *igny8_common_v1_BulkReply(void) { return &igny8__common__v1__bulk_reply__descriptor; }
 const void *igny8_common_v1_Empty(void) { return &igny8__common__v1__empty__descriptor; }
+const void *igny8_common_v1_Header(void) { return &igny8__common__v1__header__descriptor; }
 const void *igny8_common_v1_IdRequest(void) { return &igny8__common__v1__id_request__descriptor; }
 const void *igny8_common_v1_IdsRequest(void) { return &igny8__common__v1__ids_request__descriptor; }
 const void *igny8_common_v1_ProgressItem(void) { return &igny8__common__v1__progress_item__descriptor; }
 const void *igny8_common_v1_RawBody(void) { return &igny8__common__v1__raw_body__descriptor; }
+const void *igny8_common_v1_RawRequest(void) { return &igny8__common__v1__raw_request__descriptor; }
 const void *igny8_integration_v1_Assignment(void) { return &igny8__integration__v1__assignment__descriptor; }
 const void *igny8_integration_v1_AuthorProfile(void) { return &igny8__integration__v1__author_profile__descriptor; }
 const void *igny8_integration_v1_ClusterInput(void) { return &igny8__integration__v1__cluster_input__descriptor; }

@@ -68,6 +68,14 @@ struct Checks {
         throw ContractFault(place, "`upload_field` is no bytes field of \(request.name)")
       }
     }
+    if method.rules.rawRequest {
+      guard request.fullName == "igny8.common.v1.RawRequest",
+        method.routes.allSatisfy({ $0.verb == "POST" && PathTemplate.parameters(of: $0.path) == [] }
+        )
+      else {
+        throw ContractFault(place, "`raw_request` is for a POST of RawRequest to a fixed path")
+      }
+    }
     if method.rules.hasRest { try checkShape(method, reply, place) }
   }
 

@@ -74,6 +74,7 @@ struct OpenAPIOperation {
   private func parameters(_ request: Message) -> [JSON] {
     var all = request.fields.filter { pathFields.contains($0.name) }.map { parameter($0, "path") }
     let isUpload = method.rules.hasUploadField
+    if method.rules.rawRequest { return all }
     for field in request.fields where !field.rules.hidden && !pathFields.contains(field.name) {
       if case .message = field.kind { continue }
       if field.name == method.rules.uploadField { continue }
@@ -112,6 +113,10 @@ struct OpenAPIOperation {
 
   private func body(_ request: Message, _ schemas: inout OpenAPISchemas) throws -> JSON? {
     guard hasBody else { return nil }
+    if method.rules.rawRequest {
+      let content = JSON.object([("*/*", .object([("schema", .object([]))]))])
+      return .object([("required", true), ("content", content)])
+    }
     if let field = request.field(method.rules.uploadField) {
       let file = JSON.object([("type", "string"), ("format", "binary")])
       let form = JSON.object([

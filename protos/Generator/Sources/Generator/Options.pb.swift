@@ -207,6 +207,17 @@ nonisolated struct Igny8_Options_V1_MethodOptions: Sendable {
   /// Clears the value of `whileSuspended`. Subsequent reads from it will return its default value.
   mutating func clearWhileSuspended() {self._whileSuspended = nil}
 
+  /// The request is igny8.common.v1.RawRequest: body and headers as they came, for callers that sign
+  /// the very bytes.
+  var rawRequest: Bool {
+    get {_rawRequest ?? false}
+    set {_rawRequest = newValue}
+  }
+  /// Returns true if `rawRequest` has been explicitly set.
+  var hasRawRequest: Bool {self._rawRequest != nil}
+  /// Clears the value of `rawRequest`. Subsequent reads from it will return its default value.
+  mutating func clearRawRequest() {self._rawRequest = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -223,6 +234,7 @@ nonisolated struct Igny8_Options_V1_MethodOptions: Sendable {
   fileprivate var _message: String? = nil
   fileprivate var _uploadField: String? = nil
   fileprivate var _whileSuspended: Bool? = nil
+  fileprivate var _rawRequest: Bool? = nil
 }
 
 nonisolated struct Igny8_Options_V1_FieldOptions: Sendable {
@@ -458,7 +470,7 @@ nonisolated extension Igny8_Options_V1_Shape: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension Igny8_Options_V1_MethodOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".MethodOptions"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rest\0\u{1}also\0\u{1}status\0\u{1}shape\0\u{1}throttle\0\u{1}role\0\u{1}module\0\u{1}idempotency\0\u{3}timeout_ms\0\u{3}max_body\0\u{1}message\0\u{3}upload_field\0\u{3}while_suspended\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rest\0\u{1}also\0\u{1}status\0\u{1}shape\0\u{1}throttle\0\u{1}role\0\u{1}module\0\u{1}idempotency\0\u{3}timeout_ms\0\u{3}max_body\0\u{1}message\0\u{3}upload_field\0\u{3}while_suspended\0\u{3}raw_request\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -479,6 +491,7 @@ nonisolated extension Igny8_Options_V1_MethodOptions: SwiftProtobuf.Message, Swi
       case 11: try { try decoder.decodeSingularStringField(value: &self._message) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self._uploadField) }()
       case 13: try { try decoder.decodeSingularBoolField(value: &self._whileSuspended) }()
+      case 14: try { try decoder.decodeSingularBoolField(value: &self._rawRequest) }()
       default: break
       }
     }
@@ -528,6 +541,9 @@ nonisolated extension Igny8_Options_V1_MethodOptions: SwiftProtobuf.Message, Swi
     try { if let v = self._whileSuspended {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 13)
     } }()
+    try { if let v = self._rawRequest {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 14)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -545,6 +561,7 @@ nonisolated extension Igny8_Options_V1_MethodOptions: SwiftProtobuf.Message, Swi
     if lhs._message != rhs._message {return false}
     if lhs._uploadField != rhs._uploadField {return false}
     if lhs._whileSuspended != rhs._whileSuspended {return false}
+    if lhs._rawRequest != rhs._rawRequest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

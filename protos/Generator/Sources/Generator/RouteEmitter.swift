@@ -119,6 +119,7 @@ struct RouteEmitter {
     if rules.hasUploadField, let field = request.field(rules.uploadField) {
       arguments.append("uploadField: \(field.index)")
     }
+    if rules.rawRequest { arguments.append("takesRaw: true") }
     return arguments
   }
 

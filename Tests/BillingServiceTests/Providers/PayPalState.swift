@@ -1,0 +1,125 @@
+import JSON
+
+/// What PayPal knows.
+struct PayPalState {
+  struct Order {
+    let id: String
+    let customID: String
+    let amount: JSONValue
+    var status = "CREATED"
+    var capture: String?
+
+    var json: JSONValue {
+      var unit: [JSONValue.Member] = [
+        .init("custom_id", .string(customID)), .init("amount", amount),
+      ]
+      if let capture { unit.append(.init("payments", captures(capture))) }
+      let link = JSONValue.object([
+        .init("rel", "approve"), .init("href", .string("https://paypal.test/approve/\(id)")),
+      ])
+      return .object([
+        .init("id", .string(id)), .init("status", .string(status)),
+        .init("purchase_units", .array([.object(unit)])), .init("links", .array([link])),
+      ])
+    }
+
+    private func captures(_ id: String) -> JSONValue {
+      .object([.init("captures", .array([captureJSON(id)]))])
+    }
+
+    func captureJSON(_ id: String) -> JSONValue {
+      .object([
+        .init("id", .string(id)), .init("status", "COMPLETED"), .init("amount", amount),
+        .init("custom_id", .string(customID)),
+        .init(
+          "supplementary_data",
+          .object([
+            .init("related_ids", .object([.init("order_id", .string(self.id))]))
+          ])),
+      ])
+    }
+  }
+
+  var orders: [String: Order] = [:]
+  /// The very texts of the events that were sent, by their transmission.
+  var sent: [String: String] = [:]
+  private var count = 0
+
+  private static func error(
+    _ status: Int, _ issue: String, _ description: String
+  ) -> ProviderDouble.Answer {
+    let detail = JSONValue.object([
+      .init("issue", .string(issue)), .init("description", .string(description)),
+    ])
+    return ProviderDouble.Answer(
+      status: status,
+      body: .object([
+        .init("name", "UNPROCESSABLE_ENTITY"), .init("details", .array([detail])),
+      ]))
+  }
+
+  mutating func answer(_ call: ProviderDouble.Call) -> ProviderDouble.Answer {
+    let json = try? JSONValue(parsing: call.body)
+    if call.path == "/v1/oauth2/token" {
+      // "client:secret"
+      guard call.headers["authorization"] == "Basic Y2xpZW50OnNlY3JldA==" else {
+        return Self.error(401, "invalid_client", "Client Authentication failed")
+      }
+      return ProviderDouble.Answer(
+        body: .object([.init("access_token", "token"), .init("expires_in", 32_400)]))
+    }
+    guard call.headers["authorization"] == "Bearer token" else {
+      return ProviderDouble.Answer(status: 401, body: .object([.init("name", "invalid_token")]))
+    }
+    let parts = call.path.split(separator: "/").map(String.init)
+    switch (call.method, parts.count, parts.last ?? "") {
+    case ("POST", 3, "orders"): return begin(json)
+    case ("POST", 5, "capture"): return capture(parts[3])
+    case ("GET", 4, let id):
+      guard let order = orders[id] else {
+        return Self.error(404, "INVALID_RESOURCE_ID", "Specified resource ID does not exist")
+      }
+      return ProviderDouble.Answer(body: order.json)
+    case ("POST", 3, "verify-webhook-signature"): return verify(json, call.body)
+    default: return Self.error(404, "NOT_FOUND", "Not found")
+    }
+  }
+
+  private mutating func begin(_ json: JSONValue?) -> ProviderDouble.Answer {
+    let unit = json?["purchase_units"]?.array?.first
+    guard let amount = unit?["amount"], let custom = unit?["custom_id"]?.string else {
+      return Self.error(400, "MISSING_REQUIRED_PARAMETER", "A required field is missing")
+    }
+    count += 1
+    let order = Order(id: "ORDER\(count)", customID: custom, amount: amount)
+    orders[order.id] = order
+    return ProviderDouble.Answer(status: 201, body: order.json)
+  }
+
+  private mutating func capture(_ id: String) -> ProviderDouble.Answer {
+    guard let order = orders[id] else {
+      return Self.error(404, "INVALID_RESOURCE_ID", "Specified resource ID does not exist")
+    }
+    switch order.status {
+    case "COMPLETED": return Self.error(422, "ORDER_ALREADY_CAPTURED", "Order already captured")
+    case "APPROVED": break
+    default: return Self.error(422, "ORDER_NOT_APPROVED", "Payer has not yet approved the Order")
+    }
+    var captured = order
+    (captured.status, captured.capture) = ("COMPLETED", "CAPTURE-\(id)")
+    orders[id] = captured
+    return ProviderDouble.Answer(status: 201, body: captured.json)
+  }
+
+  /// Genuine is only what was sent, byte for byte.
+  private func verify(_ json: JSONValue?, _ body: String) -> ProviderDouble.Answer {
+    let event = sent[json?["transmission_id"]?.string ?? ""]
+    let isGenuine =
+      event.map { body.contains("\"webhook_event\":\($0)}") } == true
+      && json?["webhook_id"]?.string == "WH-1" && json?["transmission_sig"]?.string == "genuine"
+    return ProviderDouble.Answer(
+      body: .object([.init("verification_status", isGenuine ? "SUCCESS" : "FAILURE")]))
+  }
+
+  mutating func approve(_ id: String) { orders[id]?.status = "APPROVED" }
+}

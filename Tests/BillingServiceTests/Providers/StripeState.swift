@@ -1,0 +1,118 @@
+import JSON
+
+/// What Stripe knows.
+struct StripeState {
+  struct Intent {
+    let id: String
+    let amount: Int64
+    let currency: String
+    let account: String
+    let payment: String
+    var status = "requires_payment_method"
+    var charge: String?
+    var error: String?
+
+    var json: JSONValue {
+      .object([
+        .init("id", .string(id)), .init("object", "payment_intent"),
+        .init("amount", .int(amount)),
+        .init("amount_received", .int(status == "succeeded" ? amount : 0)),
+        .init("currency", .string(currency)), .init("status", .string(status)),
+        .init("client_secret", .string("\(id)_secret_x")),
+        .init("latest_charge", charge.map { .string($0) } ?? .null),
+        .init(
+          "last_payment_error",
+          error.map { .object([.init("message", .string($0))]) } ?? .null),
+        .init(
+          "metadata",
+          .object([
+            .init("account_id", .string(account)), .init("payment_id", .string(payment)),
+          ])),
+      ])
+    }
+  }
+
+  var intents: [String: Intent] = [:]
+  var customers = 0
+  /// Cards that charge nothing, with what they say.
+  var brokenCards: [String: String] = [:]
+  private var count = 0
+
+  static func error(_ status: Int, _ code: String, _ message: String) -> ProviderDouble.Answer {
+    let error = JSONValue.object([
+      .init("code", .string(code)), .init("message", .string(message)),
+      .init("type", status == 402 ? "card_error" : "invalid_request_error"),
+    ])
+    return ProviderDouble.Answer(status: status, body: .object([.init("error", error)]))
+  }
+
+  mutating func answer(_ call: ProviderDouble.Call) -> ProviderDouble.Answer {
+    let parts = call.path.split(separator: "/").map(String.init)
+    switch (call.method, parts.count, parts.count > 1 ? parts[1] : "") {
+    case ("POST", 2, "payment_intents"): return begin(call.form)
+    case ("GET", 3, "payment_intents"):
+      guard let intent = intents[parts[2]] else {
+        return Self.error(404, "resource_missing", "No such payment_intent")
+      }
+      return ProviderDouble.Answer(body: intent.json)
+    case ("POST", 2, "customers"):
+      customers += 1
+      return ProviderDouble.Answer(body: .object([.init("id", .string("cus_\(customers)"))]))
+    case ("POST", 4, "payment_methods"): return attach(parts[2])
+    default: return Self.error(404, "resource_missing", "Unrecognized request URL")
+    }
+  }
+
+  private mutating func begin(_ form: [String: String]) -> ProviderDouble.Answer {
+    guard let amount = form["amount"].flatMap({ Int64($0) }), amount >= 50,
+      let currency = form["currency"]
+    else { return Self.error(400, "amount_too_small", "Amount must be at least 50 cents") }
+    count += 1
+    var intent = Intent(
+      id: "pi_\(count)", amount: amount, currency: currency,
+      account: form["metadata[account_id]"] ?? "", payment: form["metadata[payment_id]"] ?? "")
+    if form["confirm"] == "true" {
+      if let broken = brokenCards[form["payment_method"] ?? ""] {
+        intent.error = broken
+        intents[intent.id] = intent
+        return Self.error(402, "card_declined", broken)
+      }
+      (intent.status, intent.charge) = ("succeeded", "ch_\(count)")
+    }
+    intents[intent.id] = intent
+    return ProviderDouble.Answer(body: intent.json)
+  }
+
+  private func attach(_ method: String) -> ProviderDouble.Answer {
+    guard method.hasPrefix("pm_") else {
+      return Self.error(400, "resource_missing", "No such PaymentMethod: '\(method)'")
+    }
+    let card = JSONValue.object([
+      .init("brand", "visa"), .init("last4", "4242"), .init("exp_month", 12),
+      .init("exp_year", 2030),
+    ])
+    return ProviderDouble.Answer(
+      body: .object([.init("id", .string(method)), .init("card", card)]))
+  }
+
+  /// The payer agrees and the money comes.
+  mutating func pay(_ id: String) {
+    intents[id]?.status = "succeeded"
+    intents[id]?.charge = "ch_of_\(id)"
+    intents[id]?.error = nil
+  }
+
+  mutating func decline(_ id: String, _ message: String) { intents[id]?.error = message }
+
+  /// An event about a payment as it stands.
+  func event(_ id: String, _ type: String, about intent: String) -> String {
+    Self.event(id, type, intents[intent]?.json ?? .null)
+  }
+
+  static func event(_ id: String, _ type: String, _ object: JSONValue) -> String {
+    JSONValue.object([
+      .init("id", .string(id)), .init("object", "event"), .init("type", .string(type)),
+      .init("data", .object([.init("object", object)])),
+    ]).text
+  }
+}
