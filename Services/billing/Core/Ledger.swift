@@ -2,21 +2,50 @@ import Kernel
 
 /// What an account's plan says to the ledger.
 package struct Terms: Sendable, Hashable {
+  package internal(set) var planID: Int64
   /// The plan's name, as entries show it.
   package var planName: String
   /// Credits of every period.
   package var included: Credits
+  /// Of a month of the plan.
+  package internal(set) var price: Money
   /// A result dearer than its hold is charged from what is free, too.
   package var allowsOverage: Bool
-  /// The period that was paid last; nil when nothing renews by itself.
+  /// The month whose credits were given last; nil when nothing renews by itself.
   package var period: Period?
+  package internal(set) var cycle: BillingCycle
+  /// What was charged last, a month or a year; nil for the period.
+  package internal(set) var term: Period?
+  /// When the term's invoice was to be paid, while it is not.
+  package internal(set) var owedSince: Instant?
+  package internal(set) var termInvoice: InvoiceID?
+  /// The subscription ends with the term.
+  package internal(set) var isEnding: Bool
+  /// The plan of the next term, where it is another one.
+  package internal(set) var next: PlanChoice?
+  /// A plan that begins as soon as it is paid.
+  package internal(set) var change: PlanChange?
 
   package init(
-    planName: String = "", included: Credits = .zero, allowsOverage: Bool = false,
-    period: Period? = nil
+    planID: Int64 = 0, planName: String = "", included: Credits = .zero,
+    price: Money = Money(minor: 0, .dollar), allowsOverage: Bool = false, period: Period? = nil,
+    cycle: BillingCycle = .monthly, term: Period? = nil, owedSince: Instant? = nil,
+    termInvoice: InvoiceID? = nil, isEnding: Bool = false, next: PlanChoice? = nil,
+    change: PlanChange? = nil
   ) {
-    (self.planName, self.included) = (planName, included)
-    (self.allowsOverage, self.period) = (allowsOverage, period)
+    (self.planID, self.planName, self.included) = (planID, planName, included)
+    (self.price, self.allowsOverage, self.period) = (price, allowsOverage, period)
+    (self.cycle, self.term, self.isEnding) = (cycle, term, isEnding)
+    (self.owedSince, self.termInvoice) = (owedSince, termInvoice)
+    (self.next, self.change) = (next, change)
+  }
+
+  package internal(set) var plan: PlanTerms {
+    get { PlanTerms(id: planID, name: planName, included: included, price: price) }
+    set {
+      (planID, planName, included) = (newValue.id, newValue.name, newValue.included)
+      price = newValue.price
+    }
   }
 }
 
@@ -31,11 +60,21 @@ package struct LedgerChanges: Sendable, Hashable {
   package var notices: [LowNotice] = []
   /// The period that began.
   package var renewed: Period?
+  /// The subscription is not what it was.
+  package var terms = false
+  /// What begins now and is to be invoiced.
+  package var newTerm: Period?
+  /// Invoices whose offer lapsed.
+  package var lapsed: [InvoiceID] = []
+  /// The invoice of a term that was not paid.
+  package var unpaid: InvoiceID?
+  /// For the subscription's history.
+  package var story: [SubscriptionStory] = []
   package var alarm: LowAlarm?
 
   package var isEmpty: Bool {
     entries.isEmpty && lots.isEmpty && newHolds.isEmpty && changedHolds.isEmpty
-      && notices.isEmpty && renewed == nil && alarm == nil
+      && notices.isEmpty && renewed == nil && alarm == nil && !terms
   }
 }
 

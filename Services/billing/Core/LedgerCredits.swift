@@ -36,6 +36,7 @@ extension Ledger {
   /// The first period of a plan begins with the opening of an account.
   package mutating func open(at now: Instant) {
     renew(Period(containing: now), at: now)
+    changes.newTerm = nil
     ring()
   }
 

@@ -16,6 +16,7 @@ extension Ledger {
       switch next.kind {
       case .hold(let index): expire(due.remove(at: index), at: last)
       case .lot(let index): lapse(index, at: last)
+      case .change(let change): settle(change, at: last)
       case .period(let period): renew(period, at: last)
       }
     }
@@ -25,6 +26,7 @@ extension Ledger {
   private enum DueKind {
     case hold(Int)
     case lot(Int)
+    case change(PlanChange)
     case period(Period)
   }
 
@@ -40,6 +42,7 @@ extension Ledger {
     for (index, lot) in lots.enumerated() where lot.free > .zero {
       if let at = lot.expiresAt { consider(at, .lot(index)) }
     }
+    if let change = terms.change { consider(change.dueAt, .change(change)) }
     if let period = terms.period, period.end <= now {
       let current = Period(containing: now)
       consider(current.start, .period(current))
@@ -61,8 +64,11 @@ extension Ledger {
       reference: "lot/\(lot.id)", at: moment)
   }
 
-  /// Periods that went by unseen bring nothing: their credits would have lapsed.
+  /// Periods that went by unseen bring nothing and cost nothing: their credits would have lapsed.
   mutating func renew(_ period: Period, at moment: Instant) {
+    if let reason = ending(at: period.start) { return end(reason, at: moment) }
+    let isNewTerm = terms.term.map { $0.end <= period.start } ?? true
+    if isNewTerm { beginTerm(Period(months: 1, from: period.start), at: moment) }
     terms.period = period
     changes.renewed = period
     guard terms.included > .zero else { return }

@@ -17,6 +17,16 @@ package struct Period: Sendable, Hashable {
     self.init(start: Instant(first), end: Instant(next))
   }
 
+  /// So many calendar months from the beginning of one.
+  package init(months: Int, from start: Instant) {
+    var end = start.date
+    let month = end.month - 1 + months
+    (end.year, end.month) = (end.year + month / 12, month % 12 + 1)
+    self.init(start: start, end: Instant(end))
+  }
+
+  package var seconds: Int64 { end.seconds - start.seconds }
+
   /// Names the grant of its credits; one an account and period.
   package var key: String { "period/\(start.date.text)" }
 }

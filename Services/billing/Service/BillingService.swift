@@ -19,7 +19,8 @@ package struct BillingService: Sendable {
     settings: BillingSettings, database: Database, time: any TimeSource, log: Logger,
     loops: (any EventLoopGroup)? = nil, eventsWaiting: @escaping @Sendable () -> Void = {}
   ) {
-    ledgers = LedgerStore(database: database, time: time, eventsWaiting: eventsWaiting)
+    ledgers = LedgerStore(
+      database: database, time: time, seller: settings.seller, eventsWaiting: eventsWaiting)
     sweeper = Sweeper(ledgers: ledgers, interval: settings.sweepEvery, log: log)
     let accounts = Accounts(ledgers: ledgers, settings: settings)
     var routes = RPCRoutes()
@@ -44,6 +45,8 @@ package struct BillingService: Sendable {
     let invoices = InvoiceWriting(seller: settings.seller)
     InvoiceHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
     InvoiceStaffHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
+    SubscriptionHandlers(ledgers: ledgers).register(in: &routes)
+    PlanHandlers(database: database, time: time).register(in: &routes)
     self.routes = routes
   }
 }

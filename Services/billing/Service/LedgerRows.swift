@@ -4,13 +4,7 @@ import Postgres
 
 extension Ledger {
   /// A row of `billing.ledger.load`.
-  init(account: AccountID, row: Row, lots: [Lot], due: [Hold]) throws {
-    var terms = Terms(allowsOverage: try row.bool(7))
-    if try row.optionalText(12) == "active" {
-      terms.planName = try row.text(8)
-      terms.included = Credits(try row.int(9))
-      terms.period = Period(start: try row.instant(10), end: try row.instant(11))
-    }
+  init(account: AccountID, row: Row, terms: Terms, lots: [Lot], due: [Hold]) throws {
     self.init(
       account: account, balance: Credits(try row.int(0)), reserved: Credits(try row.int(1)),
       seq: try row.int(2), lotCount: try row.int(4), lots: lots, due: due, terms: terms,
@@ -24,6 +18,25 @@ extension Ledger {
       .int(account.value), .int(balance.value), .int(reserved.value), .int(seq), .bytes(head),
       .int(lotCount), .int(alarm.level.rawValue), .bool(alarm.hasToldRefusal),
     ]
+  }
+}
+
+extension Terms {
+  /// What a row of `billing.ledger.load` says of the plan: all that most work needs.
+  init(short row: Row) throws {
+    self.init(allowsOverage: try row.bool(7))
+    if try row.optionalText(12) == "active" {
+      planName = try row.text(8)
+      included = Credits(try row.int(9))
+      period = Period(start: try row.instant(10), end: try row.instant(11))
+    }
+  }
+
+  /// Whether time brings more than another month of the same, so that all of it must be known.
+  static func areSpecial(_ row: Row, at now: Instant) throws -> Bool {
+    guard try row.optionalBool(13) ?? false else { return false }
+    let due = [try row.optionalInstant(11), try row.optionalInstant(14)].compactMap { $0 }
+    return due.contains { $0 <= now }
   }
 }
 

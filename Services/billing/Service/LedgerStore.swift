@@ -34,11 +34,15 @@ package struct LedgerStore: Sendable {
   let time: any TimeSource
   /// Called after a commit that left events behind.
   let eventsWaiting: @Sendable () -> Void
+  let terms: TermWriting
 
+  /// - Parameter seller: who invoices the terms of plans.
   package init(
-    database: Database, time: any TimeSource, eventsWaiting: @escaping @Sendable () -> Void = {}
+    database: Database, time: any TimeSource, seller: Party = Party(),
+    eventsWaiting: @escaping @Sendable () -> Void = {}
   ) {
     (self.database, self.time, self.eventsWaiting) = (database, time, eventsWaiting)
+    terms = TermWriting(invoices: InvoiceWriting(seller: seller))
   }
 
   /// - Parameters:
@@ -60,7 +64,8 @@ package struct LedgerStore: Sendable {
       return try await store(
         result, loaded.ledger, also(result, loaded.ledger), head: loaded.head, in: transaction)
     }
-    if !outcome.ledger.changes.entries.isEmpty || !outcome.ledger.changes.notices.isEmpty {
+    let changes = outcome.ledger.changes
+    if !changes.entries.isEmpty || !changes.notices.isEmpty || changes.terms {
       eventsWaiting()
     }
     return outcome
@@ -73,9 +78,10 @@ package struct LedgerStore: Sendable {
     let rows: [Rows]
   }
 
+  /// - Parameter wholeTerms: for work on the subscription itself.
   func load(
     _ account: AccountID, _ wanted: Wanted, _ reading: [Command], at now: Instant,
-    in transaction: Transaction
+    wholeTerms: Bool = false, in transaction: Transaction
   ) async throws -> Loaded {
     let id: SQLValue = .int(account.value)
     let loading: [Command] = [
@@ -88,11 +94,18 @@ package struct LedgerStore: Sendable {
     }
     let found = try rows[3].map(Hold.init(row:))
     let due = found.filter { $0.state == .open && $0.expiresAt <= now }
+    let isWhole = try wholeTerms || Terms.areSpecial(row, at: now)
+    let terms = isWhole ? try await terms(of: account, in: transaction) : try Terms(short: row)
     let ledger = try Ledger(
-      account: account, row: row, lots: rows[2].map(Lot.init(row:)), due: due)
+      account: account, row: row, terms: terms, lots: rows[2].map(Lot.init(row:)), due: due)
     return Loaded(
       ledger: ledger, head: try row.bytes(3), holds: found.filter { wanted.names($0) },
       rows: Array(rows.dropFirst(loading.count)))
+  }
+
+  private func terms(of account: AccountID, in transaction: Transaction) async throws -> Terms {
+    let row = try await transaction.run(SubscriptionQueries.terms, [.id(account)]).one()
+    return try Terms(row: row)
   }
 
   private func holdsCommand(
@@ -110,8 +123,10 @@ package struct LedgerStore: Sendable {
   /// stored.
   func store<Result: Sendable>(
     _ result: Result, _ ledger: Ledger, _ also: [Command], head: [UInt8],
-    in transaction: Transaction
+    by doer: Doer = .system, in transaction: Transaction
   ) async throws -> Outcome<Result> {
+    var ledger = ledger
+    let terms = try await terms.commands(for: &ledger, by: doer, at: time.now(), in: transaction)
     guard ledger.isBalanced else {
       throw RPCError(.internal, "The account's credits do not add up", reason: "unbalanced")
     }
@@ -122,7 +137,7 @@ package struct LedgerStore: Sendable {
     let own = writing.commands()
     let rows: [Rows]
     do {
-      rows = try await transaction.runLast(own + also)
+      rows = try await transaction.runLast(own + also + terms)
     } catch let error as PostgresError where error.saysHoldChanged {
       throw RPCError(.aborted, "The hold changed meanwhile", reason: "hold_changed")
     }
@@ -131,7 +146,19 @@ package struct LedgerStore: Sendable {
       placed[key] = HoldID(try rows[index].one().int(0))
     }
     return Outcome(
-      result: result, ledger: ledger, placed: placed, answers: Array(rows.dropFirst(own.count)))
+      result: result, ledger: ledger, placed: placed,
+      answers: Array(rows.dropFirst(own.count).prefix(also.count)))
+  }
+
+  /// Writes everything in a transaction that goes on.
+  func write(_ loaded: Loaded, by doer: Doer, in transaction: Transaction) async throws {
+    var ledger = loaded.ledger
+    let terms = try await terms.commands(for: &ledger, by: doer, at: time.now(), in: transaction)
+    guard ledger.isBalanced else {
+      throw RPCError(.internal, "The account's credits do not add up", reason: "unbalanced")
+    }
+    var writing = LedgerWriting(ledger, head: loaded.head)
+    _ = try await transaction.runAll(writing.commands() + terms)
   }
 
   /// Books what time has brought to one account.

@@ -85,15 +85,24 @@ extension Billing.Cost {
 }
 
 extension Billing.Subscription {
-  init(row: Row) throws {
+  /// A row of `billing.subscription.list`.
+  init(row: Row, at now: Instant) throws {
+    let status = try row.text("status")
+    let isOwing = try row.optionalInstant("owed_since").map { $0 <= now } ?? false
     self.init(
       id: try row.int("subscription_id"), accountID: try row.int("account_id"),
-      plan: try Billing.Plan(row: row), status: try row.text("status"),
+      plan: try Billing.Plan(row: row),
+      status: status == "active" && isOwing ? "past_due" : status,
       currentPeriodStart: try row.instant("current_period_start"),
       currentPeriodEnd: try row.instant("current_period_end"),
       cancelAtPeriodEnd: try row.bool("cancel_at_period_end"),
       createdAt: try row.instant("subscribed_at"),
-      pendingPlan: try row.optionalText("pending_plan"))
+      pendingPlan: try row.optionalText("pending_plan"), billingCycle: try row.text("cycle"),
+      termStart: try row.optionalInstant("term_start"),
+      termEnd: try row.optionalInstant("term_end"), nextPlan: try row.optionalText("next_plan"),
+      nextBillingCycle: try row.optionalText("next_cycle"),
+      pendingInvoiceID: try row.optionalInt("pending_invoice_id"),
+      pendingUntil: try row.optionalInstant("pending_until"))
   }
 }
 

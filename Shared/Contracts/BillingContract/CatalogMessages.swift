@@ -418,7 +418,7 @@ extension Billing {
     package var id: Int64
     package var accountID: Int64
     package var plan: Billing.Plan?
-    /// active or cancelled.
+    /// active, past_due (the term was not paid in time) or cancelled.
     package var status: String
     package var currentPeriodStart: Instant
     package var currentPeriodEnd: Instant
@@ -426,6 +426,17 @@ extension Billing {
     package var createdAt: Instant
     /// Slug of the plan that was asked for and begins once it is paid.
     package var pendingPlan: String?
+    /// monthly or annual.
+    package var billingCycle: String
+    /// What was charged last; the period where nothing else is said.
+    package var termStart: Instant?
+    package var termEnd: Instant?
+    /// The plan of the next term, where it is another one.
+    package var nextPlan: String?
+    package var nextBillingCycle: String?
+    /// The invoice that the pending plan waits for, and until when it can be paid.
+    package var pendingInvoiceID: Int64?
+    package var pendingUntil: Instant?
 
     package init(
       id: Int64 = 0,
@@ -436,7 +447,14 @@ extension Billing {
       currentPeriodEnd: Instant = Instant(microseconds: 0),
       cancelAtPeriodEnd: Bool = false,
       createdAt: Instant = Instant(microseconds: 0),
-      pendingPlan: String? = nil
+      pendingPlan: String? = nil,
+      billingCycle: String = "monthly",
+      termStart: Instant? = nil,
+      termEnd: Instant? = nil,
+      nextPlan: String? = nil,
+      nextBillingCycle: String? = nil,
+      pendingInvoiceID: Int64? = nil,
+      pendingUntil: Instant? = nil
     ) {
       self.id = id
       self.accountID = accountID
@@ -447,6 +465,13 @@ extension Billing {
       self.cancelAtPeriodEnd = cancelAtPeriodEnd
       self.createdAt = createdAt
       self.pendingPlan = pendingPlan
+      self.billingCycle = billingCycle
+      self.termStart = termStart
+      self.termEnd = termEnd
+      self.nextPlan = nextPlan
+      self.nextBillingCycle = nextBillingCycle
+      self.pendingInvoiceID = pendingInvoiceID
+      self.pendingUntil = pendingUntil
     }
 
     package static var descriptor: MessageDescriptor {
@@ -463,6 +488,13 @@ extension Billing {
       cancelAtPeriodEnd = reader.bool(6)
       createdAt = Instant(microseconds: reader.int64(7))
       pendingPlan = try reader.optionalString(8)
+      billingCycle = try reader.string(9)
+      termStart = reader.optionalInt64(10).map(Instant.init(microseconds:))
+      termEnd = reader.optionalInt64(11).map(Instant.init(microseconds:))
+      nextPlan = try reader.optionalString(12)
+      nextBillingCycle = try reader.optionalString(13)
+      pendingInvoiceID = reader.optionalInt64(14)
+      pendingUntil = reader.optionalInt64(15).map(Instant.init(microseconds:))
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -477,6 +509,13 @@ extension Billing {
       if cancelAtPeriodEnd { builder.setBool(6, cancelAtPeriodEnd) }
       if createdAt.microseconds != 0 { builder.setInt64(7, createdAt.microseconds) }
       if let pendingPlan { builder.setString(8, pendingPlan) }
+      if billingCycle != "monthly" { builder.setString(9, billingCycle) }
+      if let termStart { builder.setInt64(10, termStart.microseconds) }
+      if let termEnd { builder.setInt64(11, termEnd.microseconds) }
+      if let nextPlan { builder.setString(12, nextPlan) }
+      if let nextBillingCycle { builder.setString(13, nextBillingCycle) }
+      if let pendingInvoiceID { builder.setInt64(14, pendingInvoiceID) }
+      if let pendingUntil { builder.setInt64(15, pendingUntil.microseconds) }
     }
   }
 }

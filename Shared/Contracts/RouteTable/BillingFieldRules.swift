@@ -44,6 +44,10 @@ func addBillingRules(to rules: inout FieldRules) {
   addPaymentMethodRules(to: &rules)
   addCreatePaymentMethodRequestRules(to: &rules)
   addUpdatePaymentMethodRequestRules(to: &rules)
+  addChangePlanRequestRules(to: &rules)
+  addSubscriptionStoryRules(to: &rules)
+  addPlanWriteRules(to: &rules)
+  addCostVersionRules(to: &rules)
 }
 
 private func addAccountSummaryRules(to rules: inout FieldRules) {
@@ -105,6 +109,9 @@ private func addSubscriptionRules(to rules: inout FieldRules) {
   fields.append((4, FieldRule(isTimestamp: true)))
   fields.append((5, FieldRule(isTimestamp: true)))
   fields.append((7, FieldRule(isTimestamp: true)))
+  fields.append((10, FieldRule(isTimestamp: true)))
+  fields.append((11, FieldRule(isTimestamp: true)))
+  fields.append((15, FieldRule(isTimestamp: true)))
   rules.add(igny8_billing_v1_Subscription(), fields)
 }
 
@@ -397,4 +404,37 @@ private func addUpdatePaymentMethodRequestRules(to rules: inout FieldRules) {
   fields.append((1, FieldRule(maxLength: 100)))
   fields.append((5, FieldRule(maxLength: 2000)))
   rules.add(igny8_billing_v1_UpdatePaymentMethodRequest(), fields)
+}
+
+private func addChangePlanRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((2, FieldRule(alias: "plan")))
+  fields.append((3, FieldRule(values: ["monthly", "annual"])))
+  rules.add(igny8_billing_v1_ChangePlanRequest(), fields)
+}
+
+private func addSubscriptionStoryRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((7, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_SubscriptionStory(), fields)
+}
+
+private func addPlanWriteRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 100)))
+  fields.append((2, FieldRule(maxLength: 50)))
+  fields.append((5, FieldRule(alias: "credits_per_month", minimum: 0, maximum: 1_000_000_000)))
+  fields.append((8, FieldRule(maxLength: 50)))
+  fields.append((9, FieldRule(isJSON: true)))
+  fields.append((11, FieldRule(minimum: 0)))
+  fields.append((12, FieldRule(minimum: 0)))
+  fields.append((13, FieldRule(minimum: 0)))
+  fields.append((14, FieldRule(minimum: 0)))
+  rules.add(igny8_billing_v1_PlanWrite(), fields)
+}
+
+private func addCostVersionRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((5, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_CostVersion(), fields)
 }

@@ -66,6 +66,17 @@ func addBillingRoutes(to routes: inout [Route]) {
   addPaymentsUpdateAccountPaymentMethod(to: &routes)
   addPaymentsDeleteAccountPaymentMethod(to: &routes)
   addPaymentsSetDefaultAccountPaymentMethod(to: &routes)
+  addSubscriptionsGetSubscription(to: &routes)
+  addSubscriptionsChangePlan(to: &routes)
+  addSubscriptionsCancelSubscription(to: &routes)
+  addSubscriptionsResumeSubscription(to: &routes)
+  addSubscriptionsListSubscriptionHistory(to: &routes)
+  addSubscriptionsListAllPlans(to: &routes)
+  addSubscriptionsGetAnyPlan(to: &routes)
+  addSubscriptionsCreatePlan(to: &routes)
+  addSubscriptionsUpdatePlan(to: &routes)
+  addSubscriptionsDeletePlan(to: &routes)
+  addSubscriptionsListCostHistory(to: &routes)
 }
 
 private func addAnalyticsAnalyzeUsage(to routes: inout [Route]) {
@@ -1588,5 +1599,297 @@ private func addPaymentsSetDefaultAccountPaymentMethod(to routes: inout [Route])
       method: method,
       request: MessageDescriptor(igny8_common_v1_IdRequest()),
       reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing_admin"))
+}
+
+private func addSubscriptionsGetSubscription(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "GetSubscription",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("subscriptions"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Subscription()),
+      throttle: "billing"))
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("subscriptions"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Subscription()),
+      throttle: "billing"))
+}
+
+private func addSubscriptionsChangePlan(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "ChangePlan",
+    idempotency: .keyed,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("subscriptions"),
+        .parameter(name: "id", field: 0),
+        .literal("change_plan"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ChangePlanRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_PlanChange()),
+      throttle: "billing"))
+}
+
+private func addSubscriptionsCancelSubscription(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "CancelSubscription",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("subscriptions"),
+        .parameter(name: "id", field: 0),
+        .literal("cancel"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Subscription()),
+      throttle: "billing"))
+}
+
+private func addSubscriptionsResumeSubscription(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "ResumeSubscription",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("subscriptions"),
+        .parameter(name: "id", field: 0),
+        .literal("resume"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Subscription()),
+      throttle: "billing"))
+}
+
+private func addSubscriptionsListSubscriptionHistory(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "ListSubscriptionHistory",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("subscriptions"),
+        .parameter(name: "id", field: 0),
+        .literal("history"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListSubscriptionHistoryRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListSubscriptionHistoryReply()),
+      shape: .list,
+      throttle: "billing"))
+}
+
+private func addSubscriptionsListAllPlans(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "ListAllPlans",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("plans")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListPlansRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListPlansReply()),
+      shape: .list,
+      throttle: "billing_admin"))
+}
+
+private func addSubscriptionsGetAnyPlan(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "GetAnyPlan",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("plans"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Plan()),
+      throttle: "billing_admin"))
+}
+
+private func addSubscriptionsCreatePlan(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "CreatePlan",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("admin"), .literal("plans")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_PlanWrite()),
+      reply: MessageDescriptor(igny8_billing_v1_Plan()),
+      status: 201,
+      throttle: "billing_admin"))
+}
+
+private func addSubscriptionsUpdatePlan(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "UpdatePlan",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("plans"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_PlanWrite()),
+      reply: MessageDescriptor(igny8_billing_v1_Plan()),
+      throttle: "billing_admin"))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("plans"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_PlanWrite()),
+      reply: MessageDescriptor(igny8_billing_v1_Plan()),
+      throttle: "billing_admin"))
+}
+
+private func addSubscriptionsDeletePlan(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "DeletePlan",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("plans"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "billing_admin"))
+}
+
+private func addSubscriptionsListCostHistory(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Subscriptions",
+    name: "ListCostHistory",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("credit-costs"),
+        .parameter(name: "operation_type", field: 0),
+        .literal("history"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListCostHistoryRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListCostHistoryReply()),
+      shape: .list,
       throttle: "billing_admin"))
 }

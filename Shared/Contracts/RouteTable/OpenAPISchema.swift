@@ -340,6 +340,19 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/billing.Cost"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/admin/credit-costs/{operation_type}/history/":{
+    "get":{
+    "operationId":"billing.ListCostHistory",
+    "tags":["billing"],
+    "summary":"List cost history",
+    "description":"What an operation has cost, newest first. A hold keeps the price of its day.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"operation_type","in":"path","required":true,"schema":{"type":"string"}},{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","operation_type","credits","unit_size","display_name","effective_from","user_id"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.CostVersion"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","operation_type","credits","unit_size","display_name","effective_from","user_id"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/admin/industries/":{
     "get":{
     "operationId":"auth.ListAllIndustries",
@@ -624,6 +637,76 @@ package enum OpenAPISchema {
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
     "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.RejectPaymentRequest.BodyWithout.id"}}}},
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/plans/":{
+    "get":{
+    "operationId":"billing.ListAllPlans",
+    "tags":["billing"],
+    "summary":"List all plans",
+    "description":"All plans, those that are not on offer among them.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","name","slug","price","annual_price","currency","billing_cycle","included_credits","credits_per_month","extra_credit_price","allow_credit_topup","auto_credit_topup_threshold","auto_credit_topup_amount","support_level","features","is_active","max_users","max_sites","max_industries","max_author_profiles","created_at","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Plan"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","name","slug","price","annual_price","currency","billing_cycle","included_credits","credits_per_month","extra_credit_price","allow_credit_topup","auto_credit_topup_threshold","auto_credit_topup_amount","support_level","features","is_active","max_users","max_sites","max_industries","max_author_profiles","created_at","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"billing.CreatePlan",
+    "tags":["billing"],
+    "summary":"Create plan",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.PlanWrite.Body"}}}},
+    "responses":{"201":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Plan"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/plans/{id}/":{
+    "get":{
+    "operationId":"billing.GetAnyPlan",
+    "tags":["billing"],
+    "summary":"Get any plan",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Plan"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "patch":{
+    "operationId":"billing.UpdatePlan",
+    "tags":["billing"],
+    "summary":"Update plan",
+    "description":"Counts for everybody on the plan from their next month on.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.PlanWrite.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Plan"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"billing.UpdatePlan.2",
+    "tags":["billing"],
+    "summary":"Update plan",
+    "description":"Counts for everybody on the plan from their next month on.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.PlanWrite.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Plan"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "delete":{
+    "operationId":"billing.DeletePlan",
+    "tags":["billing"],
+    "summary":"Delete plan",
+    "description":"Only one that nobody ever had; else switch it off.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/admin/seed-keywords/":{
@@ -1294,8 +1377,20 @@ package enum OpenAPISchema {
     "x-igny8-role":"admin",
     "x-igny8-throttle":"billing",
     "security":[{"bearer":[]}],
-    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]}}}],
-    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Subscription"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan","billing_cycle","term_start","term_end","next_plan","next_billing_cycle","pending_invoice_id","pending_until"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Subscription"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan","billing_cycle","term_start","term_end","next_plan","next_billing_cycle","pending_invoice_id","pending_until"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/subscriptions/{id}/":{
+    "get":{
+    "operationId":"billing.GetSubscription.2",
+    "tags":["billing"],
+    "summary":"Get subscription",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Subscription"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/auth/users/":{
@@ -2048,8 +2143,72 @@ package enum OpenAPISchema {
     "x-igny8-role":"admin",
     "x-igny8-throttle":"billing",
     "security":[{"bearer":[]}],
-    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]}}}],
-    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Subscription"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan","billing_cycle","term_start","term_end","next_plan","next_billing_cycle","pending_invoice_id","pending_until"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.Subscription"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan","billing_cycle","term_start","term_end","next_plan","next_billing_cycle","pending_invoice_id","pending_until"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/subscriptions/{id}/":{
+    "get":{
+    "operationId":"billing.GetSubscription",
+    "tags":["billing"],
+    "summary":"Get subscription",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Subscription"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/subscriptions/{id}/cancel/":{
+    "post":{
+    "operationId":"billing.CancelSubscription",
+    "tags":["billing"],
+    "summary":"Cancel subscription",
+    "description":"Ends with what is paid; until then it can be undone.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Subscription"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/subscriptions/{id}/change_plan/":{
+    "post":{
+    "operationId":"billing.ChangePlan",
+    "tags":["billing"],
+    "summary":"Change plan",
+    "description":"A dearer plan, or a year instead of months, begins as soon as its prorated invoice is paid; a\ncheaper one with the next term. Choosing the present plan undoes what was to happen then.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}},{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.ChangePlanRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.PlanChange"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/subscriptions/{id}/history/":{
+    "get":{
+    "operationId":"billing.ListSubscriptionHistory",
+    "tags":["billing"],
+    "summary":"List subscription history",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}},{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","what","note","plan_id","plan_name","billing_cycle","user_id","created_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.SubscriptionStory"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","what","note","plan_id","plan_name","billing_cycle","user_id","created_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/subscriptions/{id}/resume/":{
+    "post":{
+    "operationId":"billing.ResumeSubscription",
+    "tags":["billing"],
+    "summary":"Resume subscription",
+    "description":"Undoes a cancellation, or a change that was to come with the next term.",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Subscription"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/billing/webhooks/paypal/":{
@@ -4032,6 +4191,10 @@ package enum OpenAPISchema {
     "properties":{"name":{"type":"string"},"address":{"type":"string"},"country":{"type":"string","description":"ISO 3166-1, two letters."},"tax_id":{"type":"string"},"email":{"type":"string"},"tax_treatment":{"type":"string","description":"Tax that the next invoice would carry: standard, reverse_charge or not_taxed."},"tax_rate":{"type":"string"},"updated_at":{"type":["string","null"],"format":"date-time"}},
     "required":["name","address","country","tax_id","email","tax_treatment","tax_rate","updated_at"]
     },
+    "billing.ChangePlanRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"plan_id":{"type":"integer","format":"int64","description":"One of the two names the plan."},"plan_slug":{"type":"string"},"billing_cycle":{"type":"string","enum":["monthly","annual"]}}
+    },
     "billing.Cost":{
     "type":"object",
     "properties":{"operation_type":{"type":"string"},"credits":{"type":"integer","format":"int64","description":"Credits for one unit."},"cost":{"type":"integer","format":"int64","description":"The same, under its older name."},"unit":{"type":"string"},"unit_size":{"type":"integer","format":"int64","description":"How many of the unit one price buys."},"display_name":{"type":"string"},"is_active":{"type":"boolean"},"updated_at":{"type":"string","format":"date-time"}},
@@ -4040,6 +4203,11 @@ package enum OpenAPISchema {
     "billing.CostUpdate.Body":{
     "type":"object",
     "properties":{"operation_type":{"type":"string"},"credits":{"type":"integer","format":"int64","minimum":1},"unit_size":{"type":"integer","format":"int64","minimum":1},"display_name":{"type":"string"}}
+    },
+    "billing.CostVersion":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"operation_type":{"type":"string"},"credits":{"type":"integer","format":"int64"},"unit_size":{"type":"integer","format":"int64"},"display_name":{"type":"string"},"effective_from":{"type":"string","format":"date-time"},"user_id":{"type":["integer","null"],"format":"int64","description":"Who set it."}},
+    "required":["id","operation_type","credits","unit_size","display_name","effective_from","user_id"]
     },
     "billing.CreateInvoiceRequest.Body":{
     "type":"object",
@@ -4144,6 +4312,19 @@ package enum OpenAPISchema {
     "properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"price":{"type":"string","description":"Decimal text of a price in `currency`, for one billing cycle."},"annual_price":{"type":"string"},"currency":{"type":"string"},"billing_cycle":{"type":"string","description":"monthly or annual."},"included_credits":{"type":"integer","format":"int64"},"credits_per_month":{"type":"integer","format":"int64","description":"The same, under its older name."},"extra_credit_price":{"type":"string"},"allow_credit_topup":{"type":"boolean"},"auto_credit_topup_threshold":{"type":["integer","null"],"format":"int64"},"auto_credit_topup_amount":{"type":["integer","null"],"format":"int64"},"support_level":{"type":"string"},"features":{},"is_active":{"type":"boolean"},"max_users":{"type":"integer","format":"int64"},"max_sites":{"type":"integer","format":"int64"},"max_industries":{"type":"integer","format":"int64"},"max_author_profiles":{"type":"integer","format":"int64"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
     "required":["id","name","slug","price","annual_price","currency","billing_cycle","included_credits","credits_per_month","extra_credit_price","allow_credit_topup","auto_credit_topup_threshold","auto_credit_topup_amount","support_level","features","is_active","max_users","max_sites","max_industries","max_author_profiles","created_at","updated_at"]
     },
+    "billing.PlanChange":{
+    "type":"object",
+    "properties":{"subscription":{"anyOf":[{"$ref":"#/components/schemas/billing.Subscription"},{"type":"null"}]},"effective":{"type":"string","description":"now, on_payment, with_next_term or unchanged."},"invoice":{"anyOf":[{"$ref":"#/components/schemas/billing.Invoice"},{"type":"null"}],"description":"The invoice that it waits for."}},
+    "required":["subscription","effective","invoice"]
+    },
+    "billing.PlanWrite.Body":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string","maxLength":100},"slug":{"type":"string","maxLength":50},"price":{"type":"string","description":"Decimal text of a month's price; a year costs ten."},"currency":{"type":"string"},"included_credits":{"type":"integer","format":"int64","minimum":0,"maximum":1000000000},"extra_credit_price":{"type":"string"},"allow_credit_topup":{"type":"boolean"},"support_level":{"type":"string","maxLength":50},"features":{},"is_active":{"type":"boolean"},"max_users":{"type":"integer","format":"int64","minimum":0},"max_sites":{"type":"integer","format":"int64","minimum":0},"max_industries":{"type":"integer","format":"int64","minimum":0},"max_author_profiles":{"type":"integer","format":"int64","minimum":0}}
+    },
+    "billing.PlanWrite.BodyWithout.id":{
+    "type":"object",
+    "properties":{"name":{"type":"string","maxLength":100},"slug":{"type":"string","maxLength":50},"price":{"type":"string","description":"Decimal text of a month's price; a year costs ten."},"currency":{"type":"string"},"included_credits":{"type":"integer","format":"int64","minimum":0,"maximum":1000000000},"extra_credit_price":{"type":"string"},"allow_credit_topup":{"type":"boolean"},"support_level":{"type":"string","maxLength":50},"features":{},"is_active":{"type":"boolean"},"max_users":{"type":"integer","format":"int64","minimum":0},"max_sites":{"type":"integer","format":"int64","minimum":0},"max_industries":{"type":"integer","format":"int64","minimum":0},"max_author_profiles":{"type":"integer","format":"int64","minimum":0}}
+    },
     "billing.PurchasePackageRequest.BodyWithout.id":{
     "type":"object",
     "properties":{"payment_method":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"return_url":{"type":"string","maxLength":1000,"description":"Where a provider's own page sends the payer when done, or when given up (http or https)."},"cancel_url":{"type":"string","maxLength":1000}},
@@ -4176,8 +4357,13 @@ package enum OpenAPISchema {
     },
     "billing.Subscription":{
     "type":"object",
-    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"plan":{"anyOf":[{"$ref":"#/components/schemas/billing.Plan"},{"type":"null"}]},"status":{"type":"string","description":"active or cancelled."},"current_period_start":{"type":"string","format":"date-time"},"current_period_end":{"type":"string","format":"date-time"},"cancel_at_period_end":{"type":"boolean"},"created_at":{"type":"string","format":"date-time"},"pending_plan":{"type":["string","null"],"description":"Slug of the plan that was asked for and begins once it is paid."}},
-    "required":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan"]
+    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"plan":{"anyOf":[{"$ref":"#/components/schemas/billing.Plan"},{"type":"null"}]},"status":{"type":"string","description":"active, past_due (the term was not paid in time) or cancelled."},"current_period_start":{"type":"string","format":"date-time"},"current_period_end":{"type":"string","format":"date-time"},"cancel_at_period_end":{"type":"boolean"},"created_at":{"type":"string","format":"date-time"},"pending_plan":{"type":["string","null"],"description":"Slug of the plan that was asked for and begins once it is paid."},"billing_cycle":{"type":"string","description":"monthly or annual."},"term_start":{"type":["string","null"],"format":"date-time","description":"What was charged last; the period where nothing else is said."},"term_end":{"type":["string","null"],"format":"date-time"},"next_plan":{"type":["string","null"],"description":"The plan of the next term, where it is another one."},"next_billing_cycle":{"type":["string","null"]},"pending_invoice_id":{"type":["integer","null"],"format":"int64","description":"The invoice that the pending plan waits for, and until when it can be paid."},"pending_until":{"type":["string","null"],"format":"date-time"}},
+    "required":["id","account_id","plan","status","current_period_start","current_period_end","cancel_at_period_end","created_at","pending_plan","billing_cycle","term_start","term_end","next_plan","next_billing_cycle","pending_invoice_id","pending_until"]
+    },
+    "billing.SubscriptionStory":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"what":{"type":"string","description":"asked, lapsed, scheduled, changed, cancelled, resumed or ended."},"note":{"type":"string"},"plan_id":{"type":"integer","format":"int64","description":"The plan as it was then."},"plan_name":{"type":"string"},"billing_cycle":{"type":"string"},"user_id":{"type":["integer","null"],"format":"int64"},"created_at":{"type":"string","format":"date-time"}},
+    "required":["id","what","note","plan_id","plan_name","billing_cycle","user_id","created_at"]
     },
     "billing.TaxRate":{
     "type":"object",

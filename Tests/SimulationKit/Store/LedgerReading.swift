@@ -41,7 +41,7 @@ enum LedgerReading {
         .int(row.lotCount), .int(row.lowLevel), .bool(row.isRefusalTold), .bool(false),
         .text(isSubscribed ? "Free" : nil), .int(isSubscribed ? included : nil),
         .instant(subscription?.start), .instant(subscription?.end),
-        .text(isSubscribed ? "active" : nil),
+        .text(isSubscribed ? "active" : nil), isSubscribed ? .bool(false) : .null, .null,
       ]
     ])
   }

@@ -1,6 +1,7 @@
 import BillingContract
 import BillingCore
 import CommonContract
+import JSON
 import Kernel
 import Postgres
 import RPC
@@ -46,7 +47,8 @@ struct CatalogHandlers: Sendable {
   ) async throws -> Billing.ListCostsReply {
     let updates = try request.checkedUpdates()
     let now = ledgers.time.now()
-    let rows = try await database.transaction(in: .none, deadline: call.deadline) {
+    let scope = call.context.account.map(Scope.account) ?? .none
+    let rows = try await database.transaction(in: scope, deadline: call.deadline) {
       transaction in
       let changed = try await transaction.runAll(
         updates.map { update in
@@ -61,6 +63,10 @@ struct CatalogHandlers: Sendable {
         })
       guard changed.allSatisfy({ $0.rowsAffected == 1 }) else {
         throw RPCError(field: "operation_type", "Unknown operation")
+      }
+      if let account = call.context.account {
+        transaction.runLater(
+          updates.flatMap { $0.auditLine(account).commands(by: Doer(call), at: now) })
       }
       return try await transaction.run(CatalogQueries.allCosts)
     }
@@ -119,7 +125,22 @@ struct CatalogHandlers: Sendable {
       deadline: call.deadline)
     return Billing.ListSubscriptionsReply(
       count: Int64(rows.count),
-      results: try page.cut(Array(rows)).map(Billing.Subscription.init(row:)))
+      results: try page.cut(Array(rows)).map {
+        try Billing.Subscription(row: $0, at: ledgers.time.now())
+      })
+  }
+}
+
+extension Billing.CostUpdate {
+  /// Prices are nobody's: the line is the account's whose staff changes them.
+  fileprivate func auditLine(_ account: AccountID) -> AuditLine {
+    AuditLine(
+      "credit_cost.updated", account: account, "credit_cost", nil,
+      after: .object([
+        .init("operation_type", .string(PriceList.canonical(operationType))),
+        .init("credits", credits.map { .int($0) } ?? .null),
+        .init("unit_size", unitSize.map { .int($0) } ?? .null),
+      ]))
   }
 }
 

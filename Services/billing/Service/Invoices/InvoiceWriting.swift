@@ -123,7 +123,8 @@ struct InvoiceWriting: Sendable {
   }
 
   /// Marks an invoice paid, once: of many at once, one does it. What it pays for has to be done in
-  /// the same transaction, and only when `isRepeat` is false.
+  /// the same transaction, and only when `isRepeat` is false; a plan that waited for it begins by
+  /// itself when the account is settled next.
   /// - Throws: `RPCError`: `.notFound`, or that its state does not allow it.
   func markPaid(
     _ id: InvoiceID, of account: AccountID, method: String, by doer: Doer = .system,
@@ -132,6 +133,11 @@ struct InvoiceWriting: Sendable {
     let (invoice, state) = try await locked(id, of: account, for: .pay, in: transaction)
     guard invoice.state != .paid else { return Payment(invoice: invoice, isRepeat: true) }
     let paid = try await store(state, method, invoice, by: doer, at: now, in: transaction)
+    if paid.purpose == .change || paid.purpose == .renewal {
+      transaction.runLater([
+        (SubscriptionQueries.paid, [.id(account), .id(id), .instant(now)])
+      ])
+    }
     return Payment(invoice: paid, isRepeat: false)
   }
 

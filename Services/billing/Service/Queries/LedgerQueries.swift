@@ -13,7 +13,9 @@ enum LedgerQueries {
     """
     SELECT a.balance, a.reserved, a.seq, a.head, a.lot_count, a.low_level, a.refusal_told,
       a.allows_overage, p.name, p.included_credits, s.current_period_start,
-      s.current_period_end, s.status
+      s.current_period_end, s.status,
+      p.price > 0 OR s.term_end IS NOT NULL OR s.cancel_at_period_end
+        OR s.next_plan_id IS NOT NULL OR s.pending_due_at IS NOT NULL AS special, s.pending_due_at
     FROM credit_accounts a
     LEFT JOIN subscriptions s ON s.account_id = a.account_id
     LEFT JOIN plans p ON p.id = s.plan_id
@@ -160,6 +162,10 @@ enum LedgerQueries {
     UNION
     (SELECT account_id FROM subscriptions WHERE status = 'active' AND current_period_end <= $1
       ORDER BY current_period_end LIMIT $2)
+    UNION
+    (SELECT account_id FROM subscriptions
+      WHERE pending_due_at IS NOT NULL AND pending_due_at <= $1
+      ORDER BY pending_due_at LIMIT $2)
     """)
 
   /// When time brings something next; null for never.
@@ -170,7 +176,8 @@ enum LedgerQueries {
       (SELECT min(expires_at) FROM credit_holds WHERE state = 'open'),
       (SELECT min(expires_at) FROM credit_lots
         WHERE is_live AND free > 0 AND expires_at IS NOT NULL),
-      (SELECT min(current_period_end) FROM subscriptions WHERE status = 'active'))
+      (SELECT min(current_period_end) FROM subscriptions WHERE status = 'active'),
+      (SELECT min(pending_due_at) FROM subscriptions WHERE pending_due_at IS NOT NULL))
     """)
 
   static let all = [

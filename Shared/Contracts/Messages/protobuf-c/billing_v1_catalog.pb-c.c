@@ -1426,13 +1426,14 @@ const ProtobufCMessageDescriptor igny8__billing__v1__list_packages_reply__descri
   NULL,NULL,NULL    /* reserved[123] */
 };
 char igny8__billing__v1__subscription__status__default_value[] = "";
+char igny8__billing__v1__subscription__billing_cycle__default_value[] = "monthly";
 static const int64_t igny8__billing__v1__subscription__id__default_value = 0ll;
 static const int64_t igny8__billing__v1__subscription__account_id__default_value = 0ll;
 static const int64_t igny8__billing__v1__subscription__current_period_start__default_value = 0ll;
 static const int64_t igny8__billing__v1__subscription__current_period_end__default_value = 0ll;
 static const protobuf_c_boolean igny8__billing__v1__subscription__cancel_at_period_end__default_value = 0;
 static const int64_t igny8__billing__v1__subscription__created_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__subscription__field_descriptors[9] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__subscription__field_descriptors[16] =
 {
   {
     "id",
@@ -1542,22 +1543,113 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__subscription__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "billing_cycle",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Subscription, billing_cycle),
+    NULL,
+    &igny8__billing__v1__subscription__billing_cycle__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "term_start",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Subscription, has_term_start),
+    offsetof(Igny8__Billing__V1__Subscription, term_start),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "term_end",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Subscription, has_term_end),
+    offsetof(Igny8__Billing__V1__Subscription, term_end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_plan",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Subscription, next_plan),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_billing_cycle",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Subscription, next_billing_cycle),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pending_invoice_id",
+    15,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Subscription, has_pending_invoice_id),
+    offsetof(Igny8__Billing__V1__Subscription, pending_invoice_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pending_until",
+    16,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Subscription, has_pending_until),
+    offsetof(Igny8__Billing__V1__Subscription, pending_until),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__subscription__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
+  9,   /* field[9] = billing_cycle */
   6,   /* field[6] = cancel_at_period_end */
   7,   /* field[7] = created_at */
   5,   /* field[5] = current_period_end */
   4,   /* field[4] = current_period_start */
   0,   /* field[0] = id */
+  13,   /* field[13] = next_billing_cycle */
+  12,   /* field[12] = next_plan */
+  14,   /* field[14] = pending_invoice_id */
   8,   /* field[8] = pending_plan */
+  15,   /* field[15] = pending_until */
   2,   /* field[2] = plan */
   3,   /* field[3] = status */
+  11,   /* field[11] = term_end */
+  10,   /* field[10] = term_start */
 };
 static const ProtobufCIntRange igny8__billing__v1__subscription__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__subscription__descriptor =
 {
@@ -1567,7 +1659,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__subscription__descriptor =
   "Igny8__Billing__V1__Subscription",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__Subscription),
-  9,
+  16,
   igny8__billing__v1__subscription__field_descriptors,
   igny8__billing__v1__subscription__field_indices_by_name,
   1,  igny8__billing__v1__subscription__number_ranges,

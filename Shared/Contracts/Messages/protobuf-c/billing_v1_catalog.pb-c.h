@@ -227,11 +227,23 @@ struct  Igny8__Billing__V1__Subscription
   protobuf_c_boolean has_created_at;
   int64_t created_at;
   char *pending_plan;
+  char *billing_cycle;
+  protobuf_c_boolean has_term_start;
+  int64_t term_start;
+  protobuf_c_boolean has_term_end;
+  int64_t term_end;
+  char *next_plan;
+  char *next_billing_cycle;
+  protobuf_c_boolean has_pending_invoice_id;
+  int64_t pending_invoice_id;
+  protobuf_c_boolean has_pending_until;
+  int64_t pending_until;
 };
 extern char igny8__billing__v1__subscription__status__default_value[];
+extern char igny8__billing__v1__subscription__billing_cycle__default_value[];
 #define IGNY8__BILLING__V1__SUBSCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__subscription__descriptor) \
-    , 0, 0ll, 0, 0ll, NULL, igny8__billing__v1__subscription__status__default_value, 0, 0ll, 0, 0ll, 0, 0, 0, 0ll, NULL }
+    , 0, 0ll, 0, 0ll, NULL, igny8__billing__v1__subscription__status__default_value, 0, 0ll, 0, 0ll, 0, 0, 0, 0ll, NULL, igny8__billing__v1__subscription__billing_cycle__default_value, 0, 0, 0, 0, NULL, NULL, 0, 0, 0, 0 }
 
 
 struct  Igny8__Billing__V1__ListSubscriptionsRequest

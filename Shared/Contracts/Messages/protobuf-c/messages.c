@@ -11,6 +11,7 @@
 #include "billing_v1_invoices.pb-c.h"
 #include "billing_v1_ledger.pb-c.h"
 #include "billing_v1_payments.pb-c.h"
+#include "billing_v1_subscriptions.pb-c.h"
 #include "common_v1_common.pb-c.h"
 #include "integration_v1_ai.pb-c.h"
 #include "integration_v1_integration.pb-c.h"
@@ -142,8 +143,10 @@ const void *igny8_billing_v1_Balance(void) { return &igny8__billing__v1__balance
 const void *igny8_billing_v1_BillingProfile(void) { return &igny8__billing__v1__billing_profile__descriptor; }
 const void *igny8_billing_v1_CaptureRequest(void) { return &igny8__billing__v1__capture_request__descriptor; }
 const void *igny8_billing_v1_Captured(void) { return &igny8__billing__v1__captured__descriptor; }
+const void *igny8_billing_v1_ChangePlanRequest(void) { return &igny8__billing__v1__change_plan_request__descriptor; }
 const void *igny8_billing_v1_Cost(void) { return &igny8__billing__v1__cost__descriptor; }
 const void *igny8_billing_v1_CostUpdate(void) { return &igny8__billing__v1__cost_update__descriptor; }
+const void *igny8_billing_v1_CostVersion(void) { return &igny8__billing__v1__cost_version__descriptor; }
 const void *igny8_billing_v1_CreateInvoiceRequest(void) { return &igny8__billing__v1__create_invoice_request__descriptor; }
 const void *igny8_billing_v1_CreatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__create_payment_method_config_request__descriptor; }
 const void *igny8_billing_v1_CreatePaymentMethodRequest(void) { return &igny8__billing__v1__create_payment_method_request__descriptor; }
@@ -161,6 +164,8 @@ const void *igny8_billing_v1_ListAllInvoicesRequest(void) { return &igny8__billi
 const void *igny8_billing_v1_ListAllPaymentsRequest(void) { return &igny8__billing__v1__list_all_payments_request__descriptor; }
 const void *igny8_billing_v1_ListAvailableMethodsReply(void) { return &igny8__billing__v1__list_available_methods_reply__descriptor; }
 const void *igny8_billing_v1_ListAvailableMethodsRequest(void) { return &igny8__billing__v1__list_available_methods_request__descriptor; }
+const void *igny8_billing_v1_ListCostHistoryReply(void) { return &igny8__billing__v1__list_cost_history_reply__descriptor; }
+const void *igny8_billing_v1_ListCostHistoryRequest(void) { return &igny8__billing__v1__list_cost_history_request__descriptor; }
 const void *igny8_billing_v1_ListCostsReply(void) { return &igny8__billing__v1__list_costs_reply__descriptor; }
 const void *igny8_billing_v1_ListInvoicesReply(void) { return &igny8__billing__v1__list_invoices_reply__descriptor; }
 const void *igny8_billing_v1_ListInvoicesRequest(void) { return &igny8__billing__v1__list_invoices_request__descriptor; }
@@ -175,6 +180,8 @@ const void *igny8_billing_v1_ListPaymentsReply(void) { return &igny8__billing__v
 const void *igny8_billing_v1_ListPaymentsRequest(void) { return &igny8__billing__v1__list_payments_request__descriptor; }
 const void *igny8_billing_v1_ListPlansReply(void) { return &igny8__billing__v1__list_plans_reply__descriptor; }
 const void *igny8_billing_v1_ListPlansRequest(void) { return &igny8__billing__v1__list_plans_request__descriptor; }
+const void *igny8_billing_v1_ListSubscriptionHistoryReply(void) { return &igny8__billing__v1__list_subscription_history_reply__descriptor; }
+const void *igny8_billing_v1_ListSubscriptionHistoryRequest(void) { return &igny8__billing__v1__list_subscription_history_request__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionsReply(void) { return &igny8__billing__v1__list_subscriptions_reply__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionsRequest(void) { return &igny8__billing__v1__list_subscriptions_request__descriptor; }
 const void *igny8_billing_v1_ListTaxRatesReply(void) { return &igny8__billing__v1__list_tax_rates_reply__descriptor; }
@@ -192,6 +199,8 @@ const void *igny8_billing_v1_PaymentMethod(void) { return &igny8__billing__v1__p
 const void *igny8_billing_v1_PaymentMethodConfig(void) { return &igny8__billing__v1__payment_method_config__descriptor; }
 const void *igny8_billing_v1_PaymentOrder(void) { return &igny8__billing__v1__payment_order__descriptor; }
 const void *igny8_billing_v1_Plan(void) { return &igny8__billing__v1__plan__descriptor; }
+const void *igny8_billing_v1_PlanChange(void) { return &igny8__billing__v1__plan_change__descriptor; }
+const void *igny8_billing_v1_PlanWrite(void) { return &igny8__billing__v1__plan_write__descriptor; }
 const void *igny8_billing_v1_PurchasePackageRequest(void) { return &igny8__billing__v1__purchase_package_request__descriptor; }
 const void *igny8_billing_v1_Quote(void) { return &igny8__billing__v1__quote__descriptor; }
 const void *igny8_billing_v1_QuoteAllRequest(void) { return &igny8__billing__v1__quote_all_request__descriptor; }
@@ -203,6 +212,7 @@ const void *igny8_billing_v1_SetTaxRateRequest(void) { return &igny8__billing__v
 const void *igny8_billing_v1_Stats(void) { return &igny8__billing__v1__stats__descriptor; }
 const void *igny8_billing_v1_SubmitManualPaymentRequest(void) { return &igny8__billing__v1__submit_manual_payment_request__descriptor; }
 const void *igny8_billing_v1_Subscription(void) { return &igny8__billing__v1__subscription__descriptor; }
+const void *igny8_billing_v1_SubscriptionStory(void) { return &igny8__billing__v1__subscription_story__descriptor; }
 const void *igny8_billing_v1_SummarizeUsageRequest(void) { return &igny8__billing__v1__summarize_usage_request__descriptor; }
 const void *igny8_billing_v1_TaxRate(void) { return &igny8__billing__v1__tax_rate__descriptor; }
 const void *igny8_billing_v1_Transaction(void) { return &igny8__billing__v1__transaction__descriptor; }
