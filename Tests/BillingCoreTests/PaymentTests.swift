@@ -30,7 +30,7 @@ struct PaymentTests {
     .failed: ["pending_approval", "!rejectedBefore", "-", "!notOfProvider"]
       + ["!notOfProvider", "-", "!notPaid", "!notPaid"],
     .refunded: ["!closed", "!closed", "!closed", "!notOfProvider"]
-      + ["!notOfProvider", "!closed", "-", "-"],
+      + ["!notOfProvider", "!closed", "completed", "-"],
     .cancelled: ["!closed", "!closed", "!closed", "!notOfProvider"]
       + ["!notOfProvider", "-", "!notPaid", "!notPaid"],
   ]
@@ -45,7 +45,8 @@ struct PaymentTests {
       + ["-", "!paidBefore", "-", "refunded"],
     .failed: ["!notManual", "!notManual", "!notManual", "+succeeded"]
       + ["-", "-", "!notPaid", "!notPaid"],
-    .refunded: ["!notManual", "!notManual", "!notManual", "-"] + ["-", "!closed", "-", "-"],
+    .refunded: ["!notManual", "!notManual", "!notManual", "-"]
+      + ["-", "!closed", "succeeded", "-"],
     .cancelled: ["!notManual", "!notManual", "!notManual", "+succeeded"]
       + ["-", "-", "!notPaid", "!notPaid"],
   ]

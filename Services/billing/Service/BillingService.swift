@@ -37,7 +37,7 @@ package struct BillingService: Sendable {
     let offers = MethodOffers(database: database, providers: providers.publishableKeys)
     PaymentHandlers(desk: desk, offers: offers, providers: providers).register(in: &routes)
     WebhookHandlers(providers: providers).register(in: &routes)
-    StaffPaymentHandlers(desk: desk).register(in: &routes)
+    StaffPaymentHandlers(desk: desk, providers: providers).register(in: &routes)
     MethodConfigHandlers(database: database, time: time).register(in: &routes)
     PaymentMethodHandlers(
       book: MethodBook(database: database, time: time), providers: providers

@@ -289,6 +289,152 @@ extension Billing {
 }
 
 extension Billing {
+  /// Money that goes back.
+  package struct Refund: ContractMessage, Equatable {
+    package var id: Int64
+    package var accountID: Int64
+    package var paymentID: Int64
+    package var amount: String
+    package var currency: String
+    /// processing, succeeded or failed.
+    package var status: String
+    package var reason: String
+    /// What the amount had bought, and what of it was still there to be taken back.
+    package var credits: Int64
+    package var creditsTaken: Int64
+    package var providerRefundID: String?
+    package var failureReason: String?
+    package var requestedBy: Int64?
+    package var createdAt: Instant
+    package var processedAt: Instant?
+
+    package init(
+      id: Int64 = 0,
+      accountID: Int64 = 0,
+      paymentID: Int64 = 0,
+      amount: String = "0.00",
+      currency: String = "USD",
+      status: String = "",
+      reason: String = "",
+      credits: Int64 = 0,
+      creditsTaken: Int64 = 0,
+      providerRefundID: String? = nil,
+      failureReason: String? = nil,
+      requestedBy: Int64? = nil,
+      createdAt: Instant = Instant(microseconds: 0),
+      processedAt: Instant? = nil
+    ) {
+      self.id = id
+      self.accountID = accountID
+      self.paymentID = paymentID
+      self.amount = amount
+      self.currency = currency
+      self.status = status
+      self.reason = reason
+      self.credits = credits
+      self.creditsTaken = creditsTaken
+      self.providerRefundID = providerRefundID
+      self.failureReason = failureReason
+      self.requestedBy = requestedBy
+      self.createdAt = createdAt
+      self.processedAt = processedAt
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_Refund())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      accountID = reader.int64(1)
+      paymentID = reader.int64(2)
+      amount = try reader.string(3)
+      currency = try reader.string(4)
+      status = try reader.string(5)
+      reason = try reader.string(6)
+      credits = reader.int64(7)
+      creditsTaken = reader.int64(8)
+      providerRefundID = try reader.optionalString(9)
+      failureReason = try reader.optionalString(10)
+      requestedBy = reader.optionalInt64(11)
+      createdAt = Instant(microseconds: reader.int64(12))
+      processedAt = reader.optionalInt64(13).map(Instant.init(microseconds:))
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if accountID != 0 { builder.setInt64(1, accountID) }
+      if paymentID != 0 { builder.setInt64(2, paymentID) }
+      if amount != "0.00" { builder.setString(3, amount) }
+      if currency != "USD" { builder.setString(4, currency) }
+      if !status.isEmpty { builder.setString(5, status) }
+      if !reason.isEmpty { builder.setString(6, reason) }
+      if credits != 0 { builder.setInt64(7, credits) }
+      if creditsTaken != 0 { builder.setInt64(8, creditsTaken) }
+      if let providerRefundID { builder.setString(9, providerRefundID) }
+      if let failureReason { builder.setString(10, failureReason) }
+      if let requestedBy { builder.setInt64(11, requestedBy) }
+      if createdAt.microseconds != 0 { builder.setInt64(12, createdAt.microseconds) }
+      if let processedAt { builder.setInt64(13, processedAt.microseconds) }
+    }
+  }
+}
+
+extension Billing {
+  package struct RefundPaymentRequest: ContractMessage, Equatable {
+    /// The payment.
+    package var id: Int64
+    /// Decimal text; all that is left of the payment when left out.
+    package var amount: String
+    package var reason: String
+
+    package init(id: Int64 = 0, amount: String = "", reason: String = "") {
+      self.id = id
+      self.amount = amount
+      self.reason = reason
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_RefundPaymentRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      amount = try reader.string(1)
+      reason = try reader.string(2)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if !amount.isEmpty { builder.setString(1, amount) }
+      if !reason.isEmpty { builder.setString(2, reason) }
+    }
+  }
+}
+
+extension Billing {
+  package struct ListRefundsReply: ContractMessage, Equatable {
+    package var results: [Billing.Refund]
+
+    package init(results: [Billing.Refund] = []) {
+      self.results = results
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_ListRefundsReply())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      results = try reader.messages(0, as: Billing.Refund.self)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      builder.addMessages(0, results)
+    }
+  }
+}
+
+extension Billing {
   /// A provider's news was taken.
   package struct WebhookReceipt: ContractMessage, Equatable {
     package var received: Bool

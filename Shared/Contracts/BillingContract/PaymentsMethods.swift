@@ -226,6 +226,30 @@ package enum PaymentsMethods {
       minimumRole: .role(.developer)
     ))
 
+  /// Pays back a part or all of a payment. The credits that the part bought are taken back first,
+  /// as
+  /// far as they are still there; those of a refund that the provider fails return.
+  package static let refundPayment = Method<
+    Billing.RefundPaymentRequest, Billing.Refund
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "RefundPayment",
+      idempotency: .keyed,
+      timeout: .milliseconds(30000),
+      minimumRole: .role(.developer)
+    ))
+
+  package static let listRefunds = Method<
+    Common.IdRequest, Billing.ListRefundsReply
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "ListRefunds",
+      idempotency: .idempotent,
+      minimumRole: .role(.developer)
+    ))
+
   package static let listPaymentMethodConfigs = Method<
     Billing.ListPaymentMethodConfigsRequest, Billing.ListPaymentMethodConfigsReply
   >(
@@ -356,6 +380,8 @@ package enum PaymentsMethods {
     listPendingPayments.info,
     approvePayment.info,
     rejectPayment.info,
+    refundPayment.info,
+    listRefunds.info,
     listPaymentMethodConfigs.info,
     getPaymentMethodConfig.info,
     createPaymentMethodConfig.info,
@@ -507,6 +533,21 @@ package struct PaymentsClient: Sendable {
     _ request: Billing.RejectPaymentRequest, _ call: OutgoingCall
   ) async throws -> Billing.Payment {
     try await caller.call(PaymentsMethods.rejectPayment, request, call)
+  }
+
+  /// Pays back a part or all of a payment. The credits that the part bought are taken back first,
+  /// as
+  /// far as they are still there; those of a refund that the provider fails return.
+  package func refundPayment(
+    _ request: Billing.RefundPaymentRequest, _ call: OutgoingCall
+  ) async throws -> Billing.Refund {
+    try await caller.call(PaymentsMethods.refundPayment, request, call)
+  }
+
+  package func listRefunds(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Billing.ListRefundsReply {
+    try await caller.call(PaymentsMethods.listRefunds, request, call)
   }
 
   package func listPaymentMethodConfigs(

@@ -33,6 +33,8 @@ func addBillingRules(to rules: inout FieldRules) {
   addPurchasePackageRequestRules(to: &rules)
   addPayInvoiceRequestRules(to: &rules)
   addPaymentOrderRules(to: &rules)
+  addRefundRules(to: &rules)
+  addRefundPaymentRequestRules(to: &rules)
   addSubmitManualPaymentRequestRules(to: &rules)
   addApprovePaymentRequestRules(to: &rules)
   addRejectPaymentRequestRules(to: &rules)
@@ -297,6 +299,20 @@ private func addPaymentOrderRules(to rules: inout FieldRules) {
   fields.append((5, FieldRule(isOmittedWhenAbsent: true)))
   fields.append((6, FieldRule(isOmittedWhenAbsent: true)))
   rules.add(igny8_billing_v1_PaymentOrder(), fields)
+}
+
+private func addRefundRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((12, FieldRule(isTimestamp: true)))
+  fields.append((13, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_Refund(), fields)
+}
+
+private func addRefundPaymentRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(maxLength: 20)))
+  fields.append((2, FieldRule(isRequired: true, maxLength: 500)))
+  rules.add(igny8_billing_v1_RefundPaymentRequest(), fields)
 }
 
 private func addSubmitManualPaymentRequestRules(to rules: inout FieldRules) {

@@ -55,6 +55,8 @@ func addBillingRoutes(to routes: inout [Route]) {
   addPaymentsListPendingPayments(to: &routes)
   addPaymentsApprovePayment(to: &routes)
   addPaymentsRejectPayment(to: &routes)
+  addPaymentsRefundPayment(to: &routes)
+  addPaymentsListRefunds(to: &routes)
   addPaymentsListPaymentMethodConfigs(to: &routes)
   addPaymentsGetPaymentMethodConfig(to: &routes)
   addPaymentsCreatePaymentMethodConfig(to: &routes)
@@ -1322,6 +1324,59 @@ private func addPaymentsRejectPayment(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_billing_v1_RejectPaymentRequest()),
       reply: MessageDescriptor(igny8_billing_v1_Payment()),
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsRefundPayment(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "RefundPayment",
+    idempotency: .keyed,
+    timeout: .milliseconds(30000),
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payments"),
+        .parameter(name: "id", field: 0),
+        .literal("refund"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_RefundPaymentRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_Refund()),
+      status: 201,
+      throttle: "billing_admin"))
+}
+
+private func addPaymentsListRefunds(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListRefunds",
+    idempotency: .idempotent,
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("payments"),
+        .parameter(name: "id", field: 0),
+        .literal("refunds"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListRefundsReply()),
+      shape: .array,
       throttle: "billing_admin"))
 }
 

@@ -626,6 +626,32 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Payment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/admin/payments/{id}/refund/":{
+    "post":{
+    "operationId":"billing.RefundPayment",
+    "tags":["billing"],
+    "summary":"Refund payment",
+    "description":"Pays back a part or all of a payment. The credits that the part bought are taken back first, as\nfar as they are still there; those of a refund that the provider fails return.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The payment.","schema":{"type":"integer","format":"int64"}},{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.RefundPaymentRequest.BodyWithout.id"}}}},
+    "responses":{"201":{"description":"Money that goes back.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Refund"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/admin/payments/{id}/refunds/":{
+    "get":{
+    "operationId":"billing.ListRefunds",
+    "tags":["billing"],
+    "summary":"List refunds",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"billing_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"type":"array","items":{"$ref":"#/components/schemas/billing.Refund"}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/admin/payments/{id}/reject/":{
     "post":{
     "operationId":"billing.RejectPayment",
@@ -4334,6 +4360,17 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"operation":{"type":"string"},"amount":{"type":"integer","format":"int64"},"cost":{"type":"integer","format":"int64"},"available_credits":{"type":"integer","format":"int64"},"enough":{"type":"boolean"},"unit":{"type":"string"},"unit_size":{"type":"integer","format":"int64"}},
     "required":["operation","amount","cost","available_credits","enough","unit","unit_size"]
+    },
+    "billing.Refund":{
+    "type":"object",
+    "description":"Money that goes back.",
+    "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"payment_id":{"type":"integer","format":"int64"},"amount":{"type":"string"},"currency":{"type":"string"},"status":{"type":"string","description":"processing, succeeded or failed."},"reason":{"type":"string"},"credits":{"type":"integer","format":"int64","description":"What the amount had bought, and what of it was still there to be taken back."},"credits_taken":{"type":"integer","format":"int64"},"provider_refund_id":{"type":["string","null"]},"failure_reason":{"type":["string","null"]},"requested_by":{"type":["integer","null"],"format":"int64"},"created_at":{"type":"string","format":"date-time"},"processed_at":{"type":["string","null"],"format":"date-time"}},
+    "required":["id","account_id","payment_id","amount","currency","status","reason","credits","credits_taken","provider_refund_id","failure_reason","requested_by","created_at","processed_at"]
+    },
+    "billing.RefundPaymentRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"amount":{"type":"string","maxLength":20,"description":"Decimal text; all that is left of the payment when left out."},"reason":{"type":"string","maxLength":500}},
+    "required":["reason"]
     },
     "billing.RejectPaymentRequest.BodyWithout.id":{
     "type":"object",

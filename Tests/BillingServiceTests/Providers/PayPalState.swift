@@ -80,6 +80,11 @@ struct PayPalState {
         return Self.error(404, "INVALID_RESOURCE_ID", "Specified resource ID does not exist")
       }
       return ProviderDouble.Answer(body: order.json)
+    case ("POST", 5, "refund"):
+      count += 1
+      return ProviderDouble.Answer(
+        status: 201,
+        body: .object([.init("id", .string("REFUND\(count)")), .init("status", "COMPLETED")]))
     case ("POST", 3, "verify-webhook-signature"): return verify(json, call.body)
     default: return Self.error(404, "NOT_FOUND", "Not found")
     }

@@ -1,6 +1,7 @@
 import BillingContract
 import CommonContract
 import Cryptography
+import JSON
 import Kernel
 import RPC
 import Settings
@@ -56,6 +57,12 @@ struct ProviderWorld: Sendable {
   ) async throws {
     let text = double.with { $0.stripe.event(event, type, about: intent) }
     try await stripe(signed(text), by: service)
+  }
+
+  /// News of a refund as Stripe has it now.
+  func refundNews(_ type: String, _ refund: String, event: String) async throws {
+    let json = double.with { $0.stripe.refunds[refund]?.json ?? .null }
+    try await stripe(signed(StripeState.event(event, type, json)))
   }
 
   /// News as PayPal sends them; `tampered` is what arrives instead.

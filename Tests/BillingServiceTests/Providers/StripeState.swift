@@ -33,6 +33,26 @@ struct StripeState {
   }
 
   var intents: [String: Intent] = [:]
+  struct Refund {
+    let id: String
+    let intent: Intent
+    let amount: Int64
+    let metadata: [JSONValue.Member]
+    var status: String
+
+    var json: JSONValue {
+      .object([
+        .init("id", .string(id)), .init("object", "refund"), .init("amount", .int(amount)),
+        .init("currency", .string(intent.currency)), .init("status", .string(status)),
+        .init("payment_intent", .string(intent.id)), .init("metadata", .object(metadata)),
+      ])
+    }
+  }
+
+  var refunds: [String: Refund] = [:]
+  /// What refunds begin as.
+  var refundStatus = "succeeded"
+  var refusesRefunds = false
   var customers = 0
   /// Cards that charge nothing, with what they say.
   var brokenCards: [String: String] = [:]
@@ -59,6 +79,9 @@ struct StripeState {
       customers += 1
       return ProviderDouble.Answer(body: .object([.init("id", .string("cus_\(customers)"))]))
     case ("POST", 4, "payment_methods"): return attach(parts[2])
+    case ("POST", 2, "refunds"): return refund(call.form)
+    case ("GET", 3, "refunds"):
+      return ProviderDouble.Answer(body: refunds[parts[2]]?.json ?? .null)
     default: return Self.error(404, "resource_missing", "Unrecognized request URL")
     }
   }
@@ -93,6 +116,30 @@ struct StripeState {
     ])
     return ProviderDouble.Answer(
       body: .object([.init("id", .string(method)), .init("card", card)]))
+  }
+
+  private mutating func refund(_ form: [String: String]) -> ProviderDouble.Answer {
+    guard !refusesRefunds else {
+      return Self.error(400, "charge_disputed", "Charge has been disputed")
+    }
+    guard let intent = intents[form["payment_intent"] ?? ""], intent.status == "succeeded",
+      let amount = form["amount"].flatMap({ Int64($0) }),
+      refunds.values.filter({ $0.intent.id == intent.id && $0.status != "failed" })
+        .reduce(amount, { $0 + $1.amount }) <= intent.amount
+    else { return Self.error(400, "charge_already_refunded", "Has already been refunded.") }
+    let metadata = ["account_id", "refund_id"].compactMap { name in
+      form["metadata[\(name)]"].map { JSONValue.Member(name, .string($0)) }
+    }
+    let refund = Refund(
+      id: "re_\(refunds.count + 1)", intent: intent, amount: amount, metadata: metadata,
+      status: refundStatus)
+    refunds[refund.id] = refund
+    return ProviderDouble.Answer(body: refund.json)
+  }
+
+  /// Somebody refunds at Stripe's own pages.
+  mutating func refundElsewhere(_ intent: String, _ amount: Int64) {
+    _ = refund(["payment_intent": intent, "amount": "\(amount)"])
   }
 
   /// The payer agrees and the money comes.

@@ -34,6 +34,8 @@ package enum PaymentWay: String, Sendable, CaseIterable {
 ///   cancelled --> succeeded: paid after all
 ///   succeeded --> refunded: all of it
 ///   completed --> refunded: all of it
+///   refunded --> succeeded: the refund failed
+///   refunded --> completed: the refund failed
 ///   refunded --> [*]
 /// ```
 package enum PaymentState: String, Sendable, CaseIterable {
@@ -63,7 +65,7 @@ package enum PaymentEvent: Sendable, Hashable {
   case declined(reason: String)
   /// The payer, or the time, gave it up.
   case withdrawn(reason: String)
-  /// So much was given back in all, with what is under way.
+  /// So much was given back in all, with what is under way; less than before when a refund failed.
   case refunded(total: Money)
 }
 
@@ -199,7 +201,10 @@ package struct Payment: Sendable, Hashable {
     guard total.currency == amount.currency, total.minor <= amount.minor else {
       throw .moreThanPaid
     }
-    return state.isPaid && total == amount ? .to(.refunded) : .unchanged
+    let next: PaymentState =
+      total == amount ? .refunded : way.isManual ? .completed : .succeeded
+    return next == .refunded || state == .refunded
+      ? next == state ? .unchanged : .to(next) : .unchanged
   }
 }
 

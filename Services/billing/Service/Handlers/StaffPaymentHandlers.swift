@@ -1,6 +1,7 @@
 import BillingContract
 import BillingCore
 import CommonContract
+import Events
 import Kernel
 import Postgres
 import RPC
@@ -9,6 +10,7 @@ import Resources
 /// What staff does with payments: looks, approves, rejects.
 struct StaffPaymentHandlers: Sendable {
   let desk: PaymentDesk
+  let providers: ProviderDesk
 
   private var database: Database { desk.database }
 
@@ -23,6 +25,8 @@ struct StaffPaymentHandlers: Sendable {
     }
     routes.answer(PaymentsMethods.approvePayment, approve)
     routes.answer(PaymentsMethods.rejectPayment, reject)
+    routes.answer(PaymentsMethods.refundPayment, refund)
+    routes.answer(PaymentsMethods.listRefunds, refunds)
   }
 
   private func list(
@@ -56,6 +60,34 @@ struct StaffPaymentHandlers: Sendable {
       (payment.approvedBy, payment.approvedAt) = (call.context.user, now)
       payment.adminNotes = request.adminNotes
     }.reply
+  }
+
+  /// The credits go first, in one transaction with the refund; then the provider is asked. Its
+  /// answer may be lost: the refund goes on by itself.
+  private func refund(
+    _ request: Billing.RefundPaymentRequest, _ call: IncomingCall
+  ) async throws -> Billing.Refund {
+    if request.reason.isEmpty { throw RPCError(required: "reason") }
+    let id = PaymentID(request.id)
+    let account = try await desk.owner(of: id, deadline: call.deadline)
+    let keyed = call.idempotencyKey.map {
+      KeyedRequest(
+        account: account, method: PaymentsMethods.refundPayment.info, key: $0, request: request)
+    }
+    let refund = try await providers.refunds.begin(
+      RefundDesk.Wish(amount: request.amount, reason: request.reason), of: id, account,
+      by: Doer(call), keyed, deadline: call.deadline)
+    return try await providers.go(refund, deadline: call.deadline).reply
+  }
+
+  private func refunds(
+    _ request: Common.IdRequest, _ call: IncomingCall
+  ) async throws -> Billing.ListRefundsReply {
+    let id = PaymentID(request.id)
+    let account = try await desk.owner(of: id, deadline: call.deadline)
+    let refunds = try await providers.refunds.refunds(
+      of: id, account, deadline: call.deadline)
+    return Billing.ListRefundsReply(results: refunds.map(\.reply))
   }
 
   private func reject(

@@ -22,7 +22,7 @@ package struct PaymentWatch: Sendable {
   package func run() async {
     while !Task.isCancelled {
       do {
-        while try await look() == Self.batch {}
+        while try await look() >= Self.batch {}
       } catch is CancellationError {
         return
       } catch {
@@ -46,6 +46,24 @@ package struct PaymentWatch: Sendable {
         providers.log.warning(
           "A payment cannot be looked at",
           metadata: ["payment": "\(payment.id)", "error": "\(error.message)"])
+      }
+    }
+    return Int64(rows.count) + (try await lookAtRefunds(now))
+  }
+
+  private func lookAtRefunds(_ now: Instant) async throws -> Int64 {
+    let rows = try await desk.database.run(
+      RefundQueries.claimChecks,
+      [.instant(now), .int(Self.batch), .instant(now + ProviderDesk.firstLook)],
+      in: .allAccounts)
+    for row in rows {
+      let refund = try StoredRefund(row: row)
+      do {
+        _ = try await providers.go(refund, deadline: nil)
+      } catch let error as RPCError {
+        providers.log.warning(
+          "A refund cannot be looked at",
+          metadata: ["refund": "\(refund.id)", "error": "\(error.message)"])
       }
     }
     return Int64(rows.count)

@@ -18,6 +18,7 @@ package struct ProviderDesk: Sendable {
   let providers: [PaymentWay: any PaymentProvider]
   let log: Logger
   private let http: ProviderHTTP?
+  let refunds: RefundDesk
 
   init(
     desk: PaymentDesk, settings: ProviderSettings, loops: (any EventLoopGroup)?, log: Logger
@@ -31,6 +32,7 @@ package struct ProviderDesk: Sendable {
       providers[.paypal] = PayPal(settings: payPal, http: http, time: desk.ledgers.time)
     }
     (self.desk, self.providers, self.log, self.http) = (desk, providers, log, http)
+    refunds = RefundDesk(desk: desk)
   }
 
   /// What browsers need to know of the providers that there are keys of.
@@ -128,18 +130,24 @@ package struct ProviderDesk: Sendable {
       PaymentQueries.knowsEvent, [.text(way.rawValue), .text(news.id)], in: .none,
       deadline: deadline)
     guard known.isEmpty else { return }
-    guard let outcome = news.outcome,
+    guard news.outcome != nil || news.refund != nil,
       let payment = try await payment(of: news, way, deadline: deadline)
     else { return try await note(record(nil, "unrelated"), deadline) }
     do {
       let booked = record(payment.id, "booked")
+      if let refund = news.refund {
+        return try await take(refund, of: payment, also: [booked], deadline: deadline)
+      }
+      guard let outcome = news.outcome else { return }
       var found = ProviderPayment(intent: news.intent ?? payment.intent ?? "", outcome: outcome)
       if outcome == .agreed { found = try await provider.capture(found.intent) }
       _ = try await take(found, for: payment, also: [booked], deadline: deadline)
       if found.outcome.event == nil { try await note(booked, deadline) }
     } catch let failure as ProviderFailure {
       throw failure.rpcError
-    } catch let error as RPCError where error.code == .failedPrecondition {
+    } catch let error as RPCError
+      where error.code == .failedPrecondition || error.code == .invalidArgument
+    {
       log.error(
         "A provider's news does not fit its payment",
         metadata: [
@@ -148,6 +156,79 @@ package struct ProviderDesk: Sendable {
         ])
       try await note(record(payment.id, "refused: \(error.details.reason ?? "")"), deadline)
     }
+  }
+
+  // MARK: Refunds
+
+  /// Has the provider give the money back, or looks how it does; a manual one goes back by hand.
+  /// What cannot be asked now is looked at again later.
+  func go(_ refund: StoredRefund, deadline: Deadline?) async throws -> StoredRefund {
+    guard refund.state == .processing else { return refund }
+    let payment = try await desk.payment(
+      refund.payment, of: refund.account, deadline: deadline)
+    guard !payment.payment.way.isManual else {
+      return try await refunds.apply(
+        .succeeded, provider: nil, to: refund.id, of: refund.account, deadline: deadline)
+    }
+    let provider = try provider(of: payment.payment.way)
+    do {
+      let found: ProviderRefund
+      if let known = refund.provider {
+        found = try await provider.look(atRefund: known)
+      } else {
+        found = try await provider.refund(
+          RefundOrder(
+            account: refund.account, refund: refund.id, amount: refund.amount,
+            intent: payment.intent ?? "", charge: payment.charge ?? ""))
+      }
+      return try await refunds.apply(
+        found.outcome, provider: found.id, to: refund.id, of: refund.account,
+        deadline: deadline)
+    } catch ProviderFailure.refused(_, let message) {
+      return try await refunds.apply(
+        .failed(reason: message), provider: nil, to: refund.id, of: refund.account,
+        deadline: deadline)
+    } catch let failure as ProviderFailure {
+      log.warning(
+        "A refund is asked for again later",
+        metadata: ["refund": "\(refund.id)", "reason": "\(failure)"])
+      return refund
+    }
+  }
+
+  /// Books news of a refund; one that was made at the provider's own pages is put in as it came.
+  private func take(
+    _ news: RefundNews, of payment: StoredPayment, also: [Command], deadline: Deadline?
+  ) async throws {
+    let account = payment.account
+    var ours = news.refund
+    if ours == nil {
+      let rows = try await desk.database.run(
+        RefundQueries.byProvider, [.id(account), .text(news.found.id)], in: .account(account),
+        deadline: deadline)
+      ours = try rows.first.map { try StoredRefund(row: $0).id }
+    }
+    if ours == nil {
+      if case .failed = news.found.outcome { return try await note(also, deadline) }
+      do {
+        ours = try await refunds.begin(
+          RefundDesk.Wish(
+            amount: news.amount.text, reason: "Refunded at the provider",
+            provider: news.found.id),
+          of: payment.id, account, by: .system, nil, deadline: deadline
+        ).id
+      } catch let error as PostgresError where error.isUniqueViolation(of: "refunds_provider") {
+        return try await take(news, of: payment, also: also, deadline: deadline)
+      }
+    }
+    guard let ours else { return }
+    try await refunds.apply(
+      news.found.outcome, provider: news.found.id, to: ours, of: account, also: also,
+      deadline: deadline)
+  }
+
+  private func note(_ commands: [Command], _ deadline: Deadline?) async throws {
+    for command in commands { try await note(command, deadline) }
   }
 
   private func note(_ command: Command, _ deadline: Deadline?) async throws {
@@ -165,6 +246,12 @@ package struct ProviderDesk: Sendable {
       if let found = try rows.first.map(StoredPayment.init(row:)), found.payment.way == way {
         return found
       }
+    }
+    if news.intent == nil, let charge = news.charge {
+      return try await desk.database.run(
+        PaymentQueries.byCharge, [.text(charge), .text(way.rawValue)], in: .allAccounts,
+        deadline: deadline
+      ).first.map(StoredPayment.init(row:))
     }
     guard let intent = news.intent else { return nil }
     return try await desk.database.run(

@@ -108,6 +108,44 @@ final class PayPal: PaymentProvider {
     }
   }
 
+  // MARK: Refunds
+
+  func refund(_ order: RefundOrder) async throws -> ProviderRefund {
+    let body: JSONValue = .object([
+      .init("amount", Self.amount(order.amount)),
+      .init("custom_id", .string("\(order.account):refund:\(order.refund)")),
+    ])
+    return try Self.refund(
+      try await post("v2/payments/captures/\(order.charge)/refund", body, key: order.key))
+  }
+
+  func look(atRefund id: String) async throws -> ProviderRefund {
+    try Self.refund(try await call(.GET, "v2/payments/refunds/\(id)"))
+  }
+
+  private static func refund(_ json: JSONValue) throws -> ProviderRefund {
+    guard let id = json["id"]?.string else { throw ProviderFailure.malformed }
+    let outcome: RefundOutcome =
+      switch json["status"]?.string {
+      case "COMPLETED": .succeeded
+      case "FAILED", "CANCELLED": .failed(reason: "The provider could not refund it")
+      default: .waiting
+      }
+    return ProviderRefund(id: id, outcome: outcome)
+  }
+
+  /// News of a refund name the capture that it is of in a link.
+  private static func refundNews(_ json: JSONValue) -> (RefundNews, charge: String?)? {
+    guard let amount = money(json["amount"]), let found = try? refund(json) else { return nil }
+    let up = json["links"]?.array?.first { $0["rel"]?.string == "up" }?["href"]?.string
+    let custom = (json["custom_id"]?.string ?? "").split(separator: ":")
+    let ours = custom.count == 3 && custom[1] == "refund" ? Int64(custom[2]) : nil
+    return (
+      RefundNews(found: found, amount: amount, refund: ours.map { RefundID($0) }),
+      up?.split(separator: "/").last.map(String.init)
+    )
+  }
+
   // MARK: Calls
 
   func post(_ path: String, _ body: JSONValue, key: String? = nil) async throws -> JSONValue {
@@ -184,6 +222,11 @@ final class PayPal: PaymentProvider {
         ? money(resource["amount"]).map { .paid($0, charge: number) }
         : .declined(
           reason: resource["status_details"]?["reason"]?.string ?? "The payment was declined")
+    case "PAYMENT.CAPTURE.REFUNDED", "PAYMENT.REFUND.FAILED", "PAYMENT.REFUND.CANCELLED":
+      if let (refund, charge) = refundNews(resource) {
+        (news.refund, news.charge) = (refund, charge)
+      }
+      return news
     default: return news
     }
     let custom = resource["custom_id"] ?? resource["purchase_units"]?.array?.first?["custom_id"]

@@ -21,6 +21,10 @@ protocol PaymentProvider: Sendable {
   func look(at intent: String) async throws -> ProviderPayment
   /// Takes the money that the payer has agreed to; a repeat answers as the first.
   func capture(_ intent: String) async throws -> ProviderPayment
+  /// Gives money back.
+  func refund(_ order: RefundOrder) async throws -> ProviderRefund
+  /// How a refund stands.
+  func look(atRefund id: String) async throws -> ProviderRefund
   /// What a webhook says, once it is believed.
   /// - Throws: `RPCError` when it is not.
   func news(in request: Common.RawRequest, at now: Instant) async throws -> ProviderNews
@@ -86,6 +90,32 @@ enum ProviderOutcome: Sendable, Hashable {
   var charge: String? { if case .paid(_, let charge) = self { charge } else { nil } }
 }
 
+/// What a provider is to give back.
+struct RefundOrder: Sendable {
+  let account: AccountID
+  let refund: RefundID
+  let amount: Money
+  let intent: String
+  let charge: String
+
+  /// Names the one attempt to give it back.
+  var key: String { "igny8-refund-\(account)-\(refund)" }
+}
+
+/// A refund as its provider sees it.
+struct ProviderRefund: Sendable, Hashable {
+  let id: String
+  let outcome: RefundOutcome
+}
+
+/// What a webhook says of a refund.
+struct RefundNews: Sendable {
+  let found: ProviderRefund
+  let amount: Money
+  /// Our own number, where the refund is ours.
+  let refund: RefundID?
+}
+
 /// What a webhook says.
 struct ProviderNews: Sendable {
   /// The provider's number of the event: the same news has the same one.
@@ -93,11 +123,14 @@ struct ProviderNews: Sendable {
   let type: String
   /// The provider's number of the payment that it is about.
   var intent: String?
+  /// The provider's number of its charge, where that is all that is said.
+  var charge: String?
   /// Our own numbers, where the provider was told them.
   var account: AccountID?
   var payment: PaymentID?
   /// Nil for types that mean nothing here.
   var outcome: ProviderOutcome?
+  var refund: RefundNews?
 }
 
 /// Why a provider did not do what it was asked.

@@ -103,6 +103,41 @@ struct Stripe: PaymentProvider {
     }
   }
 
+  // MARK: Refunds
+
+  func refund(_ order: RefundOrder) async throws -> ProviderRefund {
+    let fields = [
+      ("payment_intent", order.intent), ("amount", "\(order.amount.minor)"),
+      ("metadata[account_id]", "\(order.account)"), ("metadata[refund_id]", "\(order.refund)"),
+    ]
+    return try Self.refund(try await post("refunds", fields, key: order.key))
+  }
+
+  func look(atRefund id: String) async throws -> ProviderRefund {
+    try Self.refund(try await call(.GET, "refunds/\(id)"))
+  }
+
+  private static func refund(_ json: JSONValue) throws -> ProviderRefund {
+    guard let id = json["id"]?.string else { throw ProviderFailure.malformed }
+    let outcome: RefundOutcome =
+      switch json["status"]?.string {
+      case "succeeded": .succeeded
+      case "failed", "canceled":
+        .failed(reason: json["failure_reason"]?.string ?? "The provider could not refund it")
+      default: .waiting
+      }
+    return ProviderRefund(id: id, outcome: outcome)
+  }
+
+  private static func refundNews(_ json: JSONValue) throws -> RefundNews? {
+    guard let minor = json["amount"]?.int,
+      let currency = json["currency"]?.string.flatMap({ Currency($0.uppercased()) })
+    else { return nil }
+    return RefundNews(
+      found: try refund(json), amount: Money(minor: minor, currency),
+      refund: json["metadata"]?.number("refund_id").map { RefundID($0) })
+  }
+
   // MARK: Calls
 
   func post(
@@ -145,6 +180,10 @@ struct Stripe: PaymentProvider {
     case "payment_intent.payment_failed":
       news.outcome = .declined(
         reason: object["last_payment_error"]?["message"]?.string ?? "The payment was declined")
+    case "refund.created", "refund.updated", "refund.failed", "charge.refund.updated":
+      news.refund = try? Self.refundNews(object)
+      news.intent = object["payment_intent"]?.string
+      return news
     default: return news
     }
     news.intent = object["id"]?.string

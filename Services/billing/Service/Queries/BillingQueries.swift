@@ -6,5 +6,5 @@ package enum BillingQueries {
     LedgerQueries.all + AccountQueries.all + CatalogQueries.all + HistoryQueries.all
     + AuditQueries.all + InvoiceQueries.all + BillingAuditQueries.all
     + SubscriptionQueries.all + PaymentQueries.all
-    + PaymentMethodQueries.all
+    + PaymentMethodQueries.all + RefundQueries.all
 }

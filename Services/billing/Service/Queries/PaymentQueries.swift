@@ -112,6 +112,11 @@ enum PaymentQueries {
     "billing.payment.by_intent",
     "SELECT \(columns) FROM payments t WHERE t.intent_id = $1 AND t.method = $2")
 
+  /// $1 the provider's number of the charge, $2 method.
+  static let byCharge = Statement(
+    "billing.payment.by_charge",
+    "SELECT \(columns) FROM payments t WHERE t.charge_id = $1 AND t.method = $2")
+
   /// Payments that nobody looked at for a while; taken for a growing time by whoever looks.
   /// $1 now, $2 most.
   static let claimChecks = Statement(
@@ -140,7 +145,7 @@ enum PaymentQueries {
 
   static let all =
     [
-      remember, byIntent, claimChecks, knowsEvent, insertEvent,
+      remember, byIntent, byCharge, claimChecks, knowsEvent, insertEvent,
       insert, update, get, lock, latestOf, owner, count, countAll,
     ] + lists.values + listsOfAll.values
 }

@@ -188,6 +188,141 @@ void   igny8__billing__v1__payment_order__free_unpacked
   assert(message->base.descriptor == &igny8__billing__v1__payment_order__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__billing__v1__refund__init
+                     (Igny8__Billing__V1__Refund         *message)
+{
+  static const Igny8__Billing__V1__Refund init_value = IGNY8__BILLING__V1__REFUND__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__refund__get_packed_size
+                     (const Igny8__Billing__V1__Refund *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__refund__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__refund__pack
+                     (const Igny8__Billing__V1__Refund *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__refund__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__refund__pack_to_buffer
+                     (const Igny8__Billing__V1__Refund *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__refund__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__Refund *
+       igny8__billing__v1__refund__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__Refund *)
+     protobuf_c_message_unpack (&igny8__billing__v1__refund__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__refund__free_unpacked
+                     (Igny8__Billing__V1__Refund *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__refund__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__billing__v1__refund_payment_request__init
+                     (Igny8__Billing__V1__RefundPaymentRequest         *message)
+{
+  static const Igny8__Billing__V1__RefundPaymentRequest init_value = IGNY8__BILLING__V1__REFUND_PAYMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__refund_payment_request__get_packed_size
+                     (const Igny8__Billing__V1__RefundPaymentRequest *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__refund_payment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__refund_payment_request__pack
+                     (const Igny8__Billing__V1__RefundPaymentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__refund_payment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__refund_payment_request__pack_to_buffer
+                     (const Igny8__Billing__V1__RefundPaymentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__refund_payment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__RefundPaymentRequest *
+       igny8__billing__v1__refund_payment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__RefundPaymentRequest *)
+     protobuf_c_message_unpack (&igny8__billing__v1__refund_payment_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__refund_payment_request__free_unpacked
+                     (Igny8__Billing__V1__RefundPaymentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__refund_payment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__billing__v1__list_refunds_reply__init
+                     (Igny8__Billing__V1__ListRefundsReply         *message)
+{
+  static const Igny8__Billing__V1__ListRefundsReply init_value = IGNY8__BILLING__V1__LIST_REFUNDS_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__list_refunds_reply__get_packed_size
+                     (const Igny8__Billing__V1__ListRefundsReply *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_refunds_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__list_refunds_reply__pack
+                     (const Igny8__Billing__V1__ListRefundsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_refunds_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__list_refunds_reply__pack_to_buffer
+                     (const Igny8__Billing__V1__ListRefundsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_refunds_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__ListRefundsReply *
+       igny8__billing__v1__list_refunds_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__ListRefundsReply *)
+     protobuf_c_message_unpack (&igny8__billing__v1__list_refunds_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__list_refunds_reply__free_unpacked
+                     (Igny8__Billing__V1__ListRefundsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__list_refunds_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__billing__v1__webhook_receipt__init
                      (Igny8__Billing__V1__WebhookReceipt         *message)
 {
@@ -1720,6 +1855,328 @@ const ProtobufCMessageDescriptor igny8__billing__v1__payment_order__descriptor =
   igny8__billing__v1__payment_order__field_indices_by_name,
   1,  igny8__billing__v1__payment_order__number_ranges,
   (ProtobufCMessageInit) igny8__billing__v1__payment_order__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__billing__v1__refund__amount__default_value[] = "0.00";
+char igny8__billing__v1__refund__currency__default_value[] = "USD";
+char igny8__billing__v1__refund__status__default_value[] = "";
+char igny8__billing__v1__refund__reason__default_value[] = "";
+static const int64_t igny8__billing__v1__refund__id__default_value = 0ll;
+static const int64_t igny8__billing__v1__refund__account_id__default_value = 0ll;
+static const int64_t igny8__billing__v1__refund__payment_id__default_value = 0ll;
+static const int64_t igny8__billing__v1__refund__credits__default_value = 0ll;
+static const int64_t igny8__billing__v1__refund__credits_taken__default_value = 0ll;
+static const int64_t igny8__billing__v1__refund__created_at__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__billing__v1__refund__field_descriptors[14] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_id),
+    offsetof(Igny8__Billing__V1__Refund, id),
+    NULL,
+    &igny8__billing__v1__refund__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_account_id),
+    offsetof(Igny8__Billing__V1__Refund, account_id),
+    NULL,
+    &igny8__billing__v1__refund__account_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "payment_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_payment_id),
+    offsetof(Igny8__Billing__V1__Refund, payment_id),
+    NULL,
+    &igny8__billing__v1__refund__payment_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Refund, amount),
+    NULL,
+    &igny8__billing__v1__refund__amount__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Refund, currency),
+    NULL,
+    &igny8__billing__v1__refund__currency__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Refund, status),
+    NULL,
+    &igny8__billing__v1__refund__status__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Refund, reason),
+    NULL,
+    &igny8__billing__v1__refund__reason__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credits",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_credits),
+    offsetof(Igny8__Billing__V1__Refund, credits),
+    NULL,
+    &igny8__billing__v1__refund__credits__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credits_taken",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_credits_taken),
+    offsetof(Igny8__Billing__V1__Refund, credits_taken),
+    NULL,
+    &igny8__billing__v1__refund__credits_taken__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "provider_refund_id",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Refund, provider_refund_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "failure_reason",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Refund, failure_reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requested_by",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_requested_by),
+    offsetof(Igny8__Billing__V1__Refund, requested_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_created_at),
+    offsetof(Igny8__Billing__V1__Refund, created_at),
+    NULL,
+    &igny8__billing__v1__refund__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "processed_at",
+    14,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Refund, has_processed_at),
+    offsetof(Igny8__Billing__V1__Refund, processed_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__refund__field_indices_by_name[] = {
+  1,   /* field[1] = account_id */
+  3,   /* field[3] = amount */
+  12,   /* field[12] = created_at */
+  7,   /* field[7] = credits */
+  8,   /* field[8] = credits_taken */
+  4,   /* field[4] = currency */
+  10,   /* field[10] = failure_reason */
+  0,   /* field[0] = id */
+  2,   /* field[2] = payment_id */
+  13,   /* field[13] = processed_at */
+  9,   /* field[9] = provider_refund_id */
+  6,   /* field[6] = reason */
+  11,   /* field[11] = requested_by */
+  5,   /* field[5] = status */
+};
+static const ProtobufCIntRange igny8__billing__v1__refund__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 14 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__refund__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.Refund",
+  "Refund",
+  "Igny8__Billing__V1__Refund",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__Refund),
+  14,
+  igny8__billing__v1__refund__field_descriptors,
+  igny8__billing__v1__refund__field_indices_by_name,
+  1,  igny8__billing__v1__refund__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__refund__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__billing__v1__refund_payment_request__amount__default_value[] = "";
+char igny8__billing__v1__refund_payment_request__reason__default_value[] = "";
+static const int64_t igny8__billing__v1__refund_payment_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__billing__v1__refund_payment_request__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__RefundPaymentRequest, has_id),
+    offsetof(Igny8__Billing__V1__RefundPaymentRequest, id),
+    NULL,
+    &igny8__billing__v1__refund_payment_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RefundPaymentRequest, amount),
+    NULL,
+    &igny8__billing__v1__refund_payment_request__amount__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RefundPaymentRequest, reason),
+    NULL,
+    &igny8__billing__v1__refund_payment_request__reason__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__refund_payment_request__field_indices_by_name[] = {
+  1,   /* field[1] = amount */
+  0,   /* field[0] = id */
+  2,   /* field[2] = reason */
+};
+static const ProtobufCIntRange igny8__billing__v1__refund_payment_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__refund_payment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.RefundPaymentRequest",
+  "RefundPaymentRequest",
+  "Igny8__Billing__V1__RefundPaymentRequest",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__RefundPaymentRequest),
+  3,
+  igny8__billing__v1__refund_payment_request__field_descriptors,
+  igny8__billing__v1__refund_payment_request__field_indices_by_name,
+  1,  igny8__billing__v1__refund_payment_request__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__refund_payment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__billing__v1__list_refunds_reply__field_descriptors[1] =
+{
+  {
+    "results",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Billing__V1__ListRefundsReply, n_results),
+    offsetof(Igny8__Billing__V1__ListRefundsReply, results),
+    &igny8__billing__v1__refund__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__list_refunds_reply__field_indices_by_name[] = {
+  0,   /* field[0] = results */
+};
+static const ProtobufCIntRange igny8__billing__v1__list_refunds_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__list_refunds_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.ListRefundsReply",
+  "ListRefundsReply",
+  "Igny8__Billing__V1__ListRefundsReply",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__ListRefundsReply),
+  1,
+  igny8__billing__v1__list_refunds_reply__field_descriptors,
+  igny8__billing__v1__list_refunds_reply__field_indices_by_name,
+  1,  igny8__billing__v1__list_refunds_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__list_refunds_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const protobuf_c_boolean igny8__billing__v1__webhook_receipt__received__default_value = 1;

@@ -21,6 +21,9 @@ typedef struct Igny8__Billing__V1__Payment Igny8__Billing__V1__Payment;
 typedef struct Igny8__Billing__V1__PurchasePackageRequest Igny8__Billing__V1__PurchasePackageRequest;
 typedef struct Igny8__Billing__V1__PayInvoiceRequest Igny8__Billing__V1__PayInvoiceRequest;
 typedef struct Igny8__Billing__V1__PaymentOrder Igny8__Billing__V1__PaymentOrder;
+typedef struct Igny8__Billing__V1__Refund Igny8__Billing__V1__Refund;
+typedef struct Igny8__Billing__V1__RefundPaymentRequest Igny8__Billing__V1__RefundPaymentRequest;
+typedef struct Igny8__Billing__V1__ListRefundsReply Igny8__Billing__V1__ListRefundsReply;
 typedef struct Igny8__Billing__V1__WebhookReceipt Igny8__Billing__V1__WebhookReceipt;
 typedef struct Igny8__Billing__V1__SubmitManualPaymentRequest Igny8__Billing__V1__SubmitManualPaymentRequest;
 typedef struct Igny8__Billing__V1__ListPaymentsRequest Igny8__Billing__V1__ListPaymentsRequest;
@@ -153,6 +156,67 @@ extern char igny8__billing__v1__payment_order__instructions__default_value[];
 #define IGNY8__BILLING__V1__PAYMENT_ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__payment_order__descriptor) \
     , NULL, 0, 0ll, igny8__billing__v1__payment_order__invoice_number__default_value, igny8__billing__v1__payment_order__instructions__default_value, NULL, NULL, NULL }
+
+
+struct  Igny8__Billing__V1__Refund
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  protobuf_c_boolean has_account_id;
+  int64_t account_id;
+  protobuf_c_boolean has_payment_id;
+  int64_t payment_id;
+  char *amount;
+  char *currency;
+  char *status;
+  char *reason;
+  protobuf_c_boolean has_credits;
+  int64_t credits;
+  protobuf_c_boolean has_credits_taken;
+  int64_t credits_taken;
+  char *provider_refund_id;
+  char *failure_reason;
+  protobuf_c_boolean has_requested_by;
+  int64_t requested_by;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+  protobuf_c_boolean has_processed_at;
+  int64_t processed_at;
+};
+extern char igny8__billing__v1__refund__amount__default_value[];
+extern char igny8__billing__v1__refund__currency__default_value[];
+extern char igny8__billing__v1__refund__status__default_value[];
+extern char igny8__billing__v1__refund__reason__default_value[];
+#define IGNY8__BILLING__V1__REFUND__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__refund__descriptor) \
+    , 0, 0ll, 0, 0ll, 0, 0ll, igny8__billing__v1__refund__amount__default_value, igny8__billing__v1__refund__currency__default_value, igny8__billing__v1__refund__status__default_value, igny8__billing__v1__refund__reason__default_value, 0, 0ll, 0, 0ll, NULL, NULL, 0, 0, 0, 0ll, 0, 0 }
+
+
+struct  Igny8__Billing__V1__RefundPaymentRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *amount;
+  char *reason;
+};
+extern char igny8__billing__v1__refund_payment_request__amount__default_value[];
+extern char igny8__billing__v1__refund_payment_request__reason__default_value[];
+#define IGNY8__BILLING__V1__REFUND_PAYMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__refund_payment_request__descriptor) \
+    , 0, 0ll, igny8__billing__v1__refund_payment_request__amount__default_value, igny8__billing__v1__refund_payment_request__reason__default_value }
+
+
+struct  Igny8__Billing__V1__ListRefundsReply
+{
+  ProtobufCMessage base;
+  size_t n_results;
+  Igny8__Billing__V1__Refund **results;
+};
+#define IGNY8__BILLING__V1__LIST_REFUNDS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__list_refunds_reply__descriptor) \
+    , 0,NULL }
 
 
 struct  Igny8__Billing__V1__WebhookReceipt
@@ -611,6 +675,63 @@ Igny8__Billing__V1__PaymentOrder *
 void   igny8__billing__v1__payment_order__free_unpacked
                      (Igny8__Billing__V1__PaymentOrder *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__Refund methods */
+void   igny8__billing__v1__refund__init
+                     (Igny8__Billing__V1__Refund         *message);
+size_t igny8__billing__v1__refund__get_packed_size
+                     (const Igny8__Billing__V1__Refund   *message);
+size_t igny8__billing__v1__refund__pack
+                     (const Igny8__Billing__V1__Refund   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__refund__pack_to_buffer
+                     (const Igny8__Billing__V1__Refund   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__Refund *
+       igny8__billing__v1__refund__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__refund__free_unpacked
+                     (Igny8__Billing__V1__Refund *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__RefundPaymentRequest methods */
+void   igny8__billing__v1__refund_payment_request__init
+                     (Igny8__Billing__V1__RefundPaymentRequest         *message);
+size_t igny8__billing__v1__refund_payment_request__get_packed_size
+                     (const Igny8__Billing__V1__RefundPaymentRequest   *message);
+size_t igny8__billing__v1__refund_payment_request__pack
+                     (const Igny8__Billing__V1__RefundPaymentRequest   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__refund_payment_request__pack_to_buffer
+                     (const Igny8__Billing__V1__RefundPaymentRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__RefundPaymentRequest *
+       igny8__billing__v1__refund_payment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__refund_payment_request__free_unpacked
+                     (Igny8__Billing__V1__RefundPaymentRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__ListRefundsReply methods */
+void   igny8__billing__v1__list_refunds_reply__init
+                     (Igny8__Billing__V1__ListRefundsReply         *message);
+size_t igny8__billing__v1__list_refunds_reply__get_packed_size
+                     (const Igny8__Billing__V1__ListRefundsReply   *message);
+size_t igny8__billing__v1__list_refunds_reply__pack
+                     (const Igny8__Billing__V1__ListRefundsReply   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__list_refunds_reply__pack_to_buffer
+                     (const Igny8__Billing__V1__ListRefundsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__ListRefundsReply *
+       igny8__billing__v1__list_refunds_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__list_refunds_reply__free_unpacked
+                     (Igny8__Billing__V1__ListRefundsReply *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Billing__V1__WebhookReceipt methods */
 void   igny8__billing__v1__webhook_receipt__init
                      (Igny8__Billing__V1__WebhookReceipt         *message);
@@ -1005,6 +1126,15 @@ typedef void (*Igny8__Billing__V1__PayInvoiceRequest_Closure)
 typedef void (*Igny8__Billing__V1__PaymentOrder_Closure)
                  (const Igny8__Billing__V1__PaymentOrder *message,
                   void *closure_data);
+typedef void (*Igny8__Billing__V1__Refund_Closure)
+                 (const Igny8__Billing__V1__Refund *message,
+                  void *closure_data);
+typedef void (*Igny8__Billing__V1__RefundPaymentRequest_Closure)
+                 (const Igny8__Billing__V1__RefundPaymentRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Billing__V1__ListRefundsReply_Closure)
+                 (const Igny8__Billing__V1__ListRefundsReply *message,
+                  void *closure_data);
 typedef void (*Igny8__Billing__V1__WebhookReceipt_Closure)
                  (const Igny8__Billing__V1__WebhookReceipt *message,
                   void *closure_data);
@@ -1075,6 +1205,9 @@ extern const ProtobufCMessageDescriptor igny8__billing__v1__payment__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__purchase_package_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__pay_invoice_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__payment_order__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__refund__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__refund_payment_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__list_refunds_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__webhook_receipt__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__submit_manual_payment_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__list_payments_request__descriptor;

@@ -180,6 +180,7 @@ const void *igny8_billing_v1_ListPaymentsReply(void) { return &igny8__billing__v
 const void *igny8_billing_v1_ListPaymentsRequest(void) { return &igny8__billing__v1__list_payments_request__descriptor; }
 const void *igny8_billing_v1_ListPlansReply(void) { return &igny8__billing__v1__list_plans_reply__descriptor; }
 const void *igny8_billing_v1_ListPlansRequest(void) { return &igny8__billing__v1__list_plans_request__descriptor; }
+const void *igny8_billing_v1_ListRefundsReply(void) { return &igny8__billing__v1__list_refunds_reply__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionHistoryReply(void) { return &igny8__billing__v1__list_subscription_history_reply__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionHistoryRequest(void) { return &igny8__billing__v1__list_subscription_history_request__descriptor; }
 const void *igny8_billing_v1_ListSubscriptionsReply(void) { return &igny8__billing__v1__list_subscriptions_reply__descriptor; }
@@ -205,6 +206,8 @@ const void *igny8_billing_v1_PurchasePackageRequest(void) { return &igny8__billi
 const void *igny8_billing_v1_Quote(void) { return &igny8__billing__v1__quote__descriptor; }
 const void *igny8_billing_v1_QuoteAllRequest(void) { return &igny8__billing__v1__quote_all_request__descriptor; }
 const void *igny8_billing_v1_Quotes(void) { return &igny8__billing__v1__quotes__descriptor; }
+const void *igny8_billing_v1_Refund(void) { return &igny8__billing__v1__refund__descriptor; }
+const void *igny8_billing_v1_RefundPaymentRequest(void) { return &igny8__billing__v1__refund_payment_request__descriptor; }
 const void *igny8_billing_v1_RejectPaymentRequest(void) { return &igny8__billing__v1__reject_payment_request__descriptor; }
 const void *igny8_billing_v1_ReleaseBatchRequest(void) { return &igny8__billing__v1__release_batch_request__descriptor; }
 const void *igny8_billing_v1_ReleaseRequest(void) { return &igny8__billing__v1__release_request__descriptor; }
