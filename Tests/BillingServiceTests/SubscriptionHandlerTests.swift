@@ -219,6 +219,21 @@ struct SubscriptionHandlerTests {
     #expect(try await world.balance().credits == 1_000)
   }
 
+  @Test("a renewal whose invoice staff took back is owed no more, and goes on")
+  func forgiven() async throws {
+    let world = try await BillingWorld.make()
+    try await world.subscribed("starter")
+    world.time.advance(by: april - world.time.now())
+    _ = try await world.service.sweeper.sweep()
+    let id = try await world.number("SELECT max(id) FROM invoices")
+    _ = try await world.invoicesClient().voidInvoice(.init(id: id), world.bookkeeper)
+    world.time.advance(by: Instant(CivilDate(year: 2026, month: 5, day: 1)) - world.time.now())
+    _ = try await world.service.sweeper.sweep()
+    #expect(try await world.subscription().status == "active")
+    #expect(try await world.balance().credits == 1_000)
+    #expect(try await world.statuses() == ["paid", "void", "sent"])
+  }
+
   @Test("many upgrades at once are one invoice")
   func race() async throws {
     let world = try await opened()

@@ -141,6 +141,18 @@ struct TimeTests {
     await sweeping.value
   }
 
+  @Test("an account whose books do not add up does not keep the others from their month")
+  func brokenAccount() async throws {
+    let world = try await BillingWorld.make()
+    for account in 1...3 { try await openStarter(world, Int64(account)) }
+    try await world.administer("UPDATE credit_lots SET free = free - 1 WHERE account_id = 1")
+    world.time.advance(by: april - world.time.now())
+    #expect(try await world.service.sweeper.sweep() == 2)
+    #expect(
+      try await world.number(
+        "SELECT count(*) FROM credit_transactions WHERE key = 'period/2026-04-01'") == 2)
+  }
+
   @Test("low credits and refusals are told once, every booking is told")
   func events() async throws {
     let world = try await BillingWorld.make()

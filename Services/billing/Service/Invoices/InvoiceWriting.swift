@@ -149,6 +149,9 @@ struct InvoiceWriting: Sendable {
   ) async throws -> Invoice {
     let (invoice, state) = try await locked(id, of: account, for: event, in: transaction)
     guard invoice.state != state else { return invoice }
+    if event == .void, invoice.purpose == .renewal {
+      transaction.runLater([(SubscriptionQueries.forgiven, [.id(account), .id(id)])])
+    }
     return try await store(state, "", invoice, by: doer, at: now, in: transaction)
   }
 

@@ -2,6 +2,7 @@ import BillingCore
 import Kernel
 import Logging
 import Postgres
+import RPC
 
 /// Books what time brings: holds and lots that expire, months that begin.
 ///
@@ -47,12 +48,21 @@ package struct Sweeper: Sendable {
       do {
         try await ledgers.settle(account)
         settled += 1
-      } catch let error as PostgresError where error.kind == .server {
+      } catch let error where Self.isOfAccount(error) {
         log.error(
           "An account cannot be settled", metadata: ["account": "\(account)", "error": "\(error)"])
       }
     }
     return settled
+  }
+
+  /// What is wrong with one account's rows, so that the others can go on.
+  private static func isOfAccount(_ error: any Error) -> Bool {
+    switch error {
+    case let error as PostgresError: error.kind == .server
+    case is RPCError: true
+    default: false
+    }
   }
 
   /// How long nothing falls due, a millisecond at least and the interval at most.

@@ -26,7 +26,9 @@ enum SubscriptionQueries {
   /// A plan that somebody may choose. $1 id or null, $2 slug.
   static let offered = Statement(
     "billing.plan.offered",
-    "SELECT \(plan("p")) FROM plans p WHERE (p.id = $1 OR p.slug = $2) AND p.is_active")
+    """
+    SELECT \(plan("p")) FROM plans p WHERE (p.id = $1 OR p.slug = $2) AND p.is_active
+    """)
 
   /// The whole row as the ledger has it; one that ended keeps its last period.
   static let store = Statement(
@@ -34,7 +36,8 @@ enum SubscriptionQueries {
     """
     UPDATE subscriptions SET plan_id = $2, status = $3,
       current_period_start = coalesce($4, current_period_start),
-      current_period_end = coalesce($5, current_period_end), cycle = $6, term_start = $7, term_end = $8, owed_since = $9,
+      current_period_end = coalesce($5, current_period_end), cycle = $6, term_start = $7,
+      term_end = $8, owed_since = $9,
       term_invoice_id = $10, cancel_at_period_end = $11, next_plan_id = $12, next_cycle = $13,
       pending_plan_id = $14, pending_cycle = $15, pending_term_start = $16,
       pending_term_end = $17, pending_credits = $18, pending_invoice_id = $19,
@@ -60,6 +63,13 @@ enum SubscriptionQueries {
     WHERE account_id = $1 AND (pending_invoice_id = $2 OR term_invoice_id = $2)
     """)
 
+  /// A term whose invoice staff took back is owed no more. $1 account, $2 invoice.
+  static let forgiven = Statement(
+    "billing.subscription.forgiven",
+    """
+    UPDATE subscriptions SET owed_since = NULL WHERE account_id = $1 AND term_invoice_id = $2
+    """)
+
   private static let historyColumns = """
     h.id, h.what, h.note, h.plan_id, p.name, h.cycle, h.user_id, h.created_at
     """
@@ -75,5 +85,5 @@ enum SubscriptionQueries {
     WHERE h.account_id = $1 ORDER BY h.id DESC LIMIT $2 OFFSET $3
     """)
 
-  static let all = [terms, offered, store, tell, paid, countHistory, history]
+  static let all = [terms, offered, store, tell, paid, forgiven, countHistory, history]
 }
