@@ -26,14 +26,20 @@ package struct CallContext: Sendable, Equatable {
   package var modulesOff: [String]
   /// The client's network address, for throttles and logs.
   package var address: String?
+  /// The number of the session that the user's access token belongs to.
+  package var session: Int64?
+  /// What the client calls itself; told only where somebody signs in.
+  package var userAgent: String?
 
   package init(
     requestID: String, actor: Actor, account: AccountID? = nil, user: UserID? = nil,
     role: Role = .systemBot, sites: [SiteID]? = nil, accountSuspended: Bool = false,
-    modulesOff: [String] = [], address: String? = nil
+    modulesOff: [String] = [], address: String? = nil, session: Int64? = nil,
+    userAgent: String? = nil
   ) {
     (self.requestID, self.actor, self.account, self.user) = (requestID, actor, account, user)
     (self.role, self.sites, self.accountSuspended) = (role, sites, accountSuspended)
     (self.modulesOff, self.address) = (modulesOff, address)
+    (self.session, self.userAgent) = (session, userAgent)
   }
 }

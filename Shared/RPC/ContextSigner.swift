@@ -57,6 +57,8 @@ extension CallContext {
     if accountSuspended { buffer.writeField(8, varint: 1) }
     for module in modulesOff { buffer.writeField(9, text: module) }
     if let address { buffer.writeField(10, text: address) }
+    if let session { buffer.writeField(11, varint: UInt64(bitPattern: session)) }
+    if let userAgent { buffer.writeField(12, text: userAgent) }
     return Array(buffer.readableBytesView)
   }
 
@@ -93,6 +95,8 @@ extension CallContext {
     case 8: accountSuspended = try value.number() == 1
     case 9: modulesOff.append(try value.text())
     case 10: address = try value.text()
+    case 11: session = try value.signed()
+    case 12: userAgent = try value.text()
     default: break
     }
   }

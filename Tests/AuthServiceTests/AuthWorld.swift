@@ -120,7 +120,10 @@ struct AuthWorld: Sendable {
 
   static func make() async throws -> AuthWorld {
     try await AuthWorld(
-      test: TestDatabase.make(schema: AuthMigrations.schema, migrations: AuthMigrations.all))
+      test: TestDatabase.make(schema: AuthMigrations.schema, migrations: AuthMigrations.all) {
+        // Rushes of calls wait for a session however busy the machine is.
+        $0.longestWait = .seconds(40)
+      })
   }
 
   private init(test: TestDatabase) throws {
@@ -146,12 +149,13 @@ struct AuthWorld: Sendable {
 
   func call(
     as role: Role = .owner, actor: CallContext.Actor = .user, account: Int64? = nil,
-    user: Int64? = nil, sites: [Int64]? = nil, key: String? = nil, address: String? = nil
+    user: Int64? = nil, sites: [Int64]? = nil, key: String? = nil, address: String? = nil,
+    session: Int64? = nil, userAgent: String? = nil
   ) -> OutgoingCall {
     let context = CallContext(
       requestID: "test", actor: actor, account: account.map { AccountID($0) },
       user: user.map { UserID($0) }, role: role, sites: sites.map { $0.map { SiteID($0) } },
-      address: address)
+      address: address, session: session, userAgent: userAgent)
     return OutgoingCall(
       context: context, deadline: Deadline(in: .seconds(30), of: RealTime()),
       idempotencyKey: key)

@@ -43,11 +43,11 @@ struct AccessTokenTests {
   func end() async throws {
     let tokens = try tokens(Held([signingKey("k1")]))
     let token = try await token(kid: "k1")
-    for _ in 0..<2 { #expect(try await tokens.user(of: token, call()) == UserID(5)) }
+    for _ in 0..<2 { #expect(try await tokens.holder(of: token, call()).user == UserID(5)) }
     time.advance(by: .seconds(899))
-    #expect(try await tokens.user(of: token, call()) == UserID(5))
+    #expect(try await tokens.holder(of: token, call()).user == UserID(5))
     time.advance(by: .seconds(1))
-    await #expect(throws: Refusal.self) { try await tokens.user(of: token, call()) }
+    await #expect(throws: Refusal.self) { try await tokens.holder(of: token, call()) }
   }
 
   @Test("a token that was good once is refused when its key is withdrawn and others come")
@@ -55,21 +55,21 @@ struct AccessTokenTests {
     let keys = Held([signingKey("k1")])
     let tokens = try tokens(keys)
     let old = try await token(kid: "k1")
-    #expect(try await tokens.user(of: old, call()) == UserID(5))
+    #expect(try await tokens.holder(of: old, call()).user == UserID(5))
     keys.value = [signingKey("k2")]
     time.advance(by: .seconds(6))
-    #expect(try await tokens.user(of: try await token(kid: "k2"), call()) == UserID(5))
-    await #expect(throws: Refusal.self) { try await tokens.user(of: old, call()) }
+    #expect(try await tokens.holder(of: try await token(kid: "k2"), call()).user == UserID(5))
+    await #expect(throws: Refusal.self) { try await tokens.holder(of: old, call()) }
   }
 
   @Test("one letter of a token changed makes it another token")
   func forged() async throws {
     let tokens = try tokens(Held([signingKey("k1")]))
     let token = try await token(kid: "k1")
-    #expect(try await tokens.user(of: token, call()) == UserID(5))
+    #expect(try await tokens.holder(of: token, call()).user == UserID(5))
     let place = token.index(token.endIndex, offsetBy: -20)
     let other: Character = token[place] == "A" ? "B" : "A"
     let forged = String(token[..<place]) + String(other) + token[token.index(after: place)...]
-    await #expect(throws: Refusal.self) { try await tokens.user(of: forged, call()) }
+    await #expect(throws: Refusal.self) { try await tokens.holder(of: forged, call()) }
   }
 }

@@ -51,7 +51,8 @@ struct ContractHeaderTests {
   func context() throws {
     let context = CallContext(
       requestID: "r", actor: .apiKey, account: AccountID(4), role: .admin,
-      sites: [SiteID(5), SiteID(600)], modulesOff: ["m"], address: "::1")
+      sites: [SiteID(5), SiteID(600)], modulesOff: ["m"], address: "::1", session: 9,
+      userAgent: "curl")
     let bytes = ByteBuffer(bytes: context.encoded())
     try read(bytes, MessageDescriptor(igny8_rpc_v1_CallContext())) { (reader) throws in
       #expect(try reader.string(0) == "r")
@@ -59,8 +60,11 @@ struct ContractHeaderTests {
       #expect(reader.int64(2) == 4)
       #expect(!reader.has(3))
       #expect(reader.int64s(5) == [5, 600])
+      #expect(reader.int64(10) == 9)
+      #expect(try reader.string(11) == "curl")
       #expect(reader.unknownFieldCount == 0)
     }
+    #expect(try CallContext(decoding: context.encoded()) == context)
   }
 
   @Test("all sites stay all sites, whether a list of some comes before or after")

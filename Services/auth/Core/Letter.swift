@@ -5,12 +5,14 @@ package enum Letter: Sendable, Equatable {
   case passwordReset(token: String)
   case emailVerification(token: String)
   case passwordChanged
+  case invitation(account: String, token: String)
 
   package var subject: String {
     switch self {
     case .passwordReset: "Set a new password"
     case .emailVerification: "Verify your email address"
     case .passwordChanged: "Your password was changed"
+    case .invitation(let account, _): "Join \(account)"
     }
   }
 
@@ -41,6 +43,15 @@ package enum Letter: Sendable, Equatable {
       If it was not you, set a new one now:
       \(url)/password-reset/
       """
+    case .invitation(let account, let token):
+      """
+      You are invited to join \(account).
+
+      Choose your password here within seven days; the link works once:
+      \(url)/invitation/#\(token)
+
+      If you know nobody there, do nothing.
+      """
     }
   }
 }
@@ -49,6 +60,7 @@ package enum Letter: Sendable, Equatable {
 package enum MailToken {
   package static let resetLifetime: Duration = .seconds(3_600)
   package static let verificationLifetime: Duration = .seconds(3 * 86_400)
+  package static let invitationLifetime: Duration = .seconds(7 * 86_400)
   /// Reset mails that a user gets within an hour, whoever asks for them.
   package static let resetsAnHour = 5
 }

@@ -57,7 +57,13 @@ package struct AuthService: Sendable {
     MailboxHandlers(users: users, tokens: tokens).register(in: &routes)
     SessionHandlers(users: users).register(in: &routes)
     let limits = PlanLimits(credits: credits)
-    let people = UserHandlers(users: users, limits: limits)
+    let invitations = Invitations(postbox: postbox, time: time)
+    InvitationHandlers(users: users, limits: limits, invitations: invitations)
+      .register(in: &routes)
+    AcceptanceHandlers(
+      users: users, sessions: sessions, limits: limits, invitations: invitations
+    ).register(in: &routes)
+    let people = UserHandlers(users: users, limits: limits, invitations: invitations)
     people.register(in: &routes)
     TeamHandlers(people: people).register(in: &routes)
     AuditHandlers(database: database).register(in: &routes)
@@ -95,7 +101,7 @@ package struct AuthService: Sendable {
     let now = time.now()
     let old = [
       TokenQueries.deleteOld, MailTokenQueries.deleteOldResets,
-      MailTokenQueries.deleteOldVerifications,
+      MailTokenQueries.deleteOldVerifications, SessionQueries.deleteOld,
     ]
     for statement in old {
       _ = try await database.run(

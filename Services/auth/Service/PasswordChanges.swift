@@ -30,16 +30,20 @@ struct PasswordChanges: Sendable {
       in: transaction)
   }
 
-  /// The password that a request asks for.
+  /// The password that a request asks for in a field.
   /// - Throws: `.invalidArgument` with everything that is wrong with it.
-  static func wanted(_ password: String?, again: String?, email: String) throws -> String {
-    guard let password, !password.isEmpty else { throw RPCError(required: "new_password") }
+  static func wanted(
+    _ password: String?, again: String?, email: String, field: String = "new_password"
+  )
+    throws -> String
+  {
+    guard let password, !password.isEmpty else { throw RPCError(required: field) }
     if let again, again != password {
-      throw RPCError(field: "new_password_confirm", "Passwords do not match")
+      throw RPCError(field: "\(field)_confirm", "Passwords do not match")
     }
     let faults = PasswordRules.faults(in: password, email: email).map(\.message)
     guard faults.isEmpty else {
-      throw RPCError(invalid: [FieldError(name: "new_password", messages: faults)])
+      throw RPCError(invalid: [FieldError(name: field, messages: faults)])
     }
     return password
   }

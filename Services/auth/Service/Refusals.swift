@@ -55,3 +55,15 @@ struct Credentials: Sendable {
     (self.email, self.password) = (address, password)
   }
 }
+
+extension EmailAddress {
+  /// The address in a request's field `email`.
+  /// - Throws: `.invalidArgument` when it is missing or none.
+  init(given text: String?) throws {
+    guard let text = given(text) else { throw RPCError(required: "email") }
+    guard let address = EmailAddress(text) else {
+      throw RPCError(field: "email", "Invalid email format")
+    }
+    self = address
+  }
+}

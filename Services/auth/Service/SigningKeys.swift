@@ -7,6 +7,8 @@ import Cryptography
 /// What an access token says.
 struct AccessClaims: JWTPayload {
   let sub: String
+  /// The number of the session.
+  let sid: Int64
   let acc: Int64
   let role: String
   let typ: String

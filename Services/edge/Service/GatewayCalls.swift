@@ -96,7 +96,8 @@ extension Gateway {
       throw Refusal(400, "Idempotency-Key is longer than \(Self.longestKey)")
     }
     let outgoing = OutgoingCall(
-      context: caller.context, deadline: Deadline(in: route.method.timeout, of: time),
+      context: caller.context(of: route.method, in: route.context, exchange.ask),
+      deadline: Deadline(in: route.method.timeout, of: time),
       idempotencyKey: key, trace: exchange.trace)
     if route.method.isStream {
       let stream = service.stream(route.method, request.bytes, outgoing)

@@ -542,10 +542,13 @@ extension Auth {
     package var userID: Int64?
     /// Alternatively a site's API key.
     package var apiKey: String?
+    /// The user's session, as the access token names it; once it has ended the user is nobody.
+    package var sessionID: Int64?
 
-    package init(userID: Int64? = nil, apiKey: String? = nil) {
+    package init(userID: Int64? = nil, apiKey: String? = nil, sessionID: Int64? = nil) {
       self.userID = userID
       self.apiKey = apiKey
+      self.sessionID = sessionID
     }
 
     package static var descriptor: MessageDescriptor {
@@ -555,11 +558,13 @@ extension Auth {
     package init(reading reader: borrowing MessageReader) throws {
       userID = reader.optionalInt64(0)
       apiKey = try reader.optionalString(1)
+      sessionID = reader.optionalInt64(2)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       if let userID { builder.setInt64(0, userID) }
       if let apiKey { builder.setString(1, apiKey) }
+      if let sessionID { builder.setInt64(2, sessionID) }
     }
   }
 }

@@ -72,6 +72,112 @@ package enum IdentityMethods {
       whileSuspended: true
     ))
 
+  /// People who were asked to join the account.
+  package static let listInvitations = Method<
+    Auth.ListInvitationsRequest, Auth.ListInvitationsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "ListInvitations",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  package static let getInvitation = Method<
+    Common.IdRequest, Auth.Invitation
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "GetInvitation",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Mails somebody a link to join; it counts once and for seven days.
+  package static let createInvitation = Method<
+    Auth.CreateInvitationRequest, Auth.Invitation
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "CreateInvitation",
+      idempotency: .keyed,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Changes what a pending invitation offers.
+  package static let updateInvitation = Method<
+    Auth.UpdateInvitationRequest, Auth.Invitation
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "UpdateInvitation",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Takes an invitation back: its link counts no more.
+  package static let revokeInvitation = Method<
+    Common.IdRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "RevokeInvitation",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin),
+      whileSuspended: true
+    ))
+
+  /// Mails another link, which counts instead of the one before, for seven days from now.
+  package static let resendInvitation = Method<
+    Common.IdRequest, Auth.Invitation
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "ResendInvitation",
+      minimumRole: .role(.admin)
+    ))
+
+  /// Joins the account with a password of one's own, and signs in.
+  package static let acceptInvitation = Method<
+    Auth.AcceptInvitationRequest, Auth.Session
+  >(
+    MethodInfo(service: "igny8.auth.v1.Identity", name: "AcceptInvitation", minimumRole: .anyone))
+
+  /// Where the signed-in user is signed in, latest use first.
+  package static let listSessions = Method<
+    Auth.ListSessionsRequest, Auth.ListSessionsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "ListSessions",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  /// Ends one of them, within seconds everywhere.
+  package static let revokeSession = Method<
+    Common.IdRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "RevokeSession",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer),
+      whileSuspended: true
+    ))
+
+  /// Ends all of them but the one that asks.
+  package static let revokeOtherSessions = Method<
+    Common.Empty, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "RevokeOtherSessions",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer),
+      whileSuspended: true
+    ))
+
   /// Every method of the service, in the proto's order.
   package static let all: [MethodInfo] = [
     changePassword.info,
@@ -80,6 +186,16 @@ package enum IdentityMethods {
     verifyEmail.info,
     resendVerification.info,
     logoutEverywhere.info,
+    listInvitations.info,
+    getInvitation.info,
+    createInvitation.info,
+    updateInvitation.info,
+    revokeInvitation.info,
+    resendInvitation.info,
+    acceptInvitation.info,
+    listSessions.info,
+    revokeSession.info,
+    revokeOtherSessions.info,
   ]
 }
 
@@ -129,5 +245,74 @@ package struct IdentityClient: Sendable {
     _ request: Common.Empty, _ call: OutgoingCall
   ) async throws -> Common.Empty {
     try await caller.call(IdentityMethods.logoutEverywhere, request, call)
+  }
+
+  /// People who were asked to join the account.
+  package func listInvitations(
+    _ request: Auth.ListInvitationsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListInvitationsReply {
+    try await caller.call(IdentityMethods.listInvitations, request, call)
+  }
+
+  package func getInvitation(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Invitation {
+    try await caller.call(IdentityMethods.getInvitation, request, call)
+  }
+
+  /// Mails somebody a link to join; it counts once and for seven days.
+  package func createInvitation(
+    _ request: Auth.CreateInvitationRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Invitation {
+    try await caller.call(IdentityMethods.createInvitation, request, call)
+  }
+
+  /// Changes what a pending invitation offers.
+  package func updateInvitation(
+    _ request: Auth.UpdateInvitationRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Invitation {
+    try await caller.call(IdentityMethods.updateInvitation, request, call)
+  }
+
+  /// Takes an invitation back: its link counts no more.
+  package func revokeInvitation(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(IdentityMethods.revokeInvitation, request, call)
+  }
+
+  /// Mails another link, which counts instead of the one before, for seven days from now.
+  package func resendInvitation(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Invitation {
+    try await caller.call(IdentityMethods.resendInvitation, request, call)
+  }
+
+  /// Joins the account with a password of one's own, and signs in.
+  package func acceptInvitation(
+    _ request: Auth.AcceptInvitationRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Session {
+    try await caller.call(IdentityMethods.acceptInvitation, request, call)
+  }
+
+  /// Where the signed-in user is signed in, latest use first.
+  package func listSessions(
+    _ request: Auth.ListSessionsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSessionsReply {
+    try await caller.call(IdentityMethods.listSessions, request, call)
+  }
+
+  /// Ends one of them, within seconds everywhere.
+  package func revokeSession(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(IdentityMethods.revokeSession, request, call)
+  }
+
+  /// Ends all of them but the one that asks.
+  package func revokeOtherSessions(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(IdentityMethods.revokeOtherSessions, request, call)
   }
 }

@@ -91,6 +91,7 @@ extension Auth {
   package struct CreateUserRequest: ContractMessage, Equatable {
     package var email: String?
     package var role: String?
+    /// Left out: the user is mailed an invitation to set one.
     package var password: String?
     package var firstName: String?
     package var lastName: String?

@@ -27,6 +27,11 @@ func addAuthRules(to rules: inout FieldRules) {
   addPasswordResetRequestRules(to: &rules)
   addConfirmPasswordResetRequestRules(to: &rules)
   addVerifyEmailRequestRules(to: &rules)
+  addInvitationRules(to: &rules)
+  addCreateInvitationRequestRules(to: &rules)
+  addUpdateInvitationRequestRules(to: &rules)
+  addAcceptInvitationRequestRules(to: &rules)
+  addUserSessionRules(to: &rules)
   addCreateUserRequestRules(to: &rules)
   addUpdateUserRequestRules(to: &rules)
   addSiteRules(to: &rules)
@@ -257,6 +262,64 @@ private func addVerifyEmailRequestRules(to rules: inout FieldRules) {
   rules.add(igny8_auth_v1_VerifyEmailRequest(), fields)
 }
 
+private func addInvitationRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((7, FieldRule(isTimestamp: true)))
+  fields.append((8, FieldRule(isTimestamp: true)))
+  fields.append((9, FieldRule(isTimestamp: true)))
+  fields.append((10, FieldRule(isTimestamp: true)))
+  fields.append((11, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_Invitation(), fields)
+}
+
+private func addCreateInvitationRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, maxLength: 254)))
+  fields.append(
+    (
+      1,
+      FieldRule(
+        isRequired: true,
+        values: ["owner", "admin", "editor", "viewer"],
+        message: "Invalid role"
+      )
+    ))
+  fields.append((2, FieldRule(maxItems: 1000)))
+  rules.add(igny8_auth_v1_CreateInvitationRequest(), fields)
+}
+
+private func addUpdateInvitationRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append(
+    (
+      1,
+      FieldRule(
+        values: ["owner", "admin", "editor", "viewer"],
+        message: "Invalid role"
+      )
+    ))
+  fields.append((2, FieldRule(maxItems: 1000)))
+  rules.add(igny8_auth_v1_UpdateInvitationRequest(), fields)
+}
+
+private func addAcceptInvitationRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 200)))
+  fields.append((1, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  fields.append((2, FieldRule(maxLength: 150)))
+  fields.append((3, FieldRule(maxLength: 150)))
+  fields.append((4, FieldRule(maxLength: 150)))
+  rules.add(igny8_auth_v1_AcceptInvitationRequest(), fields)
+}
+
+private func addUserSessionRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((3, FieldRule(isTimestamp: true)))
+  fields.append((4, FieldRule(isTimestamp: true)))
+  fields.append((5, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_UserSession(), fields)
+}
+
 private func addCreateUserRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((0, FieldRule(isRequired: true, maxLength: 254)))
@@ -269,7 +332,7 @@ private func addCreateUserRequestRules(to rules: inout FieldRules) {
         message: "Invalid role"
       )
     ))
-  fields.append((2, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  fields.append((2, FieldRule(isSecret: true, maxLength: 1024)))
   fields.append((3, FieldRule(maxLength: 150)))
   fields.append((4, FieldRule(maxLength: 150)))
   fields.append((5, FieldRule(maxLength: 150)))

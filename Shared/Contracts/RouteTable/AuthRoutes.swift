@@ -54,6 +54,16 @@ func addAuthRoutes(to routes: inout [Route]) {
   addIdentityVerifyEmail(to: &routes)
   addIdentityResendVerification(to: &routes)
   addIdentityLogoutEverywhere(to: &routes)
+  addIdentityListInvitations(to: &routes)
+  addIdentityGetInvitation(to: &routes)
+  addIdentityCreateInvitation(to: &routes)
+  addIdentityUpdateInvitation(to: &routes)
+  addIdentityRevokeInvitation(to: &routes)
+  addIdentityResendInvitation(to: &routes)
+  addIdentityAcceptInvitation(to: &routes)
+  addIdentityListSessions(to: &routes)
+  addIdentityRevokeSession(to: &routes)
+  addIdentityRevokeOtherSessions(to: &routes)
   addTenancyListUsers(to: &routes)
   addTenancyGetUser(to: &routes)
   addTenancyCreateUser(to: &routes)
@@ -1300,6 +1310,246 @@ private func addIdentityLogoutEverywhere(to routes: inout [Route]) {
     Route(
       .post,
       [.literal("api"), .literal("v1"), .literal("auth"), .literal("logout-everywhere")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "auth"))
+}
+
+private func addIdentityListInvitations(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ListInvitations",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("invitations")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListInvitationsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListInvitationsReply()),
+      shape: .list))
+}
+
+private func addIdentityGetInvitation(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "GetInvitation",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("invitations"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Invitation())))
+}
+
+private func addIdentityCreateInvitation(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "CreateInvitation",
+    idempotency: .keyed,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("invitations")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_CreateInvitationRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Invitation()),
+      status: 201))
+}
+
+private func addIdentityUpdateInvitation(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "UpdateInvitation",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("invitations"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateInvitationRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Invitation())))
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("invitations"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_UpdateInvitationRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Invitation())))
+}
+
+private func addIdentityRevokeInvitation(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "RevokeInvitation",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("invitations"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty))
+}
+
+private func addIdentityResendInvitation(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ResendInvitation",
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("invitations"),
+        .parameter(name: "id", field: 0),
+        .literal("resend"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Invitation())))
+}
+
+private func addIdentityAcceptInvitation(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "AcceptInvitation",
+    minimumRole: .anyone
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("invitations"),
+        .literal("accept"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_AcceptInvitationRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Session()),
+      throttle: "auth_strict"))
+}
+
+private func addIdentityListSessions(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ListSessions",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("sessions")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSessionsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSessionsReply()),
+      shape: .list))
+}
+
+private func addIdentityRevokeSession(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "RevokeSession",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("sessions"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "auth"))
+}
+
+private func addIdentityRevokeOtherSessions(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "RevokeOtherSessions",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("sessions"),
+        .literal("revoke-others"),
+      ],
       context: "auth",
       method: method,
       request: MessageDescriptor(igny8_common_v1_Empty()),

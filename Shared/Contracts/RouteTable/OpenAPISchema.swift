@@ -958,6 +958,104 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Industry"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/auth/invitations/":{
+    "get":{
+    "operationId":"auth.ListInvitations",
+    "tags":["auth"],
+    "summary":"List invitations",
+    "description":"People who were asked to join the account.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"search","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"status","in":"query","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","email","role","status","site_ids","invited_by","user_id","created_at","updated_at","sent_at","expires_at","accepted_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.Invitation"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","email","role","status","site_ids","invited_by","user_id","created_at","updated_at","sent_at","expires_at","accepted_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "post":{
+    "operationId":"auth.CreateInvitation",
+    "tags":["auth"],
+    "summary":"Create invitation",
+    "description":"Mails somebody a link to join; it counts once and for seven days.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"$ref":"#/components/parameters/IdempotencyKey"}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.CreateInvitationRequest.Body"}}}},
+    "responses":{"201":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Invitation"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/invitations/accept/":{
+    "post":{
+    "operationId":"auth.AcceptInvitation",
+    "tags":["auth"],
+    "summary":"Accept invitation",
+    "description":"Joins the account with a password of one's own, and signs in.",
+    "x-igny8-role":"anyone",
+    "x-igny8-throttle":"auth_strict",
+    "security":[],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.AcceptInvitationRequest.Body"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Session"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/invitations/{id}/":{
+    "get":{
+    "operationId":"auth.GetInvitation",
+    "tags":["auth"],
+    "summary":"Get invitation",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Invitation"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "patch":{
+    "operationId":"auth.UpdateInvitation",
+    "tags":["auth"],
+    "summary":"Update invitation",
+    "description":"Changes what a pending invitation offers.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateInvitationRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Invitation"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"auth.UpdateInvitation.2",
+    "tags":["auth"],
+    "summary":"Update invitation",
+    "description":"Changes what a pending invitation offers.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":false,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.UpdateInvitationRequest.BodyWithout.id"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Invitation"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "delete":{
+    "operationId":"auth.RevokeInvitation",
+    "tags":["auth"],
+    "summary":"Revoke invitation",
+    "description":"Takes an invitation back: its link counts no more.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/invitations/{id}/resend/":{
+    "post":{
+    "operationId":"auth.ResendInvitation",
+    "tags":["auth"],
+    "summary":"Resend invitation",
+    "description":"Mails another link, which counts instead of the one before, for seven days from now.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Invitation"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/auth/login/":{
     "post":{
     "operationId":"auth.Login",
@@ -1182,6 +1280,44 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.SeedKeyword"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/sessions/":{
+    "get":{
+    "operationId":"auth.ListSessions",
+    "tags":["auth"],
+    "summary":"List sessions",
+    "description":"Where the signed-in user is signed in, latest use first.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","user_agent","address","created_at","last_used_at","expires_at","is_current"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.UserSession"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","user_agent","address","created_at","last_used_at","expires_at","is_current"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/sessions/revoke-others/":{
+    "post":{
+    "operationId":"auth.RevokeOtherSessions",
+    "tags":["auth"],
+    "summary":"Revoke other sessions",
+    "description":"Ends all of them but the one that asks.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth",
+    "security":[{"bearer":[]}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/sessions/{id}/":{
+    "delete":{
+    "operationId":"auth.RevokeSession",
+    "tags":["auth"],
+    "summary":"Revoke session",
+    "description":"Ends one of them, within seconds everywhere.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/auth/site-access/":{
@@ -3846,6 +3982,11 @@ package enum OpenAPISchema {
     "properties":{"success":{"const":false},"error":{"type":"string"},"errors":{"type":"object","additionalProperties":{"type":"array","items":{"type":"string"}}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}},"debug":{"type":"object"}},
     "required":["success","error","request_id"]
     },
+    "auth.AcceptInvitationRequest.Body":{
+    "type":"object",
+    "properties":{"token":{"type":"string","maxLength":200,"description":"From the mail."},"password":{"type":"string","maxLength":1024},"username":{"type":"string","maxLength":150},"first_name":{"type":"string","maxLength":150},"last_name":{"type":"string","maxLength":150}},
+    "required":["token","password"]
+    },
     "auth.Account":{
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"status":{"type":"string","description":"active, trial, suspended or cancelled."},"credits":{"type":"integer","format":"int64","description":"Credits that are free to spend."},"plan":{"type":"string","description":"Slug of the plan."},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"pending_plan":{"type":["string","null"],"description":"Slug of the plan that was asked for and begins once it is paid."}},
@@ -3886,6 +4027,11 @@ package enum OpenAPISchema {
     "properties":{"name":{"type":"string","maxLength":200},"slug":{"type":"string","maxLength":63},"description":{"type":"string","maxLength":5000}},
     "required":["name"]
     },
+    "auth.CreateInvitationRequest.Body":{
+    "type":"object",
+    "properties":{"email":{"type":"string","maxLength":254},"role":{"type":"string","enum":["owner","admin","editor","viewer"]},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"maxItems":1000}},
+    "required":["email","role"]
+    },
     "auth.CreateSectorRequest.Body":{
     "type":"object",
     "properties":{"site_id":{"type":"integer","format":"int64"},"name":{"type":"string","maxLength":200},"slug":{"type":"string","maxLength":63},"description":{"type":"string","maxLength":5000},"industry_sector_id":{"type":"integer","format":"int64"},"is_active":{"type":"boolean"}},
@@ -3907,8 +4053,8 @@ package enum OpenAPISchema {
     },
     "auth.CreateUserRequest.Body":{
     "type":"object",
-    "properties":{"email":{"type":"string","maxLength":254},"role":{"type":"string","enum":["owner","admin","editor","viewer"]},"password":{"type":"string","maxLength":1024},"first_name":{"type":"string","maxLength":150},"last_name":{"type":"string","maxLength":150},"username":{"type":"string","maxLength":150},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"maxItems":1000}},
-    "required":["email","role","password"]
+    "properties":{"email":{"type":"string","maxLength":254},"role":{"type":"string","enum":["owner","admin","editor","viewer"]},"password":{"type":"string","maxLength":1024,"description":"Left out: the user is mailed an invitation to set one."},"first_name":{"type":"string","maxLength":150},"last_name":{"type":"string","maxLength":150},"username":{"type":"string","maxLength":150},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"maxItems":1000}},
+    "required":["email","role"]
     },
     "auth.CreditAdjustment":{
     "type":"object",
@@ -3939,6 +4085,11 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"industry_id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"description":{"type":"string"}},
     "required":["id","industry_id","name","slug","description"]
+    },
+    "auth.Invitation":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"email":{"type":"string"},"role":{"type":"string"},"status":{"type":"string","description":"pending, accepted, expired or revoked."},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"description":"Sites that an editor or viewer will see."},"invited_by":{"type":["integer","null"],"format":"int64","description":"Who sent it."},"user_id":{"type":["integer","null"],"format":"int64","description":"The user who is there already, without a password."},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"sent_at":{"type":"string","format":"date-time"},"expires_at":{"type":"string","format":"date-time"},"accepted_at":{"type":["string","null"],"format":"date-time"}},
+    "required":["id","email","role","status","site_ids","invited_by","user_id","created_at","updated_at","sent_at","expires_at","accepted_at"]
     },
     "auth.Limit":{
     "type":"object",
@@ -4044,6 +4195,10 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"name":{"type":"string","maxLength":200},"slug":{"type":"string","maxLength":63},"description":{"type":"string","maxLength":5000},"is_active":{"type":"boolean","description":"Offered to new sites."}}
     },
+    "auth.UpdateInvitationRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"role":{"type":"string","enum":["owner","admin","editor","viewer"]},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"maxItems":1000,"description":"Instead of those before; left out or empty: as they are."}}
+    },
     "auth.UpdateMeRequest.Body":{
     "type":"object",
     "properties":{"username":{"type":"string","maxLength":150},"first_name":{"type":"string","maxLength":150},"last_name":{"type":"string","maxLength":150}}
@@ -4072,6 +4227,11 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"email":{"type":"string"},"username":{"type":"string"},"first_name":{"type":"string"},"last_name":{"type":"string"},"role":{"type":"string"},"is_active":{"type":"boolean"},"account_id":{"type":"integer","format":"int64"},"account":{"anyOf":[{"$ref":"#/components/schemas/auth.Account"},{"type":"null"}]},"last_login":{"type":["string","null"],"format":"date-time"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"},"site_ids":{"type":"array","items":{"type":"integer","format":"int64"},"description":"Sites granted to an editor or viewer."},"email_verified":{"type":"boolean","description":"The user has opened a mail that was sent to the email."}},
     "required":["id","email","username","first_name","last_name","role","is_active","account_id","account","last_login","created_at","updated_at","site_ids","email_verified"]
+    },
+    "auth.UserSession":{
+    "type":"object",
+    "properties":{"id":{"type":"integer","format":"int64"},"user_agent":{"type":"string","description":"What the program called itself that signed in or was used last."},"address":{"type":["string","null"]},"created_at":{"type":"string","format":"date-time"},"last_used_at":{"type":"string","format":"date-time"},"expires_at":{"type":"string","format":"date-time"},"is_current":{"type":"boolean","description":"The session of the call itself."}},
+    "required":["id","user_agent","address","created_at","last_used_at","expires_at","is_current"]
     },
     "auth.VerifyEmailRequest.Body":{
     "type":"object",

@@ -84,7 +84,7 @@ struct TokenWorld: Sendable {
       let call = OutgoingCall(
         context: CallContext(requestID: "r", actor: .service),
         deadline: Deadline(in: .seconds(5), of: ManualTime()))
-      return try? await tokens?.user(of: token, call)
+      return try? await tokens?.holder(of: token, call).user
     }
   }
 }

@@ -44,10 +44,7 @@ struct PasswordHandlers: Sendable {
     ) { try await settle(user, hash, call, in: $0) }
     changes.postbox.messagesWaiting()
     let refresh = try outcome.get()
-    let access = try await sessions.access(user.id, of: user.account.id, role: user.role)
-    return Auth.Tokens(
-      access: access.text, refresh: refresh.text, accessExpiresAt: access.expiresAt,
-      refreshExpiresAt: refresh.expiresAt)
+    return try await sessions.tokens(user, refresh)
   }
 
   /// A refusal is counted by a transaction that commits, so it is no error inside it.
@@ -69,9 +66,8 @@ struct PasswordHandlers: Sendable {
       return .failure(RPCError(field: "old_password", "Current password is incorrect"))
     }
     try changes.set(hash, for: user, action: "user.password_changed", call, in: transaction)
-    let (refresh, commands) = sessions.beginning(user, action: "user.signed_in", call)
-    transaction.runLater(commands)
-    return .success(refresh)
+    return .success(
+      try await sessions.begin(user, action: "user.signed_in", call, in: transaction))
   }
 
   // MARK: By mail
@@ -79,11 +75,7 @@ struct PasswordHandlers: Sendable {
   private func wish(
     _ request: Auth.PasswordResetRequest, _ call: IncomingCall
   ) async throws -> Common.Empty {
-    guard let text = given(request.email) else { throw RPCError(required: "email") }
-    guard let email = EmailAddress(text) else {
-      throw RPCError(field: "email", "Invalid email format")
-    }
-    try await tokens.wishForReset(email, call)
+    try await tokens.wishForReset(try EmailAddress(given: request.email), call)
     return Common.Empty()
   }
 

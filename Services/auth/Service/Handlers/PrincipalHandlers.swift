@@ -31,7 +31,8 @@ struct PrincipalHandlers: Sendable {
   ) async throws -> Auth.Principal {
     if let user = request.userID {
       let rows = try await database.run(
-        UserQueries.principal, [.int(user)], in: .allAccounts, deadline: call.deadline)
+        UserQueries.principal, [.int(user), .int(request.sessionID)], in: .allAccounts,
+        deadline: call.deadline)
       return try rows.first.map(Self.person) ?? Auth.Principal()
     }
     guard let key = request.apiKey, !key.isEmpty else {

@@ -1,6 +1,7 @@
 import AuthContract
 import AuthCore
 import Kernel
+import Postgres
 import RPC
 import Resources
 
@@ -25,7 +26,9 @@ struct RegistrationHandlers: Sendable {
     let applicant = try await applicant(credentials, plan, request)
     let user = try await registrar.make(applicant, audit: call, deadline: call.deadline)
     let summary = await registrar.credits.openNow(user.account.id, plan: plan, call)
-    let refresh = try await sessions.begin(user, action: "user.signed_in", call)
+    let refresh = try await sessions.database.transaction(
+      in: .account(user.account.id), deadline: call.deadline
+    ) { try await sessions.begin(user, action: "user.signed_in", call, in: $0) }
     return try await sessions.session(user, refresh, shown: user.reply(summary))
   }
 

@@ -69,8 +69,8 @@ struct SignInHandlers: Sendable {
       ]
       transaction.runLater([(UserQueries.setPassword, values)])
     }
-    let (refresh, commands) = sessions.beginning(user, action: "user.signed_in", call)
-    transaction.runLater(commands)
+    let refresh = try await sessions.begin(
+      user, action: "user.signed_in", call, in: transaction)
     return .success((user, refresh))
   }
 
@@ -122,10 +122,7 @@ struct SignInHandlers: Sendable {
     guard case .done(let user, let refresh) = exchange else {
       throw RPCError.invalidRefreshToken
     }
-    let access = try await sessions.access(user.id, of: user.account.id, role: user.role)
-    return Auth.Tokens(
-      access: access.text, refresh: refresh.text, accessExpiresAt: access.expiresAt,
-      refreshExpiresAt: refresh.expiresAt)
+    return try await sessions.tokens(user, refresh)
   }
 
   private func exchange(
@@ -138,7 +135,7 @@ struct SignInHandlers: Sendable {
     let stored = try StoredToken(row: row)
     let now = sessions.time.now()
     switch stored.token.verdict(at: now) {
-    case .rotate, .again: return try await rotate(stored, at: now, in: transaction)
+    case .rotate, .again: return try await rotate(stored, call, in: transaction)
     case .reused:
       let entry = AuditEntry(
         action: "user.refresh_token_reused", account: stored.account, user: stored.user,
@@ -152,16 +149,19 @@ struct SignInHandlers: Sendable {
   }
 
   private func rotate(
-    _ stored: StoredToken, at now: Instant, in transaction: Transaction
+    _ stored: StoredToken, _ call: IncomingCall, in transaction: Transaction
   ) async throws -> Exchange {
     let row = try await transaction.run(UserQueries.byID, [.id(stored.user)]).one()
     let user = try StoredUser(row: row)
     guard user.isActive else { return .refused }
-    let (token, store) = sessions.refreshToken(
-      for: stored.user, of: stored.account, family: stored.family, at: now)
-    _ = try await transaction.runAll([
-      (TokenQueries.use, [.id(stored.account), .int(stored.id), .instant(now)]), store,
+    transaction.runLater([
+      (
+        TokenQueries.use,
+        [.id(stored.account), .int(stored.id), .instant(sessions.time.now())]
+      )
     ])
+    let token = try await sessions.refreshToken(
+      for: stored.user, of: stored.account, family: stored.family, call, in: transaction)
     return .done(user, token)
   }
 

@@ -11,6 +11,7 @@ import Resources
 struct UserHandlers: Sendable {
   let users: Users
   let limits: PlanLimits
+  let invitations: Invitations
 
   private var database: Database { users.database }
 
@@ -92,14 +93,16 @@ struct UserHandlers: Sendable {
     _ request: Auth.CreateUserRequest, _ call: IncomingCall
   ) async throws -> Auth.User {
     let account = try call.requireAccount()
-    let credentials = try Credentials(email: request.email, password: request.password)
+    let credentials = try request.password.map {
+      try Credentials(email: request.email, password: $0)
+    }
+    let email = try credentials?.email ?? EmailAddress(given: request.email)
     let role = try Self.role(request.role, by: call)
     try await limits.learn(account, call)
-    let hash = try await users.hashing.hash(credentials.password)
+    let hash = if let credentials { try await users.hashing.hash(credentials.password) } else { "" }
     let now = users.time.now()
     let values: [SQLValue] = [
-      .id(account), .text(credentials.email.text),
-      .text(given(request.username) ?? credentials.email.localPart),
+      .id(account), .text(email.text), .text(given(request.username) ?? email.localPart),
       .text(given(request.firstName) ?? ""), .text(given(request.lastName) ?? ""), .text(hash),
       .text(role.rawValue), .instant(now),
     ]
@@ -110,13 +113,20 @@ struct UserHandlers: Sendable {
         try await Self.grant(request.siteIDs, to: id, of: account, at: now, in: $0)
         let entry = AuditEntry(
           action: "user.created", account: account, objectType: "user", objectID: id.value,
-          after: ["email": .string(credentials.email.text), "role": .string(role.rawValue)])
+          after: ["email": .string(email.text), "role": .string(role.rawValue)])
         _ = try await $0.runAll([entry.command(call, at: now)])
+        if hash.isEmpty {
+          let offer = Invitations.Offer(email: email.text, role: role, user: id)
+          _ = try await invitations.add(offer, to: account, call, in: $0)
+        }
         return id
       }
+      invitations.postbox.messagesWaiting()
       return await users.shown(try await users.find(id.value, call), call)
     } catch let error as PostgresError where error.isUniqueViolation(of: "users_email") {
       throw RPCError.emailTaken
+    } catch let error as PostgresError where error.isUniqueViolation(of: "invitations_pending") {
+      throw conflict("email", "An invitation for this email is pending")
     }
   }
 
@@ -132,7 +142,7 @@ struct UserHandlers: Sendable {
     }
   }
 
-  private static func role(_ text: String?, by call: IncomingCall) throws -> Role {
+  static func role(_ text: String?, by call: IncomingCall) throws -> Role {
     guard let text = given(text) else { throw RPCError(required: "role") }
     guard let role = Role(rawValue: text), Authority.assignable.contains(role) else {
       throw RPCError(field: "role", "Invalid role")

@@ -38,6 +38,10 @@ enum TokenQueries {
   static let revokeFamily = Statement(
     "auth.token.revoke_family",
     """
+    WITH ended AS (
+      UPDATE sessions SET revoked_at = $3
+      WHERE account_id = $1 AND family = $2 AND revoked_at IS NULL
+    )
     UPDATE refresh_tokens SET revoked_at = $3
     WHERE account_id = $1 AND family = $2 AND revoked_at IS NULL
     """)
@@ -46,6 +50,10 @@ enum TokenQueries {
   static let revokeUser = Statement(
     "auth.token.revoke_user",
     """
+    WITH ended AS (
+      UPDATE sessions SET revoked_at = $3
+      WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL
+    )
     UPDATE refresh_tokens SET revoked_at = $3
     WHERE account_id = $1 AND user_id = $2 AND revoked_at IS NULL
     """)

@@ -113,14 +113,16 @@ enum UserQueries {
     "last_login": .time("coalesce(u.last_login, '-infinity')"),
   ]
 
-  /// What a principal may do now: $1 user.
+  /// What a principal may do now, unless the session $2 has ended (null: whichever). $1 user.
   static let principal = Statement(
     "auth.principal.by_user",
     """
     SELECT \(columns),
       ARRAY(SELECT m.module FROM module_enable_settings m
         WHERE m.account_id = u.account_id AND NOT m.is_enabled ORDER BY m.module) AS modules_off
-    FROM \(tables) WHERE u.id = $1
+    FROM \(tables) WHERE u.id = $1 AND ($2::bigint IS NULL OR EXISTS (
+      SELECT 1 FROM sessions s WHERE s.account_id = u.account_id AND s.user_id = u.id
+        AND s.id = $2 AND s.revoked_at IS NULL))
     """)
 
   /// What a site's key may do: $1 the key's digest.

@@ -7,16 +7,37 @@ import RPC
 import Cryptography
 import Synchronization
 
-/// Who a verified access token is about.
+/// What an access token says.
 struct AccessClaims: JWTPayload {
   let sub: String
-  let aud: AudienceClaim
+  /// The number of the session; absent in tokens of before there were any.
+  let sid: Int64?
+  let aud: Audience
   let iss: String
   let exp: Double
   let typ: String
 
+  /// One name or several (RFC 7519, section 4.1.3). JWTKit's own claim stops the program when there
+  /// is none.
+  struct Audience: Codable {
+    let names: [String]
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      names = try (try? value.decode(String.self)).map { [$0] } ?? value.decode([String].self)
+    }
+
+    func encode(to encoder: any Encoder) throws { try names.encode(to: encoder) }
+  }
+
   /// Time and purpose are checked by `AccessTokens`, with its own clock.
   func verify(using algorithm: some JWTAlgorithm) throws {}
+}
+
+/// Whom a verified access token signs in.
+struct TokenHolder: Sendable, Equatable {
+  let user: UserID
+  let session: Int64?
 }
 
 /// Verifies access tokens with the public keys of `auth`, which are fetched when a token names one
@@ -28,7 +49,7 @@ final class AccessTokens: Sendable {
   static let mostVerified = 4_096
 
   private struct Verified {
-    let user: UserID
+    let holder: TokenHolder
     let end: Double
   }
 
@@ -53,27 +74,28 @@ final class AccessTokens: Sendable {
     (issuer, audience) = (settings.tokenIssuer, settings.tokenAudience)
   }
 
-  /// The user that the token signs in.
+  /// Whom the token signs in.
   /// - Throws: `Refusal` 401; `RPCError` when the keys cannot be had.
-  func user(of token: String, _ call: OutgoingCall) async throws -> UserID {
-    if let user = verified(token) { return user }
+  func holder(of token: String, _ call: OutgoingCall) async throws -> TokenHolder {
+    if let holder = verified(token) { return holder }
     guard let kid = Self.keyName(of: token) else { throw Self.refused }
     if !isKnown(kid) { try await fetch(call) }
     guard isKnown(kid) else { throw Self.refused }
     let (keys, generation) = state.withLock { ($0.keys, $0.generation) }
     guard let claims = try? await keys.verify(token, as: AccessClaims.self),
-      claims.typ == Self.purpose, claims.aud.value.contains(audience), claims.iss == issuer,
+      claims.typ == Self.purpose, claims.aud.names.contains(audience), claims.iss == issuer,
       claims.exp > now, let user = Int64(claims.sub)
     else { throw Self.refused }
-    note(token, Verified(user: UserID(user), end: claims.exp), generation)
-    return UserID(user)
+    let holder = TokenHolder(user: UserID(user), session: claims.sid)
+    note(token, Verified(holder: holder, end: claims.exp), generation)
+    return holder
   }
 
   private var now: Double { Double(time.now().microseconds) / 1_000_000 }
 
-  private func verified(_ token: String) -> UserID? {
+  private func verified(_ token: String) -> TokenHolder? {
     guard let found = state.withLock({ $0.verified[token] }), found.end > now else { return nil }
-    return found.user
+    return found.holder
   }
 
   private func note(_ token: String, _ verified: Verified, _ generation: Int) {
@@ -95,11 +117,20 @@ final class AccessTokens: Sendable {
   /// The `kid` of a token that says ES256; nothing else is looked at.
   private static func keyName(of token: String) -> String? {
     let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].utf8.count < 1_024, let bytes = Base64.decode(parts[0]),
+    guard parts.count == 3, parts.allSatisfy(isBase64URL), parts[0].utf8.count < 1_024,
+      let bytes = Base64.decode(parts[0]),
       let text = String(validating: bytes, as: UTF8.self),
       let header = try? JSONValue(parsing: text), header["alg"]?.string == "ES256"
     else { return nil }
     return header["kid"]?.string
+  }
+
+  /// Without padding and stray characters, so that a token has one spelling.
+  private static func isBase64URL(_ part: Substring) -> Bool {
+    part.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    }
   }
 
   private func fetch(_ call: OutgoingCall) async throws {

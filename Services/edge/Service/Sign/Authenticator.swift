@@ -35,9 +35,13 @@ final class Authenticator: Sendable {
     switch Self.credential(ask) {
     case .none: return .anonymous(requestID: requestID, address: address)
     case .token(let token):
-      let user = try await tokens.user(of: token, call)
-      let principal = try await principal("u\(user)", .init(userID: user.value), call)
-      return try Caller(principal, actor: .user, requestID: requestID, address: address)
+      let holder = try await tokens.holder(of: token, call)
+      let session = holder.session.map { "/s\($0)" } ?? ""
+      let principal = try await principal(
+        "u\(holder.user)" + session,
+        .init(userID: holder.user.value, sessionID: holder.session), call)
+      return try Caller(
+        principal, actor: .user, session: holder.session, requestID: requestID, address: address)
     case .apiKey(let key):
       let principal = try await principal("k" + Digest.sha256Hex(key), .init(apiKey: key), call)
       return try Caller(principal, actor: .apiKey, requestID: requestID, address: address)

@@ -20,6 +20,20 @@ struct Caller: Sendable {
     return "a\(context.address ?? "")"
   }
 
+  /// The context of a call. Only what signs somebody in learns what the client calls itself.
+  func context(of method: MethodInfo, in context: String, _ ask: Ask) -> CallContext {
+    var own = self.context
+    guard context == "auth", method.idempotency != .idempotent,
+      let agent = ask.headers["user-agent"]
+    else { return own }
+    let printable = agent.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }
+    own.userAgent = String(String.UnicodeScalarView(printable.prefix(Self.longestAgent)))
+    return own
+  }
+
+  /// Of a user agent's text, in characters.
+  private static let longestAgent = 256
+
   static func anonymous(requestID: String, address: String) -> Caller {
     Caller(
       context: CallContext(
@@ -28,9 +42,10 @@ struct Caller: Sendable {
   }
 
   /// - Throws: `Refusal` for a user who may not sign in any more, and for a key that is none.
-  init(_ principal: Auth.Principal, actor: CallContext.Actor, requestID: String, address: String)
-    throws
-  {
+  init(
+    _ principal: Auth.Principal, actor: CallContext.Actor, session: Int64? = nil,
+    requestID: String, address: String
+  ) throws {
     guard principal.isActive, let role = Role(rawValue: principal.role) else {
       throw Refusal(401, Self.refusal(of: principal, actor))
     }
@@ -40,7 +55,7 @@ struct Caller: Sendable {
       user: principal.userID.map { UserID($0) }, role: role,
       sites: principal.limitedToSites ? principal.siteIDs.map { SiteID($0) } : nil,
       accountSuspended: principal.accountSuspended, modulesOff: principal.modulesOff,
-      address: address)
+      address: address, session: session)
     isStaff = principal.systemAccount
   }
 

@@ -1882,7 +1882,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__credit_adjustment__descriptor 
   (ProtobufCMessageInit) igny8__auth__v1__credit_adjustment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__auth__v1__resolve_principal_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor igny8__auth__v1__resolve_principal_request__field_descriptors[3] =
 {
   {
     "user_id",
@@ -1908,15 +1908,28 @@ static const ProtobufCFieldDescriptor igny8__auth__v1__resolve_principal_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "session_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ResolvePrincipalRequest, has_session_id),
+    offsetof(Igny8__Auth__V1__ResolvePrincipalRequest, session_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__auth__v1__resolve_principal_request__field_indices_by_name[] = {
   1,   /* field[1] = api_key */
+  2,   /* field[2] = session_id */
   0,   /* field[0] = user_id */
 };
 static const ProtobufCIntRange igny8__auth__v1__resolve_principal_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor igny8__auth__v1__resolve_principal_request__descriptor =
 {
@@ -1926,7 +1939,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__resolve_principal_request__des
   "Igny8__Auth__V1__ResolvePrincipalRequest",
   "igny8.auth.v1",
   sizeof(Igny8__Auth__V1__ResolvePrincipalRequest),
-  2,
+  3,
   igny8__auth__v1__resolve_principal_request__field_descriptors,
   igny8__auth__v1__resolve_principal_request__field_indices_by_name,
   1,  igny8__auth__v1__resolve_principal_request__number_ranges,

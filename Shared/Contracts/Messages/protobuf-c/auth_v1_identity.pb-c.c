@@ -188,6 +188,411 @@ void   igny8__auth__v1__verify_email_request__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__verify_email_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__invitation__init
+                     (Igny8__Auth__V1__Invitation         *message)
+{
+  static const Igny8__Auth__V1__Invitation init_value = IGNY8__AUTH__V1__INVITATION__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__invitation__get_packed_size
+                     (const Igny8__Auth__V1__Invitation *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__invitation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__invitation__pack
+                     (const Igny8__Auth__V1__Invitation *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__invitation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__invitation__pack_to_buffer
+                     (const Igny8__Auth__V1__Invitation *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__invitation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__Invitation *
+       igny8__auth__v1__invitation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__Invitation *)
+     protobuf_c_message_unpack (&igny8__auth__v1__invitation__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__invitation__free_unpacked
+                     (Igny8__Auth__V1__Invitation *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__invitation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_invitations_request__init
+                     (Igny8__Auth__V1__ListInvitationsRequest         *message)
+{
+  static const Igny8__Auth__V1__ListInvitationsRequest init_value = IGNY8__AUTH__V1__LIST_INVITATIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_invitations_request__get_packed_size
+                     (const Igny8__Auth__V1__ListInvitationsRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_invitations_request__pack
+                     (const Igny8__Auth__V1__ListInvitationsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_invitations_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListInvitationsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListInvitationsRequest *
+       igny8__auth__v1__list_invitations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListInvitationsRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_invitations_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_invitations_request__free_unpacked
+                     (Igny8__Auth__V1__ListInvitationsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_invitations_reply__init
+                     (Igny8__Auth__V1__ListInvitationsReply         *message)
+{
+  static const Igny8__Auth__V1__ListInvitationsReply init_value = IGNY8__AUTH__V1__LIST_INVITATIONS_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_invitations_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListInvitationsReply *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_invitations_reply__pack
+                     (const Igny8__Auth__V1__ListInvitationsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_invitations_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListInvitationsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListInvitationsReply *
+       igny8__auth__v1__list_invitations_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListInvitationsReply *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_invitations_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_invitations_reply__free_unpacked
+                     (Igny8__Auth__V1__ListInvitationsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_invitations_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__create_invitation_request__init
+                     (Igny8__Auth__V1__CreateInvitationRequest         *message)
+{
+  static const Igny8__Auth__V1__CreateInvitationRequest init_value = IGNY8__AUTH__V1__CREATE_INVITATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__create_invitation_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateInvitationRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_invitation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__create_invitation_request__pack
+                     (const Igny8__Auth__V1__CreateInvitationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_invitation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__create_invitation_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateInvitationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__create_invitation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__CreateInvitationRequest *
+       igny8__auth__v1__create_invitation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__CreateInvitationRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__create_invitation_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__create_invitation_request__free_unpacked
+                     (Igny8__Auth__V1__CreateInvitationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__create_invitation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__update_invitation_request__init
+                     (Igny8__Auth__V1__UpdateInvitationRequest         *message)
+{
+  static const Igny8__Auth__V1__UpdateInvitationRequest init_value = IGNY8__AUTH__V1__UPDATE_INVITATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__update_invitation_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateInvitationRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_invitation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__update_invitation_request__pack
+                     (const Igny8__Auth__V1__UpdateInvitationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_invitation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__update_invitation_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateInvitationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__update_invitation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__UpdateInvitationRequest *
+       igny8__auth__v1__update_invitation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__UpdateInvitationRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__update_invitation_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__update_invitation_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateInvitationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__update_invitation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__accept_invitation_request__init
+                     (Igny8__Auth__V1__AcceptInvitationRequest         *message)
+{
+  static const Igny8__Auth__V1__AcceptInvitationRequest init_value = IGNY8__AUTH__V1__ACCEPT_INVITATION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__accept_invitation_request__get_packed_size
+                     (const Igny8__Auth__V1__AcceptInvitationRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__accept_invitation_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__accept_invitation_request__pack
+                     (const Igny8__Auth__V1__AcceptInvitationRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__accept_invitation_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__accept_invitation_request__pack_to_buffer
+                     (const Igny8__Auth__V1__AcceptInvitationRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__accept_invitation_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__AcceptInvitationRequest *
+       igny8__auth__v1__accept_invitation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__AcceptInvitationRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__accept_invitation_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__accept_invitation_request__free_unpacked
+                     (Igny8__Auth__V1__AcceptInvitationRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__accept_invitation_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__user_session__init
+                     (Igny8__Auth__V1__UserSession         *message)
+{
+  static const Igny8__Auth__V1__UserSession init_value = IGNY8__AUTH__V1__USER_SESSION__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__user_session__get_packed_size
+                     (const Igny8__Auth__V1__UserSession *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__user_session__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__user_session__pack
+                     (const Igny8__Auth__V1__UserSession *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__user_session__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__user_session__pack_to_buffer
+                     (const Igny8__Auth__V1__UserSession *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__user_session__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__UserSession *
+       igny8__auth__v1__user_session__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__UserSession *)
+     protobuf_c_message_unpack (&igny8__auth__v1__user_session__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__user_session__free_unpacked
+                     (Igny8__Auth__V1__UserSession *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__user_session__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_sessions_request__init
+                     (Igny8__Auth__V1__ListSessionsRequest         *message)
+{
+  static const Igny8__Auth__V1__ListSessionsRequest init_value = IGNY8__AUTH__V1__LIST_SESSIONS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_sessions_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSessionsRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_sessions_request__pack
+                     (const Igny8__Auth__V1__ListSessionsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_sessions_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSessionsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListSessionsRequest *
+       igny8__auth__v1__list_sessions_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListSessionsRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_sessions_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_sessions_request__free_unpacked
+                     (Igny8__Auth__V1__ListSessionsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__list_sessions_reply__init
+                     (Igny8__Auth__V1__ListSessionsReply         *message)
+{
+  static const Igny8__Auth__V1__ListSessionsReply init_value = IGNY8__AUTH__V1__LIST_SESSIONS_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__list_sessions_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListSessionsReply *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__list_sessions_reply__pack
+                     (const Igny8__Auth__V1__ListSessionsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__list_sessions_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSessionsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ListSessionsReply *
+       igny8__auth__v1__list_sessions_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ListSessionsReply *)
+     protobuf_c_message_unpack (&igny8__auth__v1__list_sessions_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__list_sessions_reply__free_unpacked
+                     (Igny8__Auth__V1__ListSessionsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__list_sessions_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor igny8__auth__v1__change_password_request__field_descriptors[3] =
 {
   {
@@ -390,5 +795,806 @@ const ProtobufCMessageDescriptor igny8__auth__v1__verify_email_request__descript
   igny8__auth__v1__verify_email_request__field_indices_by_name,
   1,  igny8__auth__v1__verify_email_request__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__verify_email_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__invitation__email__default_value[] = "";
+char igny8__auth__v1__invitation__role__default_value[] = "";
+char igny8__auth__v1__invitation__status__default_value[] = "";
+static const int64_t igny8__auth__v1__invitation__id__default_value = 0ll;
+static const int64_t igny8__auth__v1__invitation__created_at__default_value = 0ll;
+static const int64_t igny8__auth__v1__invitation__updated_at__default_value = 0ll;
+static const int64_t igny8__auth__v1__invitation__sent_at__default_value = 0ll;
+static const int64_t igny8__auth__v1__invitation__expires_at__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__invitation__field_descriptors[12] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_id),
+    offsetof(Igny8__Auth__V1__Invitation, id),
+    NULL,
+    &igny8__auth__v1__invitation__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "email",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Invitation, email),
+    NULL,
+    &igny8__auth__v1__invitation__email__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Invitation, role),
+    NULL,
+    &igny8__auth__v1__invitation__role__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__Invitation, status),
+    NULL,
+    &igny8__auth__v1__invitation__status__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_ids",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, n_site_ids),
+    offsetof(Igny8__Auth__V1__Invitation, site_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "invited_by",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_invited_by),
+    offsetof(Igny8__Auth__V1__Invitation, invited_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_id",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_user_id),
+    offsetof(Igny8__Auth__V1__Invitation, user_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_created_at),
+    offsetof(Igny8__Auth__V1__Invitation, created_at),
+    NULL,
+    &igny8__auth__v1__invitation__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "updated_at",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_updated_at),
+    offsetof(Igny8__Auth__V1__Invitation, updated_at),
+    NULL,
+    &igny8__auth__v1__invitation__updated_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sent_at",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_sent_at),
+    offsetof(Igny8__Auth__V1__Invitation, sent_at),
+    NULL,
+    &igny8__auth__v1__invitation__sent_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_at",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_expires_at),
+    offsetof(Igny8__Auth__V1__Invitation, expires_at),
+    NULL,
+    &igny8__auth__v1__invitation__expires_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "accepted_at",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__Invitation, has_accepted_at),
+    offsetof(Igny8__Auth__V1__Invitation, accepted_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__invitation__field_indices_by_name[] = {
+  11,   /* field[11] = accepted_at */
+  7,   /* field[7] = created_at */
+  1,   /* field[1] = email */
+  10,   /* field[10] = expires_at */
+  0,   /* field[0] = id */
+  5,   /* field[5] = invited_by */
+  2,   /* field[2] = role */
+  9,   /* field[9] = sent_at */
+  4,   /* field[4] = site_ids */
+  3,   /* field[3] = status */
+  8,   /* field[8] = updated_at */
+  6,   /* field[6] = user_id */
+};
+static const ProtobufCIntRange igny8__auth__v1__invitation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__invitation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.Invitation",
+  "Invitation",
+  "Igny8__Auth__V1__Invitation",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__Invitation),
+  12,
+  igny8__auth__v1__invitation__field_descriptors,
+  igny8__auth__v1__invitation__field_indices_by_name,
+  1,  igny8__auth__v1__invitation__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__invitation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_invitations_request__field_descriptors[6] =
+{
+  {
+    "page",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, has_page),
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, page),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, has_page_size),
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ordering",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, ordering),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "search",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, search),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListInvitationsRequest, status),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_invitations_request__field_indices_by_name[] = {
+  4,   /* field[4] = cursor */
+  2,   /* field[2] = ordering */
+  0,   /* field[0] = page */
+  1,   /* field[1] = page_size */
+  3,   /* field[3] = search */
+  5,   /* field[5] = status */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_invitations_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_invitations_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListInvitationsRequest",
+  "ListInvitationsRequest",
+  "Igny8__Auth__V1__ListInvitationsRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListInvitationsRequest),
+  6,
+  igny8__auth__v1__list_invitations_request__field_descriptors,
+  igny8__auth__v1__list_invitations_request__field_indices_by_name,
+  1,  igny8__auth__v1__list_invitations_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_invitations_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__list_invitations_reply__count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_invitations_reply__field_descriptors[3] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListInvitationsReply, has_count),
+    offsetof(Igny8__Auth__V1__ListInvitationsReply, count),
+    NULL,
+    &igny8__auth__v1__list_invitations_reply__count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "results",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Auth__V1__ListInvitationsReply, n_results),
+    offsetof(Igny8__Auth__V1__ListInvitationsReply, results),
+    &igny8__auth__v1__invitation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_cursor",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ListInvitationsReply, next_cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_invitations_reply__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  2,   /* field[2] = next_cursor */
+  1,   /* field[1] = results */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_invitations_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_invitations_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListInvitationsReply",
+  "ListInvitationsReply",
+  "Igny8__Auth__V1__ListInvitationsReply",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListInvitationsReply),
+  3,
+  igny8__auth__v1__list_invitations_reply__field_descriptors,
+  igny8__auth__v1__list_invitations_reply__field_indices_by_name,
+  1,  igny8__auth__v1__list_invitations_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_invitations_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__create_invitation_request__field_descriptors[3] =
+{
+  {
+    "email",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateInvitationRequest, email),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__CreateInvitationRequest, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_ids",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__CreateInvitationRequest, n_site_ids),
+    offsetof(Igny8__Auth__V1__CreateInvitationRequest, site_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__create_invitation_request__field_indices_by_name[] = {
+  0,   /* field[0] = email */
+  1,   /* field[1] = role */
+  2,   /* field[2] = site_ids */
+};
+static const ProtobufCIntRange igny8__auth__v1__create_invitation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__create_invitation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.CreateInvitationRequest",
+  "CreateInvitationRequest",
+  "Igny8__Auth__V1__CreateInvitationRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__CreateInvitationRequest),
+  3,
+  igny8__auth__v1__create_invitation_request__field_descriptors,
+  igny8__auth__v1__create_invitation_request__field_indices_by_name,
+  1,  igny8__auth__v1__create_invitation_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__create_invitation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__update_invitation_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__update_invitation_request__field_descriptors[3] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateInvitationRequest, has_id),
+    offsetof(Igny8__Auth__V1__UpdateInvitationRequest, id),
+    NULL,
+    &igny8__auth__v1__update_invitation_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UpdateInvitationRequest, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "site_ids",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UpdateInvitationRequest, n_site_ids),
+    offsetof(Igny8__Auth__V1__UpdateInvitationRequest, site_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__update_invitation_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = role */
+  2,   /* field[2] = site_ids */
+};
+static const ProtobufCIntRange igny8__auth__v1__update_invitation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__update_invitation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.UpdateInvitationRequest",
+  "UpdateInvitationRequest",
+  "Igny8__Auth__V1__UpdateInvitationRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__UpdateInvitationRequest),
+  3,
+  igny8__auth__v1__update_invitation_request__field_descriptors,
+  igny8__auth__v1__update_invitation_request__field_indices_by_name,
+  1,  igny8__auth__v1__update_invitation_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__update_invitation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__accept_invitation_request__field_descriptors[5] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AcceptInvitationRequest, token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "password",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AcceptInvitationRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "username",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AcceptInvitationRequest, username),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_name",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AcceptInvitationRequest, first_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_name",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__AcceptInvitationRequest, last_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__accept_invitation_request__field_indices_by_name[] = {
+  3,   /* field[3] = first_name */
+  4,   /* field[4] = last_name */
+  1,   /* field[1] = password */
+  0,   /* field[0] = token */
+  2,   /* field[2] = username */
+};
+static const ProtobufCIntRange igny8__auth__v1__accept_invitation_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__accept_invitation_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.AcceptInvitationRequest",
+  "AcceptInvitationRequest",
+  "Igny8__Auth__V1__AcceptInvitationRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__AcceptInvitationRequest),
+  5,
+  igny8__auth__v1__accept_invitation_request__field_descriptors,
+  igny8__auth__v1__accept_invitation_request__field_indices_by_name,
+  1,  igny8__auth__v1__accept_invitation_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__accept_invitation_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__user_session__user_agent__default_value[] = "";
+static const int64_t igny8__auth__v1__user_session__id__default_value = 0ll;
+static const int64_t igny8__auth__v1__user_session__created_at__default_value = 0ll;
+static const int64_t igny8__auth__v1__user_session__last_used_at__default_value = 0ll;
+static const int64_t igny8__auth__v1__user_session__expires_at__default_value = 0ll;
+static const protobuf_c_boolean igny8__auth__v1__user_session__is_current__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__auth__v1__user_session__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UserSession, has_id),
+    offsetof(Igny8__Auth__V1__UserSession, id),
+    NULL,
+    &igny8__auth__v1__user_session__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_agent",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UserSession, user_agent),
+    NULL,
+    &igny8__auth__v1__user_session__user_agent__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "address",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__UserSession, address),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UserSession, has_created_at),
+    offsetof(Igny8__Auth__V1__UserSession, created_at),
+    NULL,
+    &igny8__auth__v1__user_session__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_used_at",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UserSession, has_last_used_at),
+    offsetof(Igny8__Auth__V1__UserSession, last_used_at),
+    NULL,
+    &igny8__auth__v1__user_session__last_used_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_at",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__UserSession, has_expires_at),
+    offsetof(Igny8__Auth__V1__UserSession, expires_at),
+    NULL,
+    &igny8__auth__v1__user_session__expires_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_current",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__UserSession, has_is_current),
+    offsetof(Igny8__Auth__V1__UserSession, is_current),
+    NULL,
+    &igny8__auth__v1__user_session__is_current__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__user_session__field_indices_by_name[] = {
+  2,   /* field[2] = address */
+  3,   /* field[3] = created_at */
+  5,   /* field[5] = expires_at */
+  0,   /* field[0] = id */
+  6,   /* field[6] = is_current */
+  4,   /* field[4] = last_used_at */
+  1,   /* field[1] = user_agent */
+};
+static const ProtobufCIntRange igny8__auth__v1__user_session__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__user_session__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.UserSession",
+  "UserSession",
+  "Igny8__Auth__V1__UserSession",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__UserSession),
+  7,
+  igny8__auth__v1__user_session__field_descriptors,
+  igny8__auth__v1__user_session__field_indices_by_name,
+  1,  igny8__auth__v1__user_session__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__user_session__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_sessions_request__field_descriptors[2] =
+{
+  {
+    "page",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListSessionsRequest, has_page),
+    offsetof(Igny8__Auth__V1__ListSessionsRequest, page),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__ListSessionsRequest, has_page_size),
+    offsetof(Igny8__Auth__V1__ListSessionsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_sessions_request__field_indices_by_name[] = {
+  0,   /* field[0] = page */
+  1,   /* field[1] = page_size */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_sessions_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_sessions_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListSessionsRequest",
+  "ListSessionsRequest",
+  "Igny8__Auth__V1__ListSessionsRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListSessionsRequest),
+  2,
+  igny8__auth__v1__list_sessions_request__field_descriptors,
+  igny8__auth__v1__list_sessions_request__field_indices_by_name,
+  1,  igny8__auth__v1__list_sessions_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_sessions_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__list_sessions_reply__count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__list_sessions_reply__field_descriptors[2] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ListSessionsReply, has_count),
+    offsetof(Igny8__Auth__V1__ListSessionsReply, count),
+    NULL,
+    &igny8__auth__v1__list_sessions_reply__count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "results",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Auth__V1__ListSessionsReply, n_results),
+    offsetof(Igny8__Auth__V1__ListSessionsReply, results),
+    &igny8__auth__v1__user_session__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__list_sessions_reply__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  1,   /* field[1] = results */
+};
+static const ProtobufCIntRange igny8__auth__v1__list_sessions_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__list_sessions_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ListSessionsReply",
+  "ListSessionsReply",
+  "Igny8__Auth__V1__ListSessionsReply",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ListSessionsReply),
+  2,
+  igny8__auth__v1__list_sessions_reply__field_descriptors,
+  igny8__auth__v1__list_sessions_reply__field_indices_by_name,
+  1,  igny8__auth__v1__list_sessions_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__list_sessions_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

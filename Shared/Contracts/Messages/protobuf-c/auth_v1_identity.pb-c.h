@@ -22,6 +22,15 @@ typedef struct Igny8__Auth__V1__ChangePasswordRequest Igny8__Auth__V1__ChangePas
 typedef struct Igny8__Auth__V1__PasswordResetRequest Igny8__Auth__V1__PasswordResetRequest;
 typedef struct Igny8__Auth__V1__ConfirmPasswordResetRequest Igny8__Auth__V1__ConfirmPasswordResetRequest;
 typedef struct Igny8__Auth__V1__VerifyEmailRequest Igny8__Auth__V1__VerifyEmailRequest;
+typedef struct Igny8__Auth__V1__Invitation Igny8__Auth__V1__Invitation;
+typedef struct Igny8__Auth__V1__ListInvitationsRequest Igny8__Auth__V1__ListInvitationsRequest;
+typedef struct Igny8__Auth__V1__ListInvitationsReply Igny8__Auth__V1__ListInvitationsReply;
+typedef struct Igny8__Auth__V1__CreateInvitationRequest Igny8__Auth__V1__CreateInvitationRequest;
+typedef struct Igny8__Auth__V1__UpdateInvitationRequest Igny8__Auth__V1__UpdateInvitationRequest;
+typedef struct Igny8__Auth__V1__AcceptInvitationRequest Igny8__Auth__V1__AcceptInvitationRequest;
+typedef struct Igny8__Auth__V1__UserSession Igny8__Auth__V1__UserSession;
+typedef struct Igny8__Auth__V1__ListSessionsRequest Igny8__Auth__V1__ListSessionsRequest;
+typedef struct Igny8__Auth__V1__ListSessionsReply Igny8__Auth__V1__ListSessionsReply;
 
 
 /* --- enums --- */
@@ -71,6 +80,159 @@ struct  Igny8__Auth__V1__VerifyEmailRequest
 #define IGNY8__AUTH__V1__VERIFY_EMAIL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__verify_email_request__descriptor) \
     , NULL }
+
+
+struct  Igny8__Auth__V1__Invitation
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *email;
+  char *role;
+  char *status;
+  size_t n_site_ids;
+  int64_t *site_ids;
+  protobuf_c_boolean has_invited_by;
+  int64_t invited_by;
+  protobuf_c_boolean has_user_id;
+  int64_t user_id;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+  protobuf_c_boolean has_updated_at;
+  int64_t updated_at;
+  protobuf_c_boolean has_sent_at;
+  int64_t sent_at;
+  protobuf_c_boolean has_expires_at;
+  int64_t expires_at;
+  protobuf_c_boolean has_accepted_at;
+  int64_t accepted_at;
+};
+extern char igny8__auth__v1__invitation__email__default_value[];
+extern char igny8__auth__v1__invitation__role__default_value[];
+extern char igny8__auth__v1__invitation__status__default_value[];
+#define IGNY8__AUTH__V1__INVITATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__invitation__descriptor) \
+    , 0, 0ll, igny8__auth__v1__invitation__email__default_value, igny8__auth__v1__invitation__role__default_value, igny8__auth__v1__invitation__status__default_value, 0,NULL, 0, 0, 0, 0, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListInvitationsRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_page;
+  int32_t page;
+  protobuf_c_boolean has_page_size;
+  int32_t page_size;
+  char *ordering;
+  char *search;
+  char *cursor;
+  char *status;
+};
+#define IGNY8__AUTH__V1__LIST_INVITATIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_invitations_request__descriptor) \
+    , 0, 0, 0, 0, NULL, NULL, NULL, NULL }
+
+
+struct  Igny8__Auth__V1__ListInvitationsReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_count;
+  int64_t count;
+  size_t n_results;
+  Igny8__Auth__V1__Invitation **results;
+  char *next_cursor;
+};
+#define IGNY8__AUTH__V1__LIST_INVITATIONS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_invitations_reply__descriptor) \
+    , 0, 0ll, 0,NULL, NULL }
+
+
+struct  Igny8__Auth__V1__CreateInvitationRequest
+{
+  ProtobufCMessage base;
+  char *email;
+  char *role;
+  size_t n_site_ids;
+  int64_t *site_ids;
+};
+#define IGNY8__AUTH__V1__CREATE_INVITATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__create_invitation_request__descriptor) \
+    , NULL, NULL, 0,NULL }
+
+
+struct  Igny8__Auth__V1__UpdateInvitationRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *role;
+  size_t n_site_ids;
+  int64_t *site_ids;
+};
+#define IGNY8__AUTH__V1__UPDATE_INVITATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__update_invitation_request__descriptor) \
+    , 0, 0ll, NULL, 0,NULL }
+
+
+struct  Igny8__Auth__V1__AcceptInvitationRequest
+{
+  ProtobufCMessage base;
+  char *token;
+  char *password;
+  char *username;
+  char *first_name;
+  char *last_name;
+};
+#define IGNY8__AUTH__V1__ACCEPT_INVITATION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__accept_invitation_request__descriptor) \
+    , NULL, NULL, NULL, NULL, NULL }
+
+
+struct  Igny8__Auth__V1__UserSession
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *user_agent;
+  char *address;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+  protobuf_c_boolean has_last_used_at;
+  int64_t last_used_at;
+  protobuf_c_boolean has_expires_at;
+  int64_t expires_at;
+  protobuf_c_boolean has_is_current;
+  protobuf_c_boolean is_current;
+};
+extern char igny8__auth__v1__user_session__user_agent__default_value[];
+#define IGNY8__AUTH__V1__USER_SESSION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__user_session__descriptor) \
+    , 0, 0ll, igny8__auth__v1__user_session__user_agent__default_value, NULL, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListSessionsRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_page;
+  int32_t page;
+  protobuf_c_boolean has_page_size;
+  int32_t page_size;
+};
+#define IGNY8__AUTH__V1__LIST_SESSIONS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_sessions_request__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+struct  Igny8__Auth__V1__ListSessionsReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_count;
+  int64_t count;
+  size_t n_results;
+  Igny8__Auth__V1__UserSession **results;
+};
+#define IGNY8__AUTH__V1__LIST_SESSIONS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_sessions_reply__descriptor) \
+    , 0, 0ll, 0,NULL }
 
 
 /* Igny8__Auth__V1__ChangePasswordRequest methods */
@@ -149,6 +311,177 @@ Igny8__Auth__V1__VerifyEmailRequest *
 void   igny8__auth__v1__verify_email_request__free_unpacked
                      (Igny8__Auth__V1__VerifyEmailRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__Invitation methods */
+void   igny8__auth__v1__invitation__init
+                     (Igny8__Auth__V1__Invitation         *message);
+size_t igny8__auth__v1__invitation__get_packed_size
+                     (const Igny8__Auth__V1__Invitation   *message);
+size_t igny8__auth__v1__invitation__pack
+                     (const Igny8__Auth__V1__Invitation   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__invitation__pack_to_buffer
+                     (const Igny8__Auth__V1__Invitation   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__Invitation *
+       igny8__auth__v1__invitation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__invitation__free_unpacked
+                     (Igny8__Auth__V1__Invitation *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListInvitationsRequest methods */
+void   igny8__auth__v1__list_invitations_request__init
+                     (Igny8__Auth__V1__ListInvitationsRequest         *message);
+size_t igny8__auth__v1__list_invitations_request__get_packed_size
+                     (const Igny8__Auth__V1__ListInvitationsRequest   *message);
+size_t igny8__auth__v1__list_invitations_request__pack
+                     (const Igny8__Auth__V1__ListInvitationsRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_invitations_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListInvitationsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListInvitationsRequest *
+       igny8__auth__v1__list_invitations_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_invitations_request__free_unpacked
+                     (Igny8__Auth__V1__ListInvitationsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListInvitationsReply methods */
+void   igny8__auth__v1__list_invitations_reply__init
+                     (Igny8__Auth__V1__ListInvitationsReply         *message);
+size_t igny8__auth__v1__list_invitations_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListInvitationsReply   *message);
+size_t igny8__auth__v1__list_invitations_reply__pack
+                     (const Igny8__Auth__V1__ListInvitationsReply   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_invitations_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListInvitationsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListInvitationsReply *
+       igny8__auth__v1__list_invitations_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_invitations_reply__free_unpacked
+                     (Igny8__Auth__V1__ListInvitationsReply *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__CreateInvitationRequest methods */
+void   igny8__auth__v1__create_invitation_request__init
+                     (Igny8__Auth__V1__CreateInvitationRequest         *message);
+size_t igny8__auth__v1__create_invitation_request__get_packed_size
+                     (const Igny8__Auth__V1__CreateInvitationRequest   *message);
+size_t igny8__auth__v1__create_invitation_request__pack
+                     (const Igny8__Auth__V1__CreateInvitationRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__create_invitation_request__pack_to_buffer
+                     (const Igny8__Auth__V1__CreateInvitationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__CreateInvitationRequest *
+       igny8__auth__v1__create_invitation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__create_invitation_request__free_unpacked
+                     (Igny8__Auth__V1__CreateInvitationRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__UpdateInvitationRequest methods */
+void   igny8__auth__v1__update_invitation_request__init
+                     (Igny8__Auth__V1__UpdateInvitationRequest         *message);
+size_t igny8__auth__v1__update_invitation_request__get_packed_size
+                     (const Igny8__Auth__V1__UpdateInvitationRequest   *message);
+size_t igny8__auth__v1__update_invitation_request__pack
+                     (const Igny8__Auth__V1__UpdateInvitationRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__update_invitation_request__pack_to_buffer
+                     (const Igny8__Auth__V1__UpdateInvitationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__UpdateInvitationRequest *
+       igny8__auth__v1__update_invitation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__update_invitation_request__free_unpacked
+                     (Igny8__Auth__V1__UpdateInvitationRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__AcceptInvitationRequest methods */
+void   igny8__auth__v1__accept_invitation_request__init
+                     (Igny8__Auth__V1__AcceptInvitationRequest         *message);
+size_t igny8__auth__v1__accept_invitation_request__get_packed_size
+                     (const Igny8__Auth__V1__AcceptInvitationRequest   *message);
+size_t igny8__auth__v1__accept_invitation_request__pack
+                     (const Igny8__Auth__V1__AcceptInvitationRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__accept_invitation_request__pack_to_buffer
+                     (const Igny8__Auth__V1__AcceptInvitationRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__AcceptInvitationRequest *
+       igny8__auth__v1__accept_invitation_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__accept_invitation_request__free_unpacked
+                     (Igny8__Auth__V1__AcceptInvitationRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__UserSession methods */
+void   igny8__auth__v1__user_session__init
+                     (Igny8__Auth__V1__UserSession         *message);
+size_t igny8__auth__v1__user_session__get_packed_size
+                     (const Igny8__Auth__V1__UserSession   *message);
+size_t igny8__auth__v1__user_session__pack
+                     (const Igny8__Auth__V1__UserSession   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__user_session__pack_to_buffer
+                     (const Igny8__Auth__V1__UserSession   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__UserSession *
+       igny8__auth__v1__user_session__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__user_session__free_unpacked
+                     (Igny8__Auth__V1__UserSession *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListSessionsRequest methods */
+void   igny8__auth__v1__list_sessions_request__init
+                     (Igny8__Auth__V1__ListSessionsRequest         *message);
+size_t igny8__auth__v1__list_sessions_request__get_packed_size
+                     (const Igny8__Auth__V1__ListSessionsRequest   *message);
+size_t igny8__auth__v1__list_sessions_request__pack
+                     (const Igny8__Auth__V1__ListSessionsRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_sessions_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSessionsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListSessionsRequest *
+       igny8__auth__v1__list_sessions_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_sessions_request__free_unpacked
+                     (Igny8__Auth__V1__ListSessionsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ListSessionsReply methods */
+void   igny8__auth__v1__list_sessions_reply__init
+                     (Igny8__Auth__V1__ListSessionsReply         *message);
+size_t igny8__auth__v1__list_sessions_reply__get_packed_size
+                     (const Igny8__Auth__V1__ListSessionsReply   *message);
+size_t igny8__auth__v1__list_sessions_reply__pack
+                     (const Igny8__Auth__V1__ListSessionsReply   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__list_sessions_reply__pack_to_buffer
+                     (const Igny8__Auth__V1__ListSessionsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ListSessionsReply *
+       igny8__auth__v1__list_sessions_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__list_sessions_reply__free_unpacked
+                     (Igny8__Auth__V1__ListSessionsReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Igny8__Auth__V1__ChangePasswordRequest_Closure)
@@ -163,6 +496,33 @@ typedef void (*Igny8__Auth__V1__ConfirmPasswordResetRequest_Closure)
 typedef void (*Igny8__Auth__V1__VerifyEmailRequest_Closure)
                  (const Igny8__Auth__V1__VerifyEmailRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__Invitation_Closure)
+                 (const Igny8__Auth__V1__Invitation *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListInvitationsRequest_Closure)
+                 (const Igny8__Auth__V1__ListInvitationsRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListInvitationsReply_Closure)
+                 (const Igny8__Auth__V1__ListInvitationsReply *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__CreateInvitationRequest_Closure)
+                 (const Igny8__Auth__V1__CreateInvitationRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__UpdateInvitationRequest_Closure)
+                 (const Igny8__Auth__V1__UpdateInvitationRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__AcceptInvitationRequest_Closure)
+                 (const Igny8__Auth__V1__AcceptInvitationRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__UserSession_Closure)
+                 (const Igny8__Auth__V1__UserSession *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListSessionsRequest_Closure)
+                 (const Igny8__Auth__V1__ListSessionsRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ListSessionsReply_Closure)
+                 (const Igny8__Auth__V1__ListSessionsReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -173,6 +533,15 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__change_password_request
 extern const ProtobufCMessageDescriptor igny8__auth__v1__password_reset_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__confirm_password_reset_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__verify_email_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__invitation__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_invitations_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_invitations_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__create_invitation_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__update_invitation_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__accept_invitation_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__user_session__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sessions_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sessions_reply__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -19,6 +19,7 @@
 #include "rpc_v1_rpc.pb-c.h"
 #include "writer_v1_writer.pb-c.h"
 
+const void *igny8_auth_v1_AcceptInvitationRequest(void) { return &igny8__auth__v1__accept_invitation_request__descriptor; }
 const void *igny8_auth_v1_Account(void) { return &igny8__auth__v1__account__descriptor; }
 const void *igny8_auth_v1_AccountSettings(void) { return &igny8__auth__v1__account_settings__descriptor; }
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void) { return &igny8__auth__v1__adjust_user_credits_request__descriptor; }
@@ -28,6 +29,7 @@ const void *igny8_auth_v1_CheckPlaceRequest(void) { return &igny8__auth__v1__che
 const void *igny8_auth_v1_ConfirmPasswordResetRequest(void) { return &igny8__auth__v1__confirm_password_reset_request__descriptor; }
 const void *igny8_auth_v1_CreateIndustryRequest(void) { return &igny8__auth__v1__create_industry_request__descriptor; }
 const void *igny8_auth_v1_CreateIndustrySectorRequest(void) { return &igny8__auth__v1__create_industry_sector_request__descriptor; }
+const void *igny8_auth_v1_CreateInvitationRequest(void) { return &igny8__auth__v1__create_invitation_request__descriptor; }
 const void *igny8_auth_v1_CreateSectorRequest(void) { return &igny8__auth__v1__create_sector_request__descriptor; }
 const void *igny8_auth_v1_CreateSeedKeywordRequest(void) { return &igny8__auth__v1__create_seed_keyword_request__descriptor; }
 const void *igny8_auth_v1_CreateSiteApiKeyRequest(void) { return &igny8__auth__v1__create_site_api_key_request__descriptor; }
@@ -41,6 +43,7 @@ const void *igny8_auth_v1_FindPublicSiteRequest(void) { return &igny8__auth__v1_
 const void *igny8_auth_v1_GrantSiteAccessRequest(void) { return &igny8__auth__v1__grant_site_access_request__descriptor; }
 const void *igny8_auth_v1_Industry(void) { return &igny8__auth__v1__industry__descriptor; }
 const void *igny8_auth_v1_IndustrySector(void) { return &igny8__auth__v1__industry_sector__descriptor; }
+const void *igny8_auth_v1_Invitation(void) { return &igny8__auth__v1__invitation__descriptor; }
 const void *igny8_auth_v1_Limit(void) { return &igny8__auth__v1__limit__descriptor; }
 const void *igny8_auth_v1_ListAccountsReply(void) { return &igny8__auth__v1__list_accounts_reply__descriptor; }
 const void *igny8_auth_v1_ListAccountsRequest(void) { return &igny8__auth__v1__list_accounts_request__descriptor; }
@@ -48,12 +51,16 @@ const void *igny8_auth_v1_ListAuditLogReply(void) { return &igny8__auth__v1__lis
 const void *igny8_auth_v1_ListAuditLogRequest(void) { return &igny8__auth__v1__list_audit_log_request__descriptor; }
 const void *igny8_auth_v1_ListIndustriesReply(void) { return &igny8__auth__v1__list_industries_reply__descriptor; }
 const void *igny8_auth_v1_ListIndustriesRequest(void) { return &igny8__auth__v1__list_industries_request__descriptor; }
+const void *igny8_auth_v1_ListInvitationsReply(void) { return &igny8__auth__v1__list_invitations_reply__descriptor; }
+const void *igny8_auth_v1_ListInvitationsRequest(void) { return &igny8__auth__v1__list_invitations_request__descriptor; }
 const void *igny8_auth_v1_ListLimitsReply(void) { return &igny8__auth__v1__list_limits_reply__descriptor; }
 const void *igny8_auth_v1_ListSectorsOfSiteRequest(void) { return &igny8__auth__v1__list_sectors_of_site_request__descriptor; }
 const void *igny8_auth_v1_ListSectorsReply(void) { return &igny8__auth__v1__list_sectors_reply__descriptor; }
 const void *igny8_auth_v1_ListSectorsRequest(void) { return &igny8__auth__v1__list_sectors_request__descriptor; }
 const void *igny8_auth_v1_ListSeedKeywordsReply(void) { return &igny8__auth__v1__list_seed_keywords_reply__descriptor; }
 const void *igny8_auth_v1_ListSeedKeywordsRequest(void) { return &igny8__auth__v1__list_seed_keywords_request__descriptor; }
+const void *igny8_auth_v1_ListSessionsReply(void) { return &igny8__auth__v1__list_sessions_reply__descriptor; }
+const void *igny8_auth_v1_ListSessionsRequest(void) { return &igny8__auth__v1__list_sessions_request__descriptor; }
 const void *igny8_auth_v1_ListSettingsReply(void) { return &igny8__auth__v1__list_settings_reply__descriptor; }
 const void *igny8_auth_v1_ListSettingsRequest(void) { return &igny8__auth__v1__list_settings_request__descriptor; }
 const void *igny8_auth_v1_ListSiteAccessReply(void) { return &igny8__auth__v1__list_site_access_reply__descriptor; }
@@ -93,6 +100,7 @@ const void *igny8_auth_v1_Tokens(void) { return &igny8__auth__v1__tokens__descri
 const void *igny8_auth_v1_UpdateAccountRequest(void) { return &igny8__auth__v1__update_account_request__descriptor; }
 const void *igny8_auth_v1_UpdateAccountSettingsRequest(void) { return &igny8__auth__v1__update_account_settings_request__descriptor; }
 const void *igny8_auth_v1_UpdateIndustryRequest(void) { return &igny8__auth__v1__update_industry_request__descriptor; }
+const void *igny8_auth_v1_UpdateInvitationRequest(void) { return &igny8__auth__v1__update_invitation_request__descriptor; }
 const void *igny8_auth_v1_UpdateMeRequest(void) { return &igny8__auth__v1__update_me_request__descriptor; }
 const void *igny8_auth_v1_UpdateSectorRequest(void) { return &igny8__auth__v1__update_sector_request__descriptor; }
 const void *igny8_auth_v1_UpdateSeedKeywordRequest(void) { return &igny8__auth__v1__update_seed_keyword_request__descriptor; }
@@ -100,6 +108,7 @@ const void *igny8_auth_v1_UpdateSiteAccessRequest(void) { return &igny8__auth__v
 const void *igny8_auth_v1_UpdateSiteRequest(void) { return &igny8__auth__v1__update_site_request__descriptor; }
 const void *igny8_auth_v1_UpdateUserRequest(void) { return &igny8__auth__v1__update_user_request__descriptor; }
 const void *igny8_auth_v1_User(void) { return &igny8__auth__v1__user__descriptor; }
+const void *igny8_auth_v1_UserSession(void) { return &igny8__auth__v1__user_session__descriptor; }
 const void *igny8_auth_v1_VerifyEmailRequest(void) { return &igny8__auth__v1__verify_email_request__descriptor; }
 const void *igny8_automation_v1_Config(void) { return &igny8__automation__v1__config__descriptor; }
 const void *igny8_automation_v1_ListRunLogsReply(void) { return &igny8__automation__v1__list_run_logs_reply__descriptor; }

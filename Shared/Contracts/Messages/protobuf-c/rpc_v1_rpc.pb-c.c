@@ -622,7 +622,7 @@ const ProtobufCMessageDescriptor igny8__rpc__v1__field_error__descriptor =
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const uint32_t igny8__rpc__v1__call_context__actor__default_value = 0u;
-static const ProtobufCFieldDescriptor igny8__rpc__v1__call_context__field_descriptors[10] =
+static const ProtobufCFieldDescriptor igny8__rpc__v1__call_context__field_descriptors[12] =
 {
   {
     "request_id",
@@ -744,6 +744,30 @@ static const ProtobufCFieldDescriptor igny8__rpc__v1__call_context__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "session",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Rpc__V1__CallContext, has_session),
+    offsetof(Igny8__Rpc__V1__CallContext, session),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_agent",
+    12,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Rpc__V1__CallContext, user_agent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__rpc__v1__call_context__field_indices_by_name[] = {
   2,   /* field[2] = account */
@@ -754,13 +778,15 @@ static const unsigned igny8__rpc__v1__call_context__field_indices_by_name[] = {
   8,   /* field[8] = modules_off */
   0,   /* field[0] = request_id */
   4,   /* field[4] = role */
+  10,   /* field[10] = session */
   5,   /* field[5] = sites */
   3,   /* field[3] = user */
+  11,   /* field[11] = user_agent */
 };
 static const ProtobufCIntRange igny8__rpc__v1__call_context__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor igny8__rpc__v1__call_context__descriptor =
 {
@@ -770,7 +796,7 @@ const ProtobufCMessageDescriptor igny8__rpc__v1__call_context__descriptor =
   "Igny8__Rpc__V1__CallContext",
   "igny8.rpc.v1",
   sizeof(Igny8__Rpc__V1__CallContext),
-  10,
+  12,
   igny8__rpc__v1__call_context__field_descriptors,
   igny8__rpc__v1__call_context__field_indices_by_name,
   1,  igny8__rpc__v1__call_context__number_ranges,

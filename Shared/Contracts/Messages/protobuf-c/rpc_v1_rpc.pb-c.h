@@ -107,10 +107,13 @@ struct  Igny8__Rpc__V1__CallContext
   size_t n_modules_off;
   char **modules_off;
   char *address;
+  protobuf_c_boolean has_session;
+  int64_t session;
+  char *user_agent;
 };
 #define IGNY8__RPC__V1__CALL_CONTEXT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__rpc__v1__call_context__descriptor) \
-    , NULL, 0, 0u, 0, 0, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, NULL }
+    , NULL, 0, 0u, 0, 0, 0, 0, NULL, 0,NULL, 0, 0, 0, 0, 0,NULL, NULL, 0, 0, NULL }
 
 
 struct  Igny8__Rpc__V1__HealthReply
