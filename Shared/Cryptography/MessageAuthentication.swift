@@ -18,6 +18,17 @@ package enum MessageAuthentication {
     hmacSHA256(key: key, Array(message.utf8))
   }
 
+  /// The 20-byte HMAC-SHA-1 of a message: only for protocols that ask for it, as authenticators'
+  /// codes do (RFC 4226); for nothing new.
+  package static func hmacSHA1(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+    var code = [UInt8](repeating: 0, count: 20)
+    var length: UInt32 = 0
+    let done = HMAC(
+      EVP_sha1(), key, Int32(key.count), message, message.count, &code, &length)
+    precondition(done != nil && length == 20, "libcrypto cannot compute an HMAC")
+    return code
+  }
+
   /// Whether two secrets are equal, in a time that depends on their lengths only.
   package static func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard left.count == right.count else { return false }

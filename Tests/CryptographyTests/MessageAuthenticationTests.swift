@@ -109,3 +109,23 @@ struct DigestTests {
     #expect(Digest.sha1Hex("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d")
   }
 }
+
+@Suite("HMAC-SHA-1")
+struct HMACSHA1Tests {
+  @Test("the codes are those of RFC 2202, and of RFC 4226, appendix D")
+  func vectors() {
+    func code(_ key: [UInt8], _ message: [UInt8]) -> String {
+      Hex.encode(MessageAuthentication.hmacSHA1(key: key, message))
+    }
+    #expect(
+      code([UInt8](repeating: 0x0b, count: 20), Array("Hi There".utf8))
+        == "b617318655057264e28bc0b6fb378c8ef146be00")
+    let long = "Test Using Larger Than Block-Size Key - Hash Key First"
+    #expect(
+      code([UInt8](repeating: 0xaa, count: 80), Array(long.utf8))
+        == "aa4ae5e15272d00e95705637ce8a3b55ed402112")
+    #expect(
+      code(Array("12345678901234567890".utf8), [0, 0, 0, 0, 0, 0, 0, 1])
+        == "75a48a19d4cbe100644e8ac1397eea747a2d33ab")
+  }
+}

@@ -6,6 +6,7 @@ package enum Letter: Sendable, Equatable {
   case emailVerification(token: String)
   case passwordChanged
   case invitation(account: String, token: String)
+  case twoFactor(isOn: Bool)
 
   package var subject: String {
     switch self {
@@ -13,6 +14,7 @@ package enum Letter: Sendable, Equatable {
     case .emailVerification: "Verify your email address"
     case .passwordChanged: "Your password was changed"
     case .invitation(let account, _): "Join \(account)"
+    case .twoFactor(let isOn): "Two-factor sign-in is \(isOn ? "on" : "off")"
     }
   }
 
@@ -51,6 +53,13 @@ package enum Letter: Sendable, Equatable {
       \(url)/invitation/#\(token)
 
       If you know nobody there, do nothing.
+      """
+    case .twoFactor(let isOn):
+      """
+      Signing in to your account takes \(isOn ? "a code besides" : "nothing but") your password now.
+
+      If it was not you, set a new password:
+      \(url)/password-reset/
       """
     }
   }

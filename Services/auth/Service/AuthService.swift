@@ -13,6 +13,7 @@ package struct AuthService: Sendable {
   package let routes: RPCRoutes
   /// What delivers the calls of the outbox.
   package let outboxHandlers: [String: OutboxRelay.Handler]
+  let hashing: PasswordHashing
   private let settings: AuthSettings
   private let registrar: Registrar
   private let erasure: Erasure
@@ -29,7 +30,7 @@ package struct AuthService: Sendable {
   ) throws {
     (self.settings, self.database, self.time) = (settings, database, time)
     let credits = CreditAccounts(caller: billing, time: time, log: log)
-    let hashing = PasswordHashing(
+    hashing = PasswordHashing(
       strength: settings.passwordStrength, atOnce: settings.hashesAtOnce)
     let keys = SigningKeys(settings: settings, database: database, time: time)
     let sessions = Sessions(
@@ -48,8 +49,13 @@ package struct AuthService: Sendable {
     var routes = RPCRoutes()
     RegistrationHandlers(registrar: registrar, sessions: sessions).register(in: &routes)
     let failures = SignInFailures(database: database, time: time)
-    SignInHandlers(sessions: sessions, hashing: hashing, failures: failures)
+    let factors = SecondFactors(settings: settings, time: time)
+    SignInHandlers(sessions: sessions, hashing: hashing, failures: failures, factors: factors)
       .register(in: &routes)
+    TwoFactorHandlers(
+      users: users, failures: failures, factors: factors, postbox: postbox,
+      issuer: settings.issuer
+    ).register(in: &routes)
     PasswordHandlers(
       sessions: sessions, users: users, failures: failures,
       changes: PasswordChanges(postbox: postbox, time: time), tokens: tokens

@@ -1,16 +1,27 @@
+import Cryptography
 import Kernel
 import RPC
-import Cryptography
 
 /// Hashes passwords a few at a time, because each takes much memory and a processor for tenths of
-/// a second. Whoever finds too many waiting is asked to come back.
+/// a second. Whoever finds too many waiting is asked to come back; who stops waiting leaves the
+/// line.
 actor PasswordHashing {
-  /// How many may wait besides those that are hashed.
-  private static let longestQueue = 64
+  /// How many may wait besides those that are hashed: at two at a time and four tenths of a second
+  /// each the last one still gets an answer within the time that a call has.
+  static let longestQueue = 32
+
+  private struct Waiter {
+    let number: Int
+    /// Told whether it is its turn.
+    let continuation: CheckedContinuation<Bool, Never>
+  }
 
   private let strength: PasswordHash.Parameters
   private var free: Int
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var waiting: [Waiter] = []
+  private var lastNumber = 0
+  /// How many times a password was hashed, to be kept or to be compared.
+  private(set) var hashed = 0
 
   init(strength: PasswordHash.Parameters, atOnce: Int) {
     (self.strength, free) = (strength, atOnce)
@@ -54,21 +65,44 @@ actor PasswordHashing {
     PasswordHash.verify(password, against: stored)
   }
 
+  // MARK: The line
+
   private func enter() async throws {
-    if free > 0 {
-      free -= 1
-      return
+    if free > 0 { free -= 1 } else { try await wait() }
+    if Task.isCancelled {
+      leave()
+      throw CancellationError()
     }
+    hashed += 1
+  }
+
+  private func wait() async throws {
     guard waiting.count < Self.longestQueue else {
       throw RPCError(
         .resourceExhausted, "Rate limit exceeded",
         details: ErrorDetails(retryAfter: .seconds(5), reason: "busy"))
     }
-    await withCheckedContinuation { waiting.append($0) }
+    lastNumber += 1
+    let number = lastNumber
+    let isTurn = await withTaskCancellationHandler {
+      await withCheckedContinuation { waiting.append(Waiter(number: number, continuation: $0)) }
+    } onCancel: {
+      Task { await self.giveUp(number) }
+    }
+    guard isTurn else { throw CancellationError() }
+  }
+
+  private func giveUp(_ number: Int) {
+    guard let place = waiting.firstIndex(where: { $0.number == number }) else { return }
+    waiting.remove(at: place).continuation.resume(returning: false)
   }
 
   /// Hands the place on to who waits longest.
   private func leave() {
-    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    if waiting.isEmpty {
+      free += 1
+    } else {
+      waiting.removeFirst().continuation.resume(returning: true)
+    }
   }
 }

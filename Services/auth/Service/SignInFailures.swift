@@ -10,15 +10,6 @@ struct SignInFailures: Sendable {
   let database: Database
   let time: any TimeSource
 
-  /// How a try ended whose password was looked at.
-  enum Verdict: Sendable, Equatable {
-    case welcome
-    /// Wrong, and counted.
-    case wrong
-    /// Right or wrong does not matter: there were too many failures meanwhile.
-    case locked(Duration)
-  }
-
   /// Turns away who must wait, before anything costly is done for them.
   /// - Throws: `.resourceExhausted` with the wait when there were too many failures.
   func check(email: String, _ call: IncomingCall) async throws {
@@ -32,34 +23,37 @@ struct SignInFailures: Sendable {
     }
   }
 
-  /// Counts a failure, or forgives the earlier ones of the same email; those from the address stay.
-  /// Of many tries at once each finds what the ones before it left, so that guessing in parallel
-  /// gains nothing.
-  func settle(
-    email: String, isRight: Bool, _ call: IncomingCall, in transaction: Transaction
-  ) async throws -> Verdict {
+  /// Locks what is known of the email and the address, so that of many tries at once each finds what
+  /// the ones before it left: guessing in parallel gains nothing.
+  /// - Returns: how long to wait, if that is so by now.
+  func hold(
+    email: String, _ call: IncomingCall, in transaction: Transaction
+  ) async throws -> Duration? {
     let now = time.now()
-    let subjects = subjects(email, call.context.address)
-    for (index, (subject, rule)) in subjects.enumerated() {
+    for (index, (subject, rule)) in subjects(email, call.context.address).enumerated() {
       // The address' row is shared by everybody behind it: it is made by a failure only.
       let rows =
         index == 0
         ? try await transaction.run(TokenQueries.holdFailures, [.bytes(subject), .instant(now)])
         : try await transaction.run(TokenQueries.failure, [.bytes(subject)])
-      if let row = rows.first, let wait = try Self.wait(row, rule, now) { return .locked(wait) }
+      if let row = rows.first, let wait = try Self.wait(row, rule, now) { return wait }
     }
-    if isRight {
-      clear(email: email, in: transaction)
-      return .welcome
-    }
+    return nil
+  }
+
+  /// Counts a failure, or forgives the earlier ones of the same email; those from the address stay.
+  func record(
+    email: String, isRight: Bool, _ call: IncomingCall, in transaction: Transaction
+  ) {
+    if isRight { return clear(email: email, in: transaction) }
+    let now = time.now()
     transaction.runLater(
-      subjects.map { subject, rule in
+      subjects(email, call.context.address).map { subject, rule in
         (
           TokenQueries.addFailure,
           [.bytes(subject), .instant(now), .instant(now - rule.memory)]
         )
       })
-    return .wrong
   }
 
   /// Forgives the failures with an email.

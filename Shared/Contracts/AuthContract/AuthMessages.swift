@@ -61,10 +61,13 @@ extension Auth {
   package struct LoginRequest: ContractMessage, Equatable {
     package var email: String?
     package var password: String?
+    /// A code of the authenticator, or a recovery code, of users who sign in with a second factor.
+    package var otp: String?
 
-    package init(email: String? = nil, password: String? = nil) {
+    package init(email: String? = nil, password: String? = nil, otp: String? = nil) {
       self.email = email
       self.password = password
+      self.otp = otp
     }
 
     package static var descriptor: MessageDescriptor {
@@ -74,11 +77,13 @@ extension Auth {
     package init(reading reader: borrowing MessageReader) throws {
       email = try reader.optionalString(0)
       password = try reader.optionalString(1)
+      otp = try reader.optionalString(2)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       if let email { builder.setString(0, email) }
       if let password { builder.setString(1, password) }
+      if let otp { builder.setString(2, otp) }
     }
   }
 }

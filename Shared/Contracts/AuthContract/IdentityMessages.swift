@@ -494,3 +494,181 @@ extension Auth {
     }
   }
 }
+
+extension Auth {
+  package struct TwoFactor: ContractMessage, Equatable {
+    package var isEnabled: Bool
+    package var enabledAt: Instant?
+    package var recoveryCodesLeft: Int32
+
+    package init(isEnabled: Bool = false, enabledAt: Instant? = nil, recoveryCodesLeft: Int32 = 0) {
+      self.isEnabled = isEnabled
+      self.enabledAt = enabledAt
+      self.recoveryCodesLeft = recoveryCodesLeft
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_TwoFactor())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      isEnabled = reader.bool(0)
+      enabledAt = reader.optionalInt64(1).map(Instant.init(microseconds:))
+      recoveryCodesLeft = reader.int32(2)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if isEnabled { builder.setBool(0, isEnabled) }
+      if let enabledAt { builder.setInt64(1, enabledAt.microseconds) }
+      if recoveryCodesLeft != 0 { builder.setInt32(2, recoveryCodesLeft) }
+    }
+  }
+}
+
+extension Auth {
+  package struct SetUpTwoFactorRequest: ContractMessage, Equatable {
+    package var password: String?
+
+    package init(password: String? = nil) {
+      self.password = password
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_SetUpTwoFactorRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      password = try reader.optionalString(0)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let password { builder.setString(0, password) }
+    }
+  }
+}
+
+extension Auth {
+  package struct TwoFactorSetup: ContractMessage, Equatable {
+    /// Base32, to be typed into an authenticator.
+    package var secret: String
+    /// The same for a picture that the authenticator reads.
+    package var otpauthURL: String
+
+    package init(secret: String = "", otpauthURL: String = "") {
+      self.secret = secret
+      self.otpauthURL = otpauthURL
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_TwoFactorSetup())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      secret = try reader.string(0)
+      otpauthURL = try reader.string(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !secret.isEmpty { builder.setString(0, secret) }
+      if !otpauthURL.isEmpty { builder.setString(1, otpauthURL) }
+    }
+  }
+}
+
+extension Auth {
+  package struct ConfirmTwoFactorRequest: ContractMessage, Equatable {
+    package var code: String?
+
+    package init(code: String? = nil) {
+      self.code = code
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ConfirmTwoFactorRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      code = try reader.optionalString(0)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let code { builder.setString(0, code) }
+    }
+  }
+}
+
+extension Auth {
+  package struct RecoveryCodes: ContractMessage, Equatable {
+    package var recoveryCodes: [String]
+
+    package init(recoveryCodes: [String] = []) {
+      self.recoveryCodes = recoveryCodes
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_RecoveryCodes())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      recoveryCodes = try reader.strings(0)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      builder.addStrings(0, recoveryCodes)
+    }
+  }
+}
+
+extension Auth {
+  package struct DisableTwoFactorRequest: ContractMessage, Equatable {
+    package var password: String?
+    /// Of the authenticator, or a recovery code.
+    package var code: String?
+
+    package init(password: String? = nil, code: String? = nil) {
+      self.password = password
+      self.code = code
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_DisableTwoFactorRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      password = try reader.optionalString(0)
+      code = try reader.optionalString(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let password { builder.setString(0, password) }
+      if let code { builder.setString(1, code) }
+    }
+  }
+}
+
+extension Auth {
+  package struct RenewRecoveryCodesRequest: ContractMessage, Equatable {
+    package var password: String?
+    /// Of the authenticator, or a recovery code.
+    package var code: String?
+
+    package init(password: String? = nil, code: String? = nil) {
+      self.password = password
+      self.code = code
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_RenewRecoveryCodesRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      password = try reader.optionalString(0)
+      code = try reader.optionalString(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if let password { builder.setString(0, password) }
+      if let code { builder.setString(1, code) }
+    }
+  }
+}

@@ -178,6 +178,61 @@ package enum IdentityMethods {
       whileSuspended: true
     ))
 
+  /// Whether the signed-in user signs in with a second factor.
+  package static let getTwoFactor = Method<
+    Common.Empty, Auth.TwoFactor
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "GetTwoFactor",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  /// Makes a secret for an authenticator; nothing changes until a code of it confirms it.
+  package static let setUpTwoFactor = Method<
+    Auth.SetUpTwoFactorRequest, Auth.TwoFactorSetup
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "SetUpTwoFactor",
+      minimumRole: .role(.viewer),
+      whileSuspended: true
+    ))
+
+  /// From now on sign-ins need a code. Answers recovery codes, this once.
+  package static let confirmTwoFactor = Method<
+    Auth.ConfirmTwoFactorRequest, Auth.RecoveryCodes
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "ConfirmTwoFactor",
+      minimumRole: .role(.viewer),
+      whileSuspended: true
+    ))
+
+  /// Sign-ins need no code any more.
+  package static let disableTwoFactor = Method<
+    Auth.DisableTwoFactorRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "DisableTwoFactor",
+      minimumRole: .role(.viewer),
+      whileSuspended: true
+    ))
+
+  /// Other recovery codes instead of those before.
+  package static let renewRecoveryCodes = Method<
+    Auth.RenewRecoveryCodesRequest, Auth.RecoveryCodes
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "RenewRecoveryCodes",
+      minimumRole: .role(.viewer),
+      whileSuspended: true
+    ))
+
   /// Every method of the service, in the proto's order.
   package static let all: [MethodInfo] = [
     changePassword.info,
@@ -196,6 +251,11 @@ package enum IdentityMethods {
     listSessions.info,
     revokeSession.info,
     revokeOtherSessions.info,
+    getTwoFactor.info,
+    setUpTwoFactor.info,
+    confirmTwoFactor.info,
+    disableTwoFactor.info,
+    renewRecoveryCodes.info,
   ]
 }
 
@@ -314,5 +374,40 @@ package struct IdentityClient: Sendable {
     _ request: Common.Empty, _ call: OutgoingCall
   ) async throws -> Common.Empty {
     try await caller.call(IdentityMethods.revokeOtherSessions, request, call)
+  }
+
+  /// Whether the signed-in user signs in with a second factor.
+  package func getTwoFactor(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Auth.TwoFactor {
+    try await caller.call(IdentityMethods.getTwoFactor, request, call)
+  }
+
+  /// Makes a secret for an authenticator; nothing changes until a code of it confirms it.
+  package func setUpTwoFactor(
+    _ request: Auth.SetUpTwoFactorRequest, _ call: OutgoingCall
+  ) async throws -> Auth.TwoFactorSetup {
+    try await caller.call(IdentityMethods.setUpTwoFactor, request, call)
+  }
+
+  /// From now on sign-ins need a code. Answers recovery codes, this once.
+  package func confirmTwoFactor(
+    _ request: Auth.ConfirmTwoFactorRequest, _ call: OutgoingCall
+  ) async throws -> Auth.RecoveryCodes {
+    try await caller.call(IdentityMethods.confirmTwoFactor, request, call)
+  }
+
+  /// Sign-ins need no code any more.
+  package func disableTwoFactor(
+    _ request: Auth.DisableTwoFactorRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(IdentityMethods.disableTwoFactor, request, call)
+  }
+
+  /// Other recovery codes instead of those before.
+  package func renewRecoveryCodes(
+    _ request: Auth.RenewRecoveryCodesRequest, _ call: OutgoingCall
+  ) async throws -> Auth.RecoveryCodes {
+    try await caller.call(IdentityMethods.renewRecoveryCodes, request, call)
   }
 }

@@ -32,6 +32,13 @@ func addAuthRules(to rules: inout FieldRules) {
   addUpdateInvitationRequestRules(to: &rules)
   addAcceptInvitationRequestRules(to: &rules)
   addUserSessionRules(to: &rules)
+  addTwoFactorRules(to: &rules)
+  addSetUpTwoFactorRequestRules(to: &rules)
+  addTwoFactorSetupRules(to: &rules)
+  addConfirmTwoFactorRequestRules(to: &rules)
+  addRecoveryCodesRules(to: &rules)
+  addDisableTwoFactorRequestRules(to: &rules)
+  addRenewRecoveryCodesRequestRules(to: &rules)
   addCreateUserRequestRules(to: &rules)
   addUpdateUserRequestRules(to: &rules)
   addSiteRules(to: &rules)
@@ -146,6 +153,7 @@ private func addLoginRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((0, FieldRule(isRequired: true, alias: "username", maxLength: 254)))
   fields.append((1, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  fields.append((2, FieldRule(isSecret: true, maxLength: 64)))
   rules.add(igny8_auth_v1_LoginRequest(), fields)
 }
 
@@ -318,6 +326,51 @@ private func addUserSessionRules(to rules: inout FieldRules) {
   fields.append((4, FieldRule(isTimestamp: true)))
   fields.append((5, FieldRule(isTimestamp: true)))
   rules.add(igny8_auth_v1_UserSession(), fields)
+}
+
+private func addTwoFactorRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_TwoFactor(), fields)
+}
+
+private func addSetUpTwoFactorRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  rules.add(igny8_auth_v1_SetUpTwoFactorRequest(), fields)
+}
+
+private func addTwoFactorSetupRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isSecret: true)))
+  fields.append((1, FieldRule(isSecret: true)))
+  rules.add(igny8_auth_v1_TwoFactorSetup(), fields)
+}
+
+private func addConfirmTwoFactorRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 64)))
+  rules.add(igny8_auth_v1_ConfirmTwoFactorRequest(), fields)
+}
+
+private func addRecoveryCodesRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isSecret: true)))
+  rules.add(igny8_auth_v1_RecoveryCodes(), fields)
+}
+
+private func addDisableTwoFactorRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  fields.append((1, FieldRule(isRequired: true, isSecret: true, maxLength: 64)))
+  rules.add(igny8_auth_v1_DisableTwoFactorRequest(), fields)
+}
+
+private func addRenewRecoveryCodesRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
+  fields.append((1, FieldRule(isRequired: true, isSecret: true, maxLength: 64)))
+  rules.add(igny8_auth_v1_RenewRecoveryCodesRequest(), fields)
 }
 
 private func addCreateUserRequestRules(to rules: inout FieldRules) {

@@ -64,6 +64,11 @@ func addAuthRoutes(to routes: inout [Route]) {
   addIdentityListSessions(to: &routes)
   addIdentityRevokeSession(to: &routes)
   addIdentityRevokeOtherSessions(to: &routes)
+  addIdentityGetTwoFactor(to: &routes)
+  addIdentitySetUpTwoFactor(to: &routes)
+  addIdentityConfirmTwoFactor(to: &routes)
+  addIdentityDisableTwoFactor(to: &routes)
+  addIdentityRenewRecoveryCodes(to: &routes)
   addTenancyListUsers(to: &routes)
   addTenancyGetUser(to: &routes)
   addTenancyCreateUser(to: &routes)
@@ -1556,6 +1561,121 @@ private func addIdentityRevokeOtherSessions(to routes: inout [Route]) {
       reply: MessageDescriptor(igny8_common_v1_Empty()),
       status: 204,
       shape: .empty,
+      throttle: "auth"))
+}
+
+private func addIdentityGetTwoFactor(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "GetTwoFactor",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("auth"), .literal("two-factor")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_auth_v1_TwoFactor())))
+}
+
+private func addIdentitySetUpTwoFactor(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "SetUpTwoFactor",
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("two-factor"),
+        .literal("setup"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetUpTwoFactorRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_TwoFactorSetup()),
+      throttle: "auth"))
+}
+
+private func addIdentityConfirmTwoFactor(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ConfirmTwoFactor",
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("two-factor"),
+        .literal("confirm"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ConfirmTwoFactorRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_RecoveryCodes()),
+      throttle: "auth"))
+}
+
+private func addIdentityDisableTwoFactor(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "DisableTwoFactor",
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("two-factor"),
+        .literal("disable"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_DisableTwoFactorRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "auth"))
+}
+
+private func addIdentityRenewRecoveryCodes(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "RenewRecoveryCodes",
+    minimumRole: .role(.viewer),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("auth"),
+        .literal("two-factor"),
+        .literal("recovery-codes"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_RenewRecoveryCodesRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_RecoveryCodes()),
       throttle: "auth"))
 }
 

@@ -1555,6 +1555,70 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Subscription"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/auth/two-factor/":{
+    "get":{
+    "operationId":"auth.GetTwoFactor",
+    "tags":["auth"],
+    "summary":"Get two factor",
+    "description":"Whether the signed-in user signs in with a second factor.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"default",
+    "security":[{"bearer":[]}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.TwoFactor"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/two-factor/confirm/":{
+    "post":{
+    "operationId":"auth.ConfirmTwoFactor",
+    "tags":["auth"],
+    "summary":"Confirm two factor",
+    "description":"From now on sign-ins need a code. Answers recovery codes, this once.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.ConfirmTwoFactorRequest.Body"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.RecoveryCodes"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/two-factor/disable/":{
+    "post":{
+    "operationId":"auth.DisableTwoFactor",
+    "tags":["auth"],
+    "summary":"Disable two factor",
+    "description":"Sign-ins need no code any more.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.DisableTwoFactorRequest.Body"}}}},
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/two-factor/recovery-codes/":{
+    "post":{
+    "operationId":"auth.RenewRecoveryCodes",
+    "tags":["auth"],
+    "summary":"Renew recovery codes",
+    "description":"Other recovery codes instead of those before.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.RenewRecoveryCodesRequest.Body"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.RecoveryCodes"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/auth/two-factor/setup/":{
+    "post":{
+    "operationId":"auth.SetUpTwoFactor",
+    "tags":["auth"],
+    "summary":"Set up two factor",
+    "description":"Makes a secret for an authenticator; nothing changes until a code of it confirms it.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"auth",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.SetUpTwoFactorRequest.Body"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.TwoFactorSetup"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/auth/users/":{
     "get":{
     "operationId":"auth.ListUsers",
@@ -4017,6 +4081,11 @@ package enum OpenAPISchema {
     "properties":{"token":{"type":"string","maxLength":200,"description":"From the mail."},"new_password":{"type":"string","maxLength":1024},"new_password_confirm":{"type":"string","maxLength":1024,"description":"The new password again; compared when it is given."}},
     "required":["token","new_password"]
     },
+    "auth.ConfirmTwoFactorRequest.Body":{
+    "type":"object",
+    "properties":{"code":{"type":"string","maxLength":64}},
+    "required":["code"]
+    },
     "auth.CreateIndustryRequest.Body":{
     "type":"object",
     "properties":{"name":{"type":"string","maxLength":200},"slug":{"type":"string","maxLength":63},"description":{"type":"string","maxLength":5000},"is_active":{"type":"boolean"}},
@@ -4061,6 +4130,11 @@ package enum OpenAPISchema {
     "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"amount":{"type":"integer","format":"int64"},"balance_after":{"type":"integer","format":"int64"},"description":{"type":"string"},"created_at":{"type":"string","format":"date-time"}},
     "required":["id","account_id","amount","balance_after","description","created_at"]
     },
+    "auth.DisableTwoFactorRequest.Body":{
+    "type":"object",
+    "properties":{"password":{"type":"string","maxLength":1024},"code":{"type":"string","maxLength":64,"description":"Of the authenticator, or a recovery code."}},
+    "required":["password","code"]
+    },
     "auth.EraseAccountRequest.Body":{
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64","description":"The own account; may be left out of a body."},"password":{"type":"string","maxLength":1024,"description":"The owner's password, once more."}},
@@ -4098,7 +4172,7 @@ package enum OpenAPISchema {
     },
     "auth.LoginRequest.Body":{
     "type":"object",
-    "properties":{"email":{"type":"string","maxLength":254},"password":{"type":"string","maxLength":1024}},
+    "properties":{"email":{"type":"string","maxLength":254},"password":{"type":"string","maxLength":1024},"otp":{"type":"string","maxLength":64,"description":"A code of the authenticator, or a recovery code, of users who sign in with a second factor."}},
     "required":["email","password"]
     },
     "auth.ModuleSwitches":{
@@ -4111,6 +4185,11 @@ package enum OpenAPISchema {
     "properties":{"email":{"type":"string","maxLength":254}},
     "required":["email"]
     },
+    "auth.RecoveryCodes":{
+    "type":"object",
+    "properties":{"recovery_codes":{"type":"array","items":{"type":"string"}}},
+    "required":["recovery_codes"]
+    },
     "auth.RefreshRequest.Body":{
     "type":"object",
     "properties":{"refresh":{"type":"string","maxLength":4096}},
@@ -4120,6 +4199,11 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"email":{"type":"string","maxLength":254},"password":{"type":"string","maxLength":1024},"username":{"type":"string","maxLength":150},"first_name":{"type":"string","maxLength":150},"last_name":{"type":"string","maxLength":150},"account_name":{"type":"string","maxLength":200},"plan_slug":{"type":"string","maxLength":50}},
     "required":["email","password"]
+    },
+    "auth.RenewRecoveryCodesRequest.Body":{
+    "type":"object",
+    "properties":{"password":{"type":"string","maxLength":1024},"code":{"type":"string","maxLength":64,"description":"Of the authenticator, or a recovery code."}},
+    "required":["password","code"]
     },
     "auth.Sector":{
     "type":"object",
@@ -4154,6 +4238,11 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"is_active":{"type":"boolean"}}
     },
+    "auth.SetUpTwoFactorRequest.Body":{
+    "type":"object",
+    "properties":{"password":{"type":"string","maxLength":1024}},
+    "required":["password"]
+    },
     "auth.Setting":{
     "type":"object",
     "properties":{"key":{"type":"string"},"value":{"description":"Of the setting's type."},"type":{"type":"string","description":"boolean, integer, string or choice."},"description":{"type":"string"},"default_value":{},"choices":{"type":"array","items":{"type":"string"},"description":"What a choice can be."},"is_default":{"type":"boolean"},"updated_at":{"type":["string","null"],"format":"date-time"}},
@@ -4182,6 +4271,16 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"access":{"type":"string"},"refresh":{"type":"string"},"access_expires_at":{"type":"string","format":"date-time"},"refresh_expires_at":{"type":"string","format":"date-time"}},
     "required":["access","refresh","access_expires_at","refresh_expires_at"]
+    },
+    "auth.TwoFactor":{
+    "type":"object",
+    "properties":{"is_enabled":{"type":"boolean"},"enabled_at":{"type":["string","null"],"format":"date-time"},"recovery_codes_left":{"type":"integer","format":"int32"}},
+    "required":["is_enabled","enabled_at","recovery_codes_left"]
+    },
+    "auth.TwoFactorSetup":{
+    "type":"object",
+    "properties":{"secret":{"type":"string","description":"Base32, to be typed into an authenticator."},"otpauth_url":{"type":"string","description":"The same for a picture that the authenticator reads."}},
+    "required":["secret","otpauth_url"]
     },
     "auth.UpdateAccountRequest.BodyWithout.id":{
     "type":"object",

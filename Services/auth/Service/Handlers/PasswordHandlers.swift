@@ -56,9 +56,10 @@ struct PasswordHandlers: Sendable {
     guard isStill else {
       return .failure(RPCError(.aborted, "Two changes met; try again", reason: "conflict"))
     }
-    let verdict = try await failures.settle(
-      email: user.email, isRight: hash != nil, call, in: transaction)
-    if case .locked(let wait) = verdict { return .failure(SignInFailures.refusal(wait)) }
+    if let wait = try await failures.hold(email: user.email, call, in: transaction) {
+      return .failure(SignInFailures.refusal(wait))
+    }
+    failures.record(email: user.email, isRight: hash != nil, call, in: transaction)
     guard let hash else {
       transaction.runLater([
         AuditEntry("user.password_change_refused", user).command(call, at: users.time.now())

@@ -12,6 +12,7 @@ struct SignInHandlers: Sendable {
   let sessions: Sessions
   let hashing: PasswordHashing
   let failures: SignInFailures
+  let factors: SecondFactors
 
   private var database: Database { sessions.database }
 
@@ -35,7 +36,7 @@ struct SignInHandlers: Sendable {
     let isUser = isRight && user?.isActive == true
     let stronger = isUser ? try await strengthened(user, password) : nil
     let outcome = try await database.transaction(in: .allAccounts, deadline: call.deadline) {
-      try await settle(user, isUser: isUser, subject, stronger, call, in: $0)
+      try await settle(user, isUser: isUser, subject, request.otp, stronger, call, in: $0)
     }
     let (signedIn, refresh) = try outcome.get()
     let account = signedIn.account.id
@@ -48,21 +49,25 @@ struct SignInHandlers: Sendable {
   ///   - isUser: the password is right and the user may sign in.
   ///   - stronger: the password's hash as it should be, if it is not.
   private func settle(
-    _ user: StoredUser?, isUser: Bool, _ subject: String, _ stronger: String?,
-    _ call: IncomingCall, in transaction: Transaction
+    _ user: StoredUser?, isUser: Bool, _ subject: String, _ otp: String?,
+    _ stronger: String?, _ call: IncomingCall, in transaction: Transaction
   ) async throws -> Result<(StoredUser, Sessions.Refresh), RPCError> {
     // What was right may have been changed while it was looked at.
     let isRight = if let user, isUser { try await transaction.locked(user) } else { false }
-    let verdict = try await failures.settle(
-      email: subject, isRight: isRight, call, in: transaction)
-    if case .locked(let wait) = verdict { return .failure(SignInFailures.refusal(wait)) }
+    if let wait = try await failures.hold(email: subject, call, in: transaction) {
+      return .failure(SignInFailures.refusal(wait))
+    }
     let now = sessions.time.now()
     guard let user, isRight else {
-      if let user {
-        transaction.runLater([AuditEntry("user.sign_in_refused", user).command(call, at: now)])
-      }
-      return .failure(.invalidCredentials)
+      return refused(user, subject, .invalidCredentials, call, in: transaction)
     }
+    switch try await factors.check(otp, of: user, in: transaction) {
+    case .right, .notNeeded: break
+    // Half a sign-in is no failure, and makes up for none.
+    case .missing: return .failure(SecondFactors.required)
+    case .wrong: return refused(user, subject, SecondFactors.wrong, call, in: transaction)
+    }
+    failures.record(email: subject, isRight: true, call, in: transaction)
     if let stronger {
       let values: [SQLValue] = [
         .id(user.account.id), .id(user.id), .text(stronger), .instant(now),
@@ -72,6 +77,18 @@ struct SignInHandlers: Sendable {
     let refresh = try await sessions.begin(
       user, action: "user.signed_in", call, in: transaction)
     return .success((user, refresh))
+  }
+
+  private func refused(
+    _ user: StoredUser?, _ subject: String, _ error: RPCError, _ call: IncomingCall,
+    in transaction: Transaction
+  ) -> Result<(StoredUser, Sessions.Refresh), RPCError> {
+    failures.record(email: subject, isRight: false, call, in: transaction)
+    if let user {
+      let entry = AuditEntry("user.sign_in_refused", user)
+      transaction.runLater([entry.command(call, at: sessions.time.now())])
+    }
+    return .failure(error)
   }
 
   /// A hash that was made with an older strength is made anew while the password is at hand.

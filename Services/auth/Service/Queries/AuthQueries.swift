@@ -5,7 +5,7 @@ package enum AuthQueries {
   package static let all =
     [
       AccountQueries.all, UserQueries.all, TokenQueries.all, MailTokenQueries.all,
-      InvitationQueries.all, SessionQueries.all, SiteQueries.all,
+      InvitationQueries.all, SessionQueries.all, TwoFactorQueries.all, SiteQueries.all,
       ReferenceQueries.all, AuditQueries.all, LimitQueries.all, SiteKeyQueries.all,
       SettingQueries.all, ReferenceWriting.all, ErasureQueries.all,
     ].flatMap(\.self)

@@ -68,7 +68,7 @@ enum TokenQueries {
     """
     INSERT INTO sign_in_failures AS f (subject, failures, last_at) VALUES ($1, 1, $2)
     ON CONFLICT (subject) DO UPDATE SET last_at = $2,
-      failures = CASE WHEN f.last_at < $3 THEN 1 ELSE f.failures + 1 END
+      failures = CASE WHEN f.last_at <= $3 THEN 1 ELSE f.failures + 1 END
     """)
 
   /// Locks what is known of $1; makes the row where there is none. $2 now.

@@ -844,7 +844,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__register_request__descriptor =
   (ProtobufCMessageInit) igny8__auth__v1__register_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__auth__v1__login_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor igny8__auth__v1__login_request__field_descriptors[3] =
 {
   {
     "email",
@@ -870,15 +870,28 @@ static const ProtobufCFieldDescriptor igny8__auth__v1__login_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "otp",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__LoginRequest, otp),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__auth__v1__login_request__field_indices_by_name[] = {
   0,   /* field[0] = email */
+  2,   /* field[2] = otp */
   1,   /* field[1] = password */
 };
 static const ProtobufCIntRange igny8__auth__v1__login_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor igny8__auth__v1__login_request__descriptor =
 {
@@ -888,7 +901,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__login_request__descriptor =
   "Igny8__Auth__V1__LoginRequest",
   "igny8.auth.v1",
   sizeof(Igny8__Auth__V1__LoginRequest),
-  2,
+  3,
   igny8__auth__v1__login_request__field_descriptors,
   igny8__auth__v1__login_request__field_indices_by_name,
   1,  igny8__auth__v1__login_request__number_ranges,

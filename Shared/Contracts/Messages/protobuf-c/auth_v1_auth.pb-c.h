@@ -61,10 +61,11 @@ struct  Igny8__Auth__V1__LoginRequest
   ProtobufCMessage base;
   char *email;
   char *password;
+  char *otp;
 };
 #define IGNY8__AUTH__V1__LOGIN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__login_request__descriptor) \
-    , NULL, NULL }
+    , NULL, NULL, NULL }
 
 
 struct  Igny8__Auth__V1__RefreshRequest

@@ -593,6 +593,321 @@ void   igny8__auth__v1__list_sessions_reply__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__list_sessions_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__two_factor__init
+                     (Igny8__Auth__V1__TwoFactor         *message)
+{
+  static const Igny8__Auth__V1__TwoFactor init_value = IGNY8__AUTH__V1__TWO_FACTOR__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__two_factor__get_packed_size
+                     (const Igny8__Auth__V1__TwoFactor *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__two_factor__pack
+                     (const Igny8__Auth__V1__TwoFactor *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__two_factor__pack_to_buffer
+                     (const Igny8__Auth__V1__TwoFactor *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__TwoFactor *
+       igny8__auth__v1__two_factor__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__TwoFactor *)
+     protobuf_c_message_unpack (&igny8__auth__v1__two_factor__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__two_factor__free_unpacked
+                     (Igny8__Auth__V1__TwoFactor *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__set_up_two_factor_request__init
+                     (Igny8__Auth__V1__SetUpTwoFactorRequest         *message)
+{
+  static const Igny8__Auth__V1__SetUpTwoFactorRequest init_value = IGNY8__AUTH__V1__SET_UP_TWO_FACTOR_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__set_up_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__SetUpTwoFactorRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_up_two_factor_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__set_up_two_factor_request__pack
+                     (const Igny8__Auth__V1__SetUpTwoFactorRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_up_two_factor_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__set_up_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetUpTwoFactorRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__set_up_two_factor_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__SetUpTwoFactorRequest *
+       igny8__auth__v1__set_up_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__SetUpTwoFactorRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__set_up_two_factor_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__set_up_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__SetUpTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__set_up_two_factor_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__two_factor_setup__init
+                     (Igny8__Auth__V1__TwoFactorSetup         *message)
+{
+  static const Igny8__Auth__V1__TwoFactorSetup init_value = IGNY8__AUTH__V1__TWO_FACTOR_SETUP__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__two_factor_setup__get_packed_size
+                     (const Igny8__Auth__V1__TwoFactorSetup *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor_setup__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__two_factor_setup__pack
+                     (const Igny8__Auth__V1__TwoFactorSetup *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor_setup__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__two_factor_setup__pack_to_buffer
+                     (const Igny8__Auth__V1__TwoFactorSetup *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor_setup__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__TwoFactorSetup *
+       igny8__auth__v1__two_factor_setup__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__TwoFactorSetup *)
+     protobuf_c_message_unpack (&igny8__auth__v1__two_factor_setup__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__two_factor_setup__free_unpacked
+                     (Igny8__Auth__V1__TwoFactorSetup *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__two_factor_setup__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__confirm_two_factor_request__init
+                     (Igny8__Auth__V1__ConfirmTwoFactorRequest         *message)
+{
+  static const Igny8__Auth__V1__ConfirmTwoFactorRequest init_value = IGNY8__AUTH__V1__CONFIRM_TWO_FACTOR_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__confirm_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__ConfirmTwoFactorRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__confirm_two_factor_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__confirm_two_factor_request__pack
+                     (const Igny8__Auth__V1__ConfirmTwoFactorRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__confirm_two_factor_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__confirm_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ConfirmTwoFactorRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__confirm_two_factor_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ConfirmTwoFactorRequest *
+       igny8__auth__v1__confirm_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ConfirmTwoFactorRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__confirm_two_factor_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__confirm_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__ConfirmTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__confirm_two_factor_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__recovery_codes__init
+                     (Igny8__Auth__V1__RecoveryCodes         *message)
+{
+  static const Igny8__Auth__V1__RecoveryCodes init_value = IGNY8__AUTH__V1__RECOVERY_CODES__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__recovery_codes__get_packed_size
+                     (const Igny8__Auth__V1__RecoveryCodes *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__recovery_codes__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__recovery_codes__pack
+                     (const Igny8__Auth__V1__RecoveryCodes *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__recovery_codes__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__recovery_codes__pack_to_buffer
+                     (const Igny8__Auth__V1__RecoveryCodes *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__recovery_codes__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__RecoveryCodes *
+       igny8__auth__v1__recovery_codes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__RecoveryCodes *)
+     protobuf_c_message_unpack (&igny8__auth__v1__recovery_codes__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__recovery_codes__free_unpacked
+                     (Igny8__Auth__V1__RecoveryCodes *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__recovery_codes__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__disable_two_factor_request__init
+                     (Igny8__Auth__V1__DisableTwoFactorRequest         *message)
+{
+  static const Igny8__Auth__V1__DisableTwoFactorRequest init_value = IGNY8__AUTH__V1__DISABLE_TWO_FACTOR_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__disable_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__DisableTwoFactorRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__disable_two_factor_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__disable_two_factor_request__pack
+                     (const Igny8__Auth__V1__DisableTwoFactorRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__disable_two_factor_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__disable_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__DisableTwoFactorRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__disable_two_factor_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__DisableTwoFactorRequest *
+       igny8__auth__v1__disable_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__DisableTwoFactorRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__disable_two_factor_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__disable_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__DisableTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__disable_two_factor_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__auth__v1__renew_recovery_codes_request__init
+                     (Igny8__Auth__V1__RenewRecoveryCodesRequest         *message)
+{
+  static const Igny8__Auth__V1__RenewRecoveryCodesRequest init_value = IGNY8__AUTH__V1__RENEW_RECOVERY_CODES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__renew_recovery_codes_request__get_packed_size
+                     (const Igny8__Auth__V1__RenewRecoveryCodesRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__renew_recovery_codes_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__renew_recovery_codes_request__pack
+                     (const Igny8__Auth__V1__RenewRecoveryCodesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__renew_recovery_codes_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__renew_recovery_codes_request__pack_to_buffer
+                     (const Igny8__Auth__V1__RenewRecoveryCodesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__renew_recovery_codes_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__RenewRecoveryCodesRequest *
+       igny8__auth__v1__renew_recovery_codes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__RenewRecoveryCodesRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__renew_recovery_codes_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__renew_recovery_codes_request__free_unpacked
+                     (Igny8__Auth__V1__RenewRecoveryCodesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__renew_recovery_codes_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor igny8__auth__v1__change_password_request__field_descriptors[3] =
 {
   {
@@ -1596,5 +1911,340 @@ const ProtobufCMessageDescriptor igny8__auth__v1__list_sessions_reply__descripto
   igny8__auth__v1__list_sessions_reply__field_indices_by_name,
   1,  igny8__auth__v1__list_sessions_reply__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__list_sessions_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const protobuf_c_boolean igny8__auth__v1__two_factor__is_enabled__default_value = 0;
+static const int32_t igny8__auth__v1__two_factor__recovery_codes_left__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__auth__v1__two_factor__field_descriptors[3] =
+{
+  {
+    "is_enabled",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Auth__V1__TwoFactor, has_is_enabled),
+    offsetof(Igny8__Auth__V1__TwoFactor, is_enabled),
+    NULL,
+    &igny8__auth__v1__two_factor__is_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "enabled_at",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__TwoFactor, has_enabled_at),
+    offsetof(Igny8__Auth__V1__TwoFactor, enabled_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recovery_codes_left",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Auth__V1__TwoFactor, has_recovery_codes_left),
+    offsetof(Igny8__Auth__V1__TwoFactor, recovery_codes_left),
+    NULL,
+    &igny8__auth__v1__two_factor__recovery_codes_left__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__two_factor__field_indices_by_name[] = {
+  1,   /* field[1] = enabled_at */
+  0,   /* field[0] = is_enabled */
+  2,   /* field[2] = recovery_codes_left */
+};
+static const ProtobufCIntRange igny8__auth__v1__two_factor__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__two_factor__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.TwoFactor",
+  "TwoFactor",
+  "Igny8__Auth__V1__TwoFactor",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__TwoFactor),
+  3,
+  igny8__auth__v1__two_factor__field_descriptors,
+  igny8__auth__v1__two_factor__field_indices_by_name,
+  1,  igny8__auth__v1__two_factor__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__two_factor__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__set_up_two_factor_request__field_descriptors[1] =
+{
+  {
+    "password",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SetUpTwoFactorRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__set_up_two_factor_request__field_indices_by_name[] = {
+  0,   /* field[0] = password */
+};
+static const ProtobufCIntRange igny8__auth__v1__set_up_two_factor_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__set_up_two_factor_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.SetUpTwoFactorRequest",
+  "SetUpTwoFactorRequest",
+  "Igny8__Auth__V1__SetUpTwoFactorRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__SetUpTwoFactorRequest),
+  1,
+  igny8__auth__v1__set_up_two_factor_request__field_descriptors,
+  igny8__auth__v1__set_up_two_factor_request__field_indices_by_name,
+  1,  igny8__auth__v1__set_up_two_factor_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__set_up_two_factor_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__auth__v1__two_factor_setup__secret__default_value[] = "";
+char igny8__auth__v1__two_factor_setup__otpauth_url__default_value[] = "";
+static const ProtobufCFieldDescriptor igny8__auth__v1__two_factor_setup__field_descriptors[2] =
+{
+  {
+    "secret",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__TwoFactorSetup, secret),
+    NULL,
+    &igny8__auth__v1__two_factor_setup__secret__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "otpauth_url",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__TwoFactorSetup, otpauth_url),
+    NULL,
+    &igny8__auth__v1__two_factor_setup__otpauth_url__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__two_factor_setup__field_indices_by_name[] = {
+  1,   /* field[1] = otpauth_url */
+  0,   /* field[0] = secret */
+};
+static const ProtobufCIntRange igny8__auth__v1__two_factor_setup__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__two_factor_setup__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.TwoFactorSetup",
+  "TwoFactorSetup",
+  "Igny8__Auth__V1__TwoFactorSetup",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__TwoFactorSetup),
+  2,
+  igny8__auth__v1__two_factor_setup__field_descriptors,
+  igny8__auth__v1__two_factor_setup__field_indices_by_name,
+  1,  igny8__auth__v1__two_factor_setup__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__two_factor_setup__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__confirm_two_factor_request__field_descriptors[1] =
+{
+  {
+    "code",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ConfirmTwoFactorRequest, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__confirm_two_factor_request__field_indices_by_name[] = {
+  0,   /* field[0] = code */
+};
+static const ProtobufCIntRange igny8__auth__v1__confirm_two_factor_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__confirm_two_factor_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ConfirmTwoFactorRequest",
+  "ConfirmTwoFactorRequest",
+  "Igny8__Auth__V1__ConfirmTwoFactorRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ConfirmTwoFactorRequest),
+  1,
+  igny8__auth__v1__confirm_two_factor_request__field_descriptors,
+  igny8__auth__v1__confirm_two_factor_request__field_indices_by_name,
+  1,  igny8__auth__v1__confirm_two_factor_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__confirm_two_factor_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__recovery_codes__field_descriptors[1] =
+{
+  {
+    "recovery_codes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Igny8__Auth__V1__RecoveryCodes, n_recovery_codes),
+    offsetof(Igny8__Auth__V1__RecoveryCodes, recovery_codes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__recovery_codes__field_indices_by_name[] = {
+  0,   /* field[0] = recovery_codes */
+};
+static const ProtobufCIntRange igny8__auth__v1__recovery_codes__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__recovery_codes__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.RecoveryCodes",
+  "RecoveryCodes",
+  "Igny8__Auth__V1__RecoveryCodes",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__RecoveryCodes),
+  1,
+  igny8__auth__v1__recovery_codes__field_descriptors,
+  igny8__auth__v1__recovery_codes__field_indices_by_name,
+  1,  igny8__auth__v1__recovery_codes__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__recovery_codes__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__disable_two_factor_request__field_descriptors[2] =
+{
+  {
+    "password",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__DisableTwoFactorRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__DisableTwoFactorRequest, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__disable_two_factor_request__field_indices_by_name[] = {
+  1,   /* field[1] = code */
+  0,   /* field[0] = password */
+};
+static const ProtobufCIntRange igny8__auth__v1__disable_two_factor_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__disable_two_factor_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.DisableTwoFactorRequest",
+  "DisableTwoFactorRequest",
+  "Igny8__Auth__V1__DisableTwoFactorRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__DisableTwoFactorRequest),
+  2,
+  igny8__auth__v1__disable_two_factor_request__field_descriptors,
+  igny8__auth__v1__disable_two_factor_request__field_indices_by_name,
+  1,  igny8__auth__v1__disable_two_factor_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__disable_two_factor_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor igny8__auth__v1__renew_recovery_codes_request__field_descriptors[2] =
+{
+  {
+    "password",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__RenewRecoveryCodesRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__RenewRecoveryCodesRequest, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__renew_recovery_codes_request__field_indices_by_name[] = {
+  1,   /* field[1] = code */
+  0,   /* field[0] = password */
+};
+static const ProtobufCIntRange igny8__auth__v1__renew_recovery_codes_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__renew_recovery_codes_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.RenewRecoveryCodesRequest",
+  "RenewRecoveryCodesRequest",
+  "Igny8__Auth__V1__RenewRecoveryCodesRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__RenewRecoveryCodesRequest),
+  2,
+  igny8__auth__v1__renew_recovery_codes_request__field_descriptors,
+  igny8__auth__v1__renew_recovery_codes_request__field_indices_by_name,
+  1,  igny8__auth__v1__renew_recovery_codes_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__renew_recovery_codes_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -31,6 +31,13 @@ typedef struct Igny8__Auth__V1__AcceptInvitationRequest Igny8__Auth__V1__AcceptI
 typedef struct Igny8__Auth__V1__UserSession Igny8__Auth__V1__UserSession;
 typedef struct Igny8__Auth__V1__ListSessionsRequest Igny8__Auth__V1__ListSessionsRequest;
 typedef struct Igny8__Auth__V1__ListSessionsReply Igny8__Auth__V1__ListSessionsReply;
+typedef struct Igny8__Auth__V1__TwoFactor Igny8__Auth__V1__TwoFactor;
+typedef struct Igny8__Auth__V1__SetUpTwoFactorRequest Igny8__Auth__V1__SetUpTwoFactorRequest;
+typedef struct Igny8__Auth__V1__TwoFactorSetup Igny8__Auth__V1__TwoFactorSetup;
+typedef struct Igny8__Auth__V1__ConfirmTwoFactorRequest Igny8__Auth__V1__ConfirmTwoFactorRequest;
+typedef struct Igny8__Auth__V1__RecoveryCodes Igny8__Auth__V1__RecoveryCodes;
+typedef struct Igny8__Auth__V1__DisableTwoFactorRequest Igny8__Auth__V1__DisableTwoFactorRequest;
+typedef struct Igny8__Auth__V1__RenewRecoveryCodesRequest Igny8__Auth__V1__RenewRecoveryCodesRequest;
 
 
 /* --- enums --- */
@@ -233,6 +240,87 @@ struct  Igny8__Auth__V1__ListSessionsReply
 #define IGNY8__AUTH__V1__LIST_SESSIONS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__list_sessions_reply__descriptor) \
     , 0, 0ll, 0,NULL }
+
+
+struct  Igny8__Auth__V1__TwoFactor
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_is_enabled;
+  protobuf_c_boolean is_enabled;
+  protobuf_c_boolean has_enabled_at;
+  int64_t enabled_at;
+  protobuf_c_boolean has_recovery_codes_left;
+  int32_t recovery_codes_left;
+};
+#define IGNY8__AUTH__V1__TWO_FACTOR__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__two_factor__descriptor) \
+    , 0, 0, 0, 0, 0, 0 }
+
+
+struct  Igny8__Auth__V1__SetUpTwoFactorRequest
+{
+  ProtobufCMessage base;
+  char *password;
+};
+#define IGNY8__AUTH__V1__SET_UP_TWO_FACTOR_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__set_up_two_factor_request__descriptor) \
+    , NULL }
+
+
+struct  Igny8__Auth__V1__TwoFactorSetup
+{
+  ProtobufCMessage base;
+  char *secret;
+  char *otpauth_url;
+};
+extern char igny8__auth__v1__two_factor_setup__secret__default_value[];
+extern char igny8__auth__v1__two_factor_setup__otpauth_url__default_value[];
+#define IGNY8__AUTH__V1__TWO_FACTOR_SETUP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__two_factor_setup__descriptor) \
+    , igny8__auth__v1__two_factor_setup__secret__default_value, igny8__auth__v1__two_factor_setup__otpauth_url__default_value }
+
+
+struct  Igny8__Auth__V1__ConfirmTwoFactorRequest
+{
+  ProtobufCMessage base;
+  char *code;
+};
+#define IGNY8__AUTH__V1__CONFIRM_TWO_FACTOR_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__confirm_two_factor_request__descriptor) \
+    , NULL }
+
+
+struct  Igny8__Auth__V1__RecoveryCodes
+{
+  ProtobufCMessage base;
+  size_t n_recovery_codes;
+  char **recovery_codes;
+};
+#define IGNY8__AUTH__V1__RECOVERY_CODES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__recovery_codes__descriptor) \
+    , 0,NULL }
+
+
+struct  Igny8__Auth__V1__DisableTwoFactorRequest
+{
+  ProtobufCMessage base;
+  char *password;
+  char *code;
+};
+#define IGNY8__AUTH__V1__DISABLE_TWO_FACTOR_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__disable_two_factor_request__descriptor) \
+    , NULL, NULL }
+
+
+struct  Igny8__Auth__V1__RenewRecoveryCodesRequest
+{
+  ProtobufCMessage base;
+  char *password;
+  char *code;
+};
+#define IGNY8__AUTH__V1__RENEW_RECOVERY_CODES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__renew_recovery_codes_request__descriptor) \
+    , NULL, NULL }
 
 
 /* Igny8__Auth__V1__ChangePasswordRequest methods */
@@ -482,6 +570,139 @@ Igny8__Auth__V1__ListSessionsReply *
 void   igny8__auth__v1__list_sessions_reply__free_unpacked
                      (Igny8__Auth__V1__ListSessionsReply *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__TwoFactor methods */
+void   igny8__auth__v1__two_factor__init
+                     (Igny8__Auth__V1__TwoFactor         *message);
+size_t igny8__auth__v1__two_factor__get_packed_size
+                     (const Igny8__Auth__V1__TwoFactor   *message);
+size_t igny8__auth__v1__two_factor__pack
+                     (const Igny8__Auth__V1__TwoFactor   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__two_factor__pack_to_buffer
+                     (const Igny8__Auth__V1__TwoFactor   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__TwoFactor *
+       igny8__auth__v1__two_factor__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__two_factor__free_unpacked
+                     (Igny8__Auth__V1__TwoFactor *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__SetUpTwoFactorRequest methods */
+void   igny8__auth__v1__set_up_two_factor_request__init
+                     (Igny8__Auth__V1__SetUpTwoFactorRequest         *message);
+size_t igny8__auth__v1__set_up_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__SetUpTwoFactorRequest   *message);
+size_t igny8__auth__v1__set_up_two_factor_request__pack
+                     (const Igny8__Auth__V1__SetUpTwoFactorRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__set_up_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__SetUpTwoFactorRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__SetUpTwoFactorRequest *
+       igny8__auth__v1__set_up_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__set_up_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__SetUpTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__TwoFactorSetup methods */
+void   igny8__auth__v1__two_factor_setup__init
+                     (Igny8__Auth__V1__TwoFactorSetup         *message);
+size_t igny8__auth__v1__two_factor_setup__get_packed_size
+                     (const Igny8__Auth__V1__TwoFactorSetup   *message);
+size_t igny8__auth__v1__two_factor_setup__pack
+                     (const Igny8__Auth__V1__TwoFactorSetup   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__two_factor_setup__pack_to_buffer
+                     (const Igny8__Auth__V1__TwoFactorSetup   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__TwoFactorSetup *
+       igny8__auth__v1__two_factor_setup__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__two_factor_setup__free_unpacked
+                     (Igny8__Auth__V1__TwoFactorSetup *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ConfirmTwoFactorRequest methods */
+void   igny8__auth__v1__confirm_two_factor_request__init
+                     (Igny8__Auth__V1__ConfirmTwoFactorRequest         *message);
+size_t igny8__auth__v1__confirm_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__ConfirmTwoFactorRequest   *message);
+size_t igny8__auth__v1__confirm_two_factor_request__pack
+                     (const Igny8__Auth__V1__ConfirmTwoFactorRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__confirm_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ConfirmTwoFactorRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ConfirmTwoFactorRequest *
+       igny8__auth__v1__confirm_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__confirm_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__ConfirmTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__RecoveryCodes methods */
+void   igny8__auth__v1__recovery_codes__init
+                     (Igny8__Auth__V1__RecoveryCodes         *message);
+size_t igny8__auth__v1__recovery_codes__get_packed_size
+                     (const Igny8__Auth__V1__RecoveryCodes   *message);
+size_t igny8__auth__v1__recovery_codes__pack
+                     (const Igny8__Auth__V1__RecoveryCodes   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__recovery_codes__pack_to_buffer
+                     (const Igny8__Auth__V1__RecoveryCodes   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__RecoveryCodes *
+       igny8__auth__v1__recovery_codes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__recovery_codes__free_unpacked
+                     (Igny8__Auth__V1__RecoveryCodes *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__DisableTwoFactorRequest methods */
+void   igny8__auth__v1__disable_two_factor_request__init
+                     (Igny8__Auth__V1__DisableTwoFactorRequest         *message);
+size_t igny8__auth__v1__disable_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__DisableTwoFactorRequest   *message);
+size_t igny8__auth__v1__disable_two_factor_request__pack
+                     (const Igny8__Auth__V1__DisableTwoFactorRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__disable_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__DisableTwoFactorRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__DisableTwoFactorRequest *
+       igny8__auth__v1__disable_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__disable_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__DisableTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__RenewRecoveryCodesRequest methods */
+void   igny8__auth__v1__renew_recovery_codes_request__init
+                     (Igny8__Auth__V1__RenewRecoveryCodesRequest         *message);
+size_t igny8__auth__v1__renew_recovery_codes_request__get_packed_size
+                     (const Igny8__Auth__V1__RenewRecoveryCodesRequest   *message);
+size_t igny8__auth__v1__renew_recovery_codes_request__pack
+                     (const Igny8__Auth__V1__RenewRecoveryCodesRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__renew_recovery_codes_request__pack_to_buffer
+                     (const Igny8__Auth__V1__RenewRecoveryCodesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__RenewRecoveryCodesRequest *
+       igny8__auth__v1__renew_recovery_codes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__renew_recovery_codes_request__free_unpacked
+                     (Igny8__Auth__V1__RenewRecoveryCodesRequest *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Igny8__Auth__V1__ChangePasswordRequest_Closure)
@@ -523,6 +744,27 @@ typedef void (*Igny8__Auth__V1__ListSessionsRequest_Closure)
 typedef void (*Igny8__Auth__V1__ListSessionsReply_Closure)
                  (const Igny8__Auth__V1__ListSessionsReply *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__TwoFactor_Closure)
+                 (const Igny8__Auth__V1__TwoFactor *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__SetUpTwoFactorRequest_Closure)
+                 (const Igny8__Auth__V1__SetUpTwoFactorRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__TwoFactorSetup_Closure)
+                 (const Igny8__Auth__V1__TwoFactorSetup *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__ConfirmTwoFactorRequest_Closure)
+                 (const Igny8__Auth__V1__ConfirmTwoFactorRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__RecoveryCodes_Closure)
+                 (const Igny8__Auth__V1__RecoveryCodes *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__DisableTwoFactorRequest_Closure)
+                 (const Igny8__Auth__V1__DisableTwoFactorRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Auth__V1__RenewRecoveryCodesRequest_Closure)
+                 (const Igny8__Auth__V1__RenewRecoveryCodesRequest *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -542,6 +784,13 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__accept_invitation_reque
 extern const ProtobufCMessageDescriptor igny8__auth__v1__user_session__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sessions_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__list_sessions_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__two_factor__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__set_up_two_factor_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__two_factor_setup__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__confirm_two_factor_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__recovery_codes__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__disable_two_factor_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__renew_recovery_codes_request__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -27,6 +27,7 @@ const void *igny8_auth_v1_AuditRecord(void) { return &igny8__auth__v1__audit_rec
 const void *igny8_auth_v1_ChangePasswordRequest(void) { return &igny8__auth__v1__change_password_request__descriptor; }
 const void *igny8_auth_v1_CheckPlaceRequest(void) { return &igny8__auth__v1__check_place_request__descriptor; }
 const void *igny8_auth_v1_ConfirmPasswordResetRequest(void) { return &igny8__auth__v1__confirm_password_reset_request__descriptor; }
+const void *igny8_auth_v1_ConfirmTwoFactorRequest(void) { return &igny8__auth__v1__confirm_two_factor_request__descriptor; }
 const void *igny8_auth_v1_CreateIndustryRequest(void) { return &igny8__auth__v1__create_industry_request__descriptor; }
 const void *igny8_auth_v1_CreateIndustrySectorRequest(void) { return &igny8__auth__v1__create_industry_sector_request__descriptor; }
 const void *igny8_auth_v1_CreateInvitationRequest(void) { return &igny8__auth__v1__create_invitation_request__descriptor; }
@@ -37,6 +38,7 @@ const void *igny8_auth_v1_CreateSiteRequest(void) { return &igny8__auth__v1__cre
 const void *igny8_auth_v1_CreateUserRequest(void) { return &igny8__auth__v1__create_user_request__descriptor; }
 const void *igny8_auth_v1_CreditAdjustment(void) { return &igny8__auth__v1__credit_adjustment__descriptor; }
 const void *igny8_auth_v1_DeleteIndustrySectorRequest(void) { return &igny8__auth__v1__delete_industry_sector_request__descriptor; }
+const void *igny8_auth_v1_DisableTwoFactorRequest(void) { return &igny8__auth__v1__disable_two_factor_request__descriptor; }
 const void *igny8_auth_v1_EraseAccountRequest(void) { return &igny8__auth__v1__erase_account_request__descriptor; }
 const void *igny8_auth_v1_Erasure(void) { return &igny8__auth__v1__erasure__descriptor; }
 const void *igny8_auth_v1_FindPublicSiteRequest(void) { return &igny8__auth__v1__find_public_site_request__descriptor; }
@@ -77,8 +79,10 @@ const void *igny8_auth_v1_PasswordResetRequest(void) { return &igny8__auth__v1__
 const void *igny8_auth_v1_Place(void) { return &igny8__auth__v1__place__descriptor; }
 const void *igny8_auth_v1_Principal(void) { return &igny8__auth__v1__principal__descriptor; }
 const void *igny8_auth_v1_PublicSite(void) { return &igny8__auth__v1__public_site__descriptor; }
+const void *igny8_auth_v1_RecoveryCodes(void) { return &igny8__auth__v1__recovery_codes__descriptor; }
 const void *igny8_auth_v1_RefreshRequest(void) { return &igny8__auth__v1__refresh_request__descriptor; }
 const void *igny8_auth_v1_RegisterRequest(void) { return &igny8__auth__v1__register_request__descriptor; }
+const void *igny8_auth_v1_RenewRecoveryCodesRequest(void) { return &igny8__auth__v1__renew_recovery_codes_request__descriptor; }
 const void *igny8_auth_v1_ResolvePrincipalRequest(void) { return &igny8__auth__v1__resolve_principal_request__descriptor; }
 const void *igny8_auth_v1_RevokeSiteApiKeyRequest(void) { return &igny8__auth__v1__revoke_site_api_key_request__descriptor; }
 const void *igny8_auth_v1_Sector(void) { return &igny8__auth__v1__sector__descriptor; }
@@ -88,6 +92,7 @@ const void *igny8_auth_v1_Session(void) { return &igny8__auth__v1__session__desc
 const void *igny8_auth_v1_SetModuleSwitchesRequest(void) { return &igny8__auth__v1__set_module_switches_request__descriptor; }
 const void *igny8_auth_v1_SetSettingRequest(void) { return &igny8__auth__v1__set_setting_request__descriptor; }
 const void *igny8_auth_v1_SetSiteActiveRequest(void) { return &igny8__auth__v1__set_site_active_request__descriptor; }
+const void *igny8_auth_v1_SetUpTwoFactorRequest(void) { return &igny8__auth__v1__set_up_two_factor_request__descriptor; }
 const void *igny8_auth_v1_Setting(void) { return &igny8__auth__v1__setting__descriptor; }
 const void *igny8_auth_v1_SettingRequest(void) { return &igny8__auth__v1__setting_request__descriptor; }
 const void *igny8_auth_v1_SigningKey(void) { return &igny8__auth__v1__signing_key__descriptor; }
@@ -97,6 +102,8 @@ const void *igny8_auth_v1_SiteAccess(void) { return &igny8__auth__v1__site_acces
 const void *igny8_auth_v1_SiteApiKey(void) { return &igny8__auth__v1__site_api_key__descriptor; }
 const void *igny8_auth_v1_SuspendAccountRequest(void) { return &igny8__auth__v1__suspend_account_request__descriptor; }
 const void *igny8_auth_v1_Tokens(void) { return &igny8__auth__v1__tokens__descriptor; }
+const void *igny8_auth_v1_TwoFactor(void) { return &igny8__auth__v1__two_factor__descriptor; }
+const void *igny8_auth_v1_TwoFactorSetup(void) { return &igny8__auth__v1__two_factor_setup__descriptor; }
 const void *igny8_auth_v1_UpdateAccountRequest(void) { return &igny8__auth__v1__update_account_request__descriptor; }
 const void *igny8_auth_v1_UpdateAccountSettingsRequest(void) { return &igny8__auth__v1__update_account_settings_request__descriptor; }
 const void *igny8_auth_v1_UpdateIndustryRequest(void) { return &igny8__auth__v1__update_industry_request__descriptor; }
