@@ -22,8 +22,8 @@ struct Invitations: Sendable {
   }
 
   /// Stores an invitation and mails its token.
-  /// - Throws: `.invalidArgument` for sites of others; `PostgresError` of `invitations_pending` when
-  ///   the email has one already.
+  /// - Throws: `.invalidArgument` for sites of others; `PostgresError` of `invitations_pending`
+  ///   when the email has one already.
   func add(
     _ offer: Offer, to account: AccountID, _ call: IncomingCall, in transaction: Transaction
   ) async throws -> StoredInvitation {

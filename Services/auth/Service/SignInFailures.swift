@@ -23,8 +23,8 @@ struct SignInFailures: Sendable {
     }
   }
 
-  /// Locks what is known of the email and the address, so that of many tries at once each finds what
-  /// the ones before it left: guessing in parallel gains nothing.
+  /// Locks what is known of the email and the address, so that of many tries at once each finds
+  /// what the ones before it left: guessing in parallel gains nothing.
   /// - Returns: how long to wait, if that is so by now.
   func hold(
     email: String, _ call: IncomingCall, in transaction: Transaction

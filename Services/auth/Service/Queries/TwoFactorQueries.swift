@@ -8,7 +8,8 @@ enum TwoFactorQueries {
     """
     SELECT secret, confirmed_at, last_step,
       (SELECT count(*) FROM recovery_codes r
-        WHERE r.account_id = t.account_id AND r.user_id = t.user_id AND r.used_at IS NULL) AS codes_left
+        WHERE r.account_id = t.account_id AND r.user_id = t.user_id
+          AND r.used_at IS NULL) AS codes_left
     FROM two_factor t WHERE account_id = $1 AND user_id = $2
     """)
 
