@@ -32,6 +32,8 @@ struct SchemaTests {
       "billing.tax.list": ["tax_rates"],
       "billing.method_config.list": ["payment_method_configs"],
       // Along an index that holds nothing but what is due.
+      "billing.top_up.due": ["top_ups_due"],
+      // Along an index that holds nothing but what is due.
       "billing.ledger.next_due": ["subscriptions"],
       "billing.stats.totals": ["subscriptions"],
     ]

@@ -19,6 +19,7 @@ extension BillingService {
       routes: service.routes,
       background: [
         BackgroundTask("sweeper") { await service.sweeper.run() },
+        BackgroundTask("top-ups") { await service.topUps.run() },
         BackgroundTask("payments") { await service.watch.run() },
         BackgroundTask("relay") { await relay.run() },
         BackgroundTask("events") { await consumer.run() },

@@ -11,6 +11,7 @@ package struct BillingService: Sendable {
   package let sweeper: Sweeper
   package let ledgers: LedgerStore
   package let watch: PaymentWatch
+  package let topUps: TopUpDesk
 
   /// - Parameters:
   ///   - loops: run the calls to payment providers; without them none is offered.
@@ -34,9 +35,11 @@ package struct BillingService: Sendable {
     let providers = ProviderDesk(
       desk: desk, settings: settings.providers, loops: loops, log: log)
     watch = PaymentWatch(providers: providers)
+    topUps = TopUpDesk(providers: providers)
     let offers = MethodOffers(database: database, providers: providers.publishableKeys)
     PaymentHandlers(desk: desk, offers: offers, providers: providers).register(in: &routes)
     WebhookHandlers(providers: providers).register(in: &routes)
+    TopUpHandlers(database: database, time: time).register(in: &routes)
     StaffPaymentHandlers(desk: desk, providers: providers).register(in: &routes)
     MethodConfigHandlers(database: database, time: time).register(in: &routes)
     PaymentMethodHandlers(

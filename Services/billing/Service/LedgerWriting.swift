@@ -39,7 +39,31 @@ struct LedgerWriting {
     if !ledger.changes.isEmpty {
       commands.append((LedgerQueries.updateAccount, ledger.update(head: head)))
     }
-    return commands + Outbox.commands(LedgerEvents.messages(of: ledger))
+    return commands + notices + crossing + Outbox.commands(LedgerEvents.messages(of: ledger))
+  }
+
+  /// What people see of the notices that are told.
+  private var notices: [Command] {
+    ledger.changes.notices.map { notice in
+      let (kind, percent, required): (String, Int?, Credits?) =
+        switch notice {
+        case .crossed(let level): ("low", level.percent, nil)
+        case .refused(let required, _): ("refused", nil, required)
+        }
+      return (
+        TopUpQueries.notice,
+        [
+          account, .text(kind), .int(percent), .credits(required), .credits(ledger.balance),
+          .credits(ledger.available),
+        ]
+      )
+    }
+  }
+
+  /// Whether the balance asks for a top-up, seen at the last entry.
+  private var crossing: [Command] {
+    guard let last = ledger.changes.entries.last else { return [] }
+    return [(TopUpQueries.cross, [account, .credits(ledger.balance), .instant(last.at)])]
   }
 
   private var lots: [Command] {

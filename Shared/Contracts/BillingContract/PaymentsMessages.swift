@@ -435,6 +435,228 @@ extension Billing {
 }
 
 extension Billing {
+  /// Credits that are bought by themselves when the balance comes down to the threshold, with the
+  /// default card; once a crossing.
+  package struct AutoTopUp: ContractMessage, Equatable {
+    package var isEnabled: Bool
+    package var threshold: Int64
+    package var packageID: Int64?
+    /// Decimal text: the most that a month's top-ups may cost, taxes among it.
+    package var monthlyCap: String
+    package var currency: String
+    package var spentThisMonth: String
+    /// False from a crossing until the balance is above the threshold again.
+    package var isArmed: Bool
+    /// Why the last crossing bought nothing.
+    package var lastProblem: String?
+
+    package init(
+      isEnabled: Bool = false,
+      threshold: Int64 = 0,
+      packageID: Int64? = nil,
+      monthlyCap: String = "0.00",
+      currency: String = "USD",
+      spentThisMonth: String = "0.00",
+      isArmed: Bool = true,
+      lastProblem: String? = nil
+    ) {
+      self.isEnabled = isEnabled
+      self.threshold = threshold
+      self.packageID = packageID
+      self.monthlyCap = monthlyCap
+      self.currency = currency
+      self.spentThisMonth = spentThisMonth
+      self.isArmed = isArmed
+      self.lastProblem = lastProblem
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_AutoTopUp())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      isEnabled = reader.bool(0)
+      threshold = reader.int64(1)
+      packageID = reader.optionalInt64(2)
+      monthlyCap = try reader.string(3)
+      currency = try reader.string(4)
+      spentThisMonth = try reader.string(5)
+      isArmed = reader.bool(6)
+      lastProblem = try reader.optionalString(7)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if isEnabled { builder.setBool(0, isEnabled) }
+      if threshold != 0 { builder.setInt64(1, threshold) }
+      if let packageID { builder.setInt64(2, packageID) }
+      if monthlyCap != "0.00" { builder.setString(3, monthlyCap) }
+      if currency != "USD" { builder.setString(4, currency) }
+      if spentThisMonth != "0.00" { builder.setString(5, spentThisMonth) }
+      if !isArmed { builder.setBool(6, isArmed) }
+      if let lastProblem { builder.setString(7, lastProblem) }
+    }
+  }
+}
+
+extension Billing {
+  package struct UpdateAutoTopUpRequest: ContractMessage, Equatable {
+    package var isEnabled: Bool
+    package var threshold: Int64
+    package var packageID: Int64
+    package var monthlyCap: String
+
+    package init(
+      isEnabled: Bool = true,
+      threshold: Int64 = 0,
+      packageID: Int64 = 0,
+      monthlyCap: String = ""
+    ) {
+      self.isEnabled = isEnabled
+      self.threshold = threshold
+      self.packageID = packageID
+      self.monthlyCap = monthlyCap
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_UpdateAutoTopUpRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      isEnabled = reader.bool(0)
+      threshold = reader.int64(1)
+      packageID = reader.int64(2)
+      monthlyCap = try reader.string(3)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !isEnabled { builder.setBool(0, isEnabled) }
+      if threshold != 0 { builder.setInt64(1, threshold) }
+      if packageID != 0 { builder.setInt64(2, packageID) }
+      if !monthlyCap.isEmpty { builder.setString(3, monthlyCap) }
+    }
+  }
+}
+
+extension Billing {
+  /// Credits are low, or were too few for something.
+  package struct CreditNotice: ContractMessage, Equatable {
+    package var id: Int64
+    /// low or refused.
+    package var kind: String
+    /// Of low: the share of the plan's monthly credits that the balance fell to, 20 or 5.
+    package var percent: Int32?
+    /// Of refused: what it would have taken.
+    package var required: Int64?
+    package var balance: Int64
+    package var available: Int64
+    package var createdAt: Instant
+    package var dismissedAt: Instant?
+
+    package init(
+      id: Int64 = 0,
+      kind: String = "",
+      percent: Int32? = nil,
+      required: Int64? = nil,
+      balance: Int64 = 0,
+      available: Int64 = 0,
+      createdAt: Instant = Instant(microseconds: 0),
+      dismissedAt: Instant? = nil
+    ) {
+      self.id = id
+      self.kind = kind
+      self.percent = percent
+      self.required = required
+      self.balance = balance
+      self.available = available
+      self.createdAt = createdAt
+      self.dismissedAt = dismissedAt
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_CreditNotice())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      kind = try reader.string(1)
+      percent = reader.optionalInt32(2)
+      required = reader.optionalInt64(3)
+      balance = reader.int64(4)
+      available = reader.int64(5)
+      createdAt = Instant(microseconds: reader.int64(6))
+      dismissedAt = reader.optionalInt64(7).map(Instant.init(microseconds:))
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if !kind.isEmpty { builder.setString(1, kind) }
+      if let percent { builder.setInt32(2, percent) }
+      if let required { builder.setInt64(3, required) }
+      if balance != 0 { builder.setInt64(4, balance) }
+      if available != 0 { builder.setInt64(5, available) }
+      if createdAt.microseconds != 0 { builder.setInt64(6, createdAt.microseconds) }
+      if let dismissedAt { builder.setInt64(7, dismissedAt.microseconds) }
+    }
+  }
+}
+
+extension Billing {
+  package struct ListCreditNoticesRequest: ContractMessage, Equatable {
+    package var page: Int64
+    package var pageSize: Int64
+    package var includeDismissed: Bool
+
+    package init(page: Int64 = 1, pageSize: Int64 = 10, includeDismissed: Bool = false) {
+      self.page = page
+      self.pageSize = pageSize
+      self.includeDismissed = includeDismissed
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_ListCreditNoticesRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      page = reader.int64(0)
+      pageSize = reader.int64(1)
+      includeDismissed = reader.bool(2)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if page != 1 { builder.setInt64(0, page) }
+      if pageSize != 10 { builder.setInt64(1, pageSize) }
+      if includeDismissed { builder.setBool(2, includeDismissed) }
+    }
+  }
+}
+
+extension Billing {
+  package struct ListCreditNoticesReply: ContractMessage, Equatable {
+    package var count: Int64
+    package var results: [Billing.CreditNotice]
+
+    package init(count: Int64 = 0, results: [Billing.CreditNotice] = []) {
+      self.count = count
+      self.results = results
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_ListCreditNoticesReply())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      count = reader.int64(0)
+      results = try reader.messages(1, as: Billing.CreditNotice.self)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if count != 0 { builder.setInt64(0, count) }
+      builder.addMessages(1, results)
+    }
+  }
+}
+
+extension Billing {
   /// A provider's news was taken.
   package struct WebhookReceipt: ContractMessage, Equatable {
     package var received: Bool

@@ -160,6 +160,47 @@ package enum PaymentsMethods {
       minimumRole: .role(.owner)
     ))
 
+  package static let getAutoTopUp = Method<
+    Common.Empty, Billing.AutoTopUp
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "GetAutoTopUp",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  package static let updateAutoTopUp = Method<
+    Billing.UpdateAutoTopUpRequest, Billing.AutoTopUp
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "UpdateAutoTopUp",
+      idempotency: .idempotent,
+      minimumRole: .role(.owner)
+    ))
+
+  /// What the account was told of low credits, the latest first.
+  package static let listCreditNotices = Method<
+    Billing.ListCreditNoticesRequest, Billing.ListCreditNoticesReply
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "ListCreditNotices",
+      idempotency: .idempotent,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let dismissCreditNotice = Method<
+    Common.IdRequest, Billing.CreditNotice
+  >(
+    MethodInfo(
+      service: "igny8.billing.v1.Payments",
+      name: "DismissCreditNotice",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
   /// What Stripe says happened, signed with the endpoint's secret. Repeats and unknown types are
   /// taken and change nothing.
   package static let receiveStripeWebhook = Method<
@@ -374,6 +415,10 @@ package enum PaymentsMethods {
     updatePaymentMethod.info,
     deletePaymentMethod.info,
     setDefaultPaymentMethod.info,
+    getAutoTopUp.info,
+    updateAutoTopUp.info,
+    listCreditNotices.info,
+    dismissCreditNotice.info,
     receiveStripeWebhook.info,
     receivePayPalWebhook.info,
     listAllPayments.info,
@@ -492,6 +537,31 @@ package struct PaymentsClient: Sendable {
     _ request: Common.IdRequest, _ call: OutgoingCall
   ) async throws -> Billing.PaymentMethod {
     try await caller.call(PaymentsMethods.setDefaultPaymentMethod, request, call)
+  }
+
+  package func getAutoTopUp(
+    _ request: Common.Empty, _ call: OutgoingCall
+  ) async throws -> Billing.AutoTopUp {
+    try await caller.call(PaymentsMethods.getAutoTopUp, request, call)
+  }
+
+  package func updateAutoTopUp(
+    _ request: Billing.UpdateAutoTopUpRequest, _ call: OutgoingCall
+  ) async throws -> Billing.AutoTopUp {
+    try await caller.call(PaymentsMethods.updateAutoTopUp, request, call)
+  }
+
+  /// What the account was told of low credits, the latest first.
+  package func listCreditNotices(
+    _ request: Billing.ListCreditNoticesRequest, _ call: OutgoingCall
+  ) async throws -> Billing.ListCreditNoticesReply {
+    try await caller.call(PaymentsMethods.listCreditNotices, request, call)
+  }
+
+  package func dismissCreditNotice(
+    _ request: Common.IdRequest, _ call: OutgoingCall
+  ) async throws -> Billing.CreditNotice {
+    try await caller.call(PaymentsMethods.dismissCreditNotice, request, call)
   }
 
   /// What Stripe says happened, signed with the endpoint's secret. Repeats and unknown types are

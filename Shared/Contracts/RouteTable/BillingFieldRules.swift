@@ -35,6 +35,8 @@ func addBillingRules(to rules: inout FieldRules) {
   addPaymentOrderRules(to: &rules)
   addRefundRules(to: &rules)
   addRefundPaymentRequestRules(to: &rules)
+  addUpdateAutoTopUpRequestRules(to: &rules)
+  addCreditNoticeRules(to: &rules)
   addSubmitManualPaymentRequestRules(to: &rules)
   addApprovePaymentRequestRules(to: &rules)
   addRejectPaymentRequestRules(to: &rules)
@@ -313,6 +315,21 @@ private func addRefundPaymentRequestRules(to rules: inout FieldRules) {
   fields.append((1, FieldRule(maxLength: 20)))
   fields.append((2, FieldRule(isRequired: true, maxLength: 500)))
   rules.add(igny8_billing_v1_RefundPaymentRequest(), fields)
+}
+
+private func addUpdateAutoTopUpRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isRequired: true, minimum: 0, maximum: 1_000_000_000)))
+  fields.append((2, FieldRule(isRequired: true)))
+  fields.append((3, FieldRule(isRequired: true, maxLength: 20)))
+  rules.add(igny8_billing_v1_UpdateAutoTopUpRequest(), fields)
+}
+
+private func addCreditNoticeRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((6, FieldRule(isTimestamp: true)))
+  fields.append((7, FieldRule(isTimestamp: true)))
+  rules.add(igny8_billing_v1_CreditNotice(), fields)
 }
 
 private func addSubmitManualPaymentRequestRules(to rules: inout FieldRules) {

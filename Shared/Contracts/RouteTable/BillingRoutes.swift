@@ -49,6 +49,10 @@ func addBillingRoutes(to routes: inout [Route]) {
   addPaymentsUpdatePaymentMethod(to: &routes)
   addPaymentsDeletePaymentMethod(to: &routes)
   addPaymentsSetDefaultPaymentMethod(to: &routes)
+  addPaymentsGetAutoTopUp(to: &routes)
+  addPaymentsUpdateAutoTopUp(to: &routes)
+  addPaymentsListCreditNotices(to: &routes)
+  addPaymentsDismissCreditNotice(to: &routes)
   addPaymentsReceiveStripeWebhook(to: &routes)
   addPaymentsReceivePayPalWebhook(to: &routes)
   addPaymentsListAllPayments(to: &routes)
@@ -1179,6 +1183,93 @@ private func addPaymentsSetDefaultPaymentMethod(to routes: inout [Route]) {
       method: method,
       request: MessageDescriptor(igny8_common_v1_IdRequest()),
       reply: MessageDescriptor(igny8_billing_v1_PaymentMethod()),
+      throttle: "billing"))
+}
+
+private func addPaymentsGetAutoTopUp(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "GetAutoTopUp",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("auto-top-up")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_billing_v1_AutoTopUp()),
+      throttle: "billing"))
+}
+
+private func addPaymentsUpdateAutoTopUp(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "UpdateAutoTopUp",
+    idempotency: .idempotent,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .put,
+      [.literal("api"), .literal("v1"), .literal("billing"), .literal("auto-top-up")],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_UpdateAutoTopUpRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_AutoTopUp()),
+      throttle: "billing"))
+}
+
+private func addPaymentsListCreditNotices(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "ListCreditNotices",
+    idempotency: .idempotent,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("credits"),
+        .literal("notices"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_billing_v1_ListCreditNoticesRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_ListCreditNoticesReply()),
+      shape: .list,
+      throttle: "billing"))
+}
+
+private func addPaymentsDismissCreditNotice(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.billing.v1.Payments",
+    name: "DismissCreditNotice",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("billing"),
+        .literal("credits"),
+        .literal("notices"),
+        .parameter(name: "id", field: 0),
+        .literal("dismiss"),
+      ],
+      context: "billing",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_billing_v1_CreditNotice()),
       throttle: "billing"))
 }
 

@@ -1939,6 +1939,27 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"A piece of queued work.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/automation.ScheduledTask"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/billing/auto-top-up/":{
+    "get":{
+    "operationId":"billing.GetAutoTopUp",
+    "tags":["billing"],
+    "summary":"Get auto top up",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "responses":{"200":{"description":"Credits that are bought by themselves when the balance comes down to the threshold, with the\ndefault card; once a crossing.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.AutoTopUp"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"billing.UpdateAutoTopUp",
+    "tags":["billing"],
+    "summary":"Update auto top up",
+    "x-igny8-role":"owner",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.UpdateAutoTopUpRequest.Body"}}}},
+    "responses":{"200":{"description":"Credits that are bought by themselves when the balance comes down to the threshold, with the\ndefault card; once a crossing.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.AutoTopUp"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/billing/credit-packages/":{
     "get":{
     "operationId":"billing.ListPackages",
@@ -2057,6 +2078,31 @@ package enum OpenAPISchema {
     "security":[{"bearer":[]}],
     "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/billing.EstimateRequest.Body"}}}},
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.Quote"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/credits/notices/":{
+    "get":{
+    "operationId":"billing.ListCreditNotices",
+    "tags":["billing"],
+    "summary":"List credit notices",
+    "description":"What the account was told of low credits, the latest first.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int64"}},{"name":"include_dismissed","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","kind","percent","required","balance","available","created_at","dismissed_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/billing.CreditNotice"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","kind","percent","required","balance","available","created_at","dismissed_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/billing/credits/notices/{id}/dismiss/":{
+    "post":{
+    "operationId":"billing.DismissCreditNotice",
+    "tags":["billing"],
+    "summary":"Dismiss credit notice",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"billing",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"integer","format":"int64"}}],
+    "responses":{"200":{"description":"Credits are low, or were too few for something.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/billing.CreditNotice"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
     "/api/v1/billing/credits/transactions/":{
@@ -4460,6 +4506,12 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"admin_notes":{"type":"string","maxLength":2000}}
     },
+    "billing.AutoTopUp":{
+    "type":"object",
+    "description":"Credits that are bought by themselves when the balance comes down to the threshold, with the\ndefault card; once a crossing.",
+    "properties":{"is_enabled":{"type":"boolean"},"threshold":{"type":"integer","format":"int64"},"package_id":{"type":["integer","null"],"format":"int64"},"monthly_cap":{"type":"string","description":"Decimal text: the most that a month's top-ups may cost, taxes among it."},"currency":{"type":"string"},"spent_this_month":{"type":"string"},"is_armed":{"type":"boolean","description":"False from a crossing until the balance is above the threshold again."},"last_problem":{"type":["string","null"],"description":"Why the last crossing bought nothing."}},
+    "required":["is_enabled","threshold","package_id","monthly_cap","currency","spent_this_month","is_armed","last_problem"]
+    },
     "billing.AvailableMethod":{
     "type":"object",
     "description":"A method that people can pay with now.",
@@ -4508,6 +4560,12 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"type":{"type":"string","enum":["stripe","paypal","bank_transfer","local_wallet","manual"]},"display_name":{"type":"string","maxLength":100},"is_default":{"type":"boolean"},"is_enabled":{"type":"boolean"},"country_code":{"type":"string"},"instructions":{"type":"string","maxLength":2000},"account_id":{"type":"integer","format":"int64","description":"Staff only: whose it is."},"provider_method":{"type":"string","maxLength":200,"description":"For a card: the provider's number of it, which its script in the browser gave out. The\nprovider keeps the card."}},
     "required":["type","display_name"]
+    },
+    "billing.CreditNotice":{
+    "type":"object",
+    "description":"Credits are low, or were too few for something.",
+    "properties":{"id":{"type":"integer","format":"int64"},"kind":{"type":"string","description":"low or refused."},"percent":{"type":["integer","null"],"format":"int32","description":"Of low: the share of the plan's monthly credits that the balance fell to, 20 or 5."},"required":{"type":["integer","null"],"format":"int64","description":"Of refused: what it would have taken."},"balance":{"type":"integer","format":"int64"},"available":{"type":"integer","format":"int64"},"created_at":{"type":"string","format":"date-time"},"dismissed_at":{"type":["string","null"],"format":"date-time"}},
+    "required":["id","kind","percent","required","balance","available","created_at","dismissed_at"]
     },
     "billing.EstimateRequest.Body":{
     "type":"object",
@@ -4670,6 +4728,11 @@ package enum OpenAPISchema {
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"seq":{"type":"integer","format":"int64","description":"Position in the account's chain, 1 first."},"type":{"type":"string","description":"purchase, subscription, refund, deduction or adjustment."},"transaction_type":{"type":"string","description":"The same, under its older name."},"amount":{"type":"integer","format":"int64"},"balance_after":{"type":"integer","format":"int64"},"description":{"type":"string"},"reference":{"type":"string","description":"\"hold/91\", \"period/2026-11\", …"},"metadata":{},"created_at":{"type":"string","format":"date-time"},"account_id":{"type":"integer","format":"int64"},"hash":{"type":"string","description":"Hexadecimal SHA-256 that chains the entry to the one before."}},
     "required":["id","seq","type","transaction_type","amount","balance_after","description","reference","metadata","created_at","account_id","hash"]
+    },
+    "billing.UpdateAutoTopUpRequest.Body":{
+    "type":"object",
+    "properties":{"is_enabled":{"type":"boolean"},"threshold":{"type":"integer","format":"int64","minimum":0,"maximum":1000000000},"package_id":{"type":"integer","format":"int64"},"monthly_cap":{"type":"string","maxLength":20}},
+    "required":["threshold","package_id","monthly_cap"]
     },
     "billing.UpdateBillingProfileRequest.Body":{
     "type":"object",

@@ -19,6 +19,9 @@ enum LedgerReading {
     },
     // What people are shown of an account is not modelled.
     "billing.account.summaries": { _, _, _ in .nothing },
+    // Nor what they are told of low credits, nor credits that are bought by themselves.
+    "billing.notice.insert": { _, _, _ in .nothing },
+    "billing.top_up.cross": { _, _, _ in .nothing },
     "billing.entry.by_seq": entryBySeq,
     "billing.entry.by_key": entryByKey,
     "billing.usage.by_key": usageByKey,

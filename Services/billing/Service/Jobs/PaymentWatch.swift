@@ -70,6 +70,7 @@ package struct PaymentWatch: Sendable {
   }
 
   private func look(at payment: StoredPayment, _ now: Instant) async throws {
+    if payment.intent == nil { try await TopUpDesk(providers: providers).charge(payment) }
     let seen = try await providers.capture(payment, deadline: nil)
     guard seen.payment.state == .processing, now - payment.createdAt >= Self.patience else {
       return

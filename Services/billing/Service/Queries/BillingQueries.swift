@@ -7,4 +7,5 @@ package enum BillingQueries {
     + AuditQueries.all + InvoiceQueries.all + BillingAuditQueries.all
     + SubscriptionQueries.all + PaymentQueries.all
     + PaymentMethodQueries.all + RefundQueries.all
+    + TopUpQueries.all
 }

@@ -323,6 +323,231 @@ void   igny8__billing__v1__list_refunds_reply__free_unpacked
   assert(message->base.descriptor == &igny8__billing__v1__list_refunds_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__billing__v1__auto_top_up__init
+                     (Igny8__Billing__V1__AutoTopUp         *message)
+{
+  static const Igny8__Billing__V1__AutoTopUp init_value = IGNY8__BILLING__V1__AUTO_TOP_UP__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__auto_top_up__get_packed_size
+                     (const Igny8__Billing__V1__AutoTopUp *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__auto_top_up__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__auto_top_up__pack
+                     (const Igny8__Billing__V1__AutoTopUp *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__auto_top_up__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__auto_top_up__pack_to_buffer
+                     (const Igny8__Billing__V1__AutoTopUp *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__auto_top_up__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__AutoTopUp *
+       igny8__billing__v1__auto_top_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__AutoTopUp *)
+     protobuf_c_message_unpack (&igny8__billing__v1__auto_top_up__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__auto_top_up__free_unpacked
+                     (Igny8__Billing__V1__AutoTopUp *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__auto_top_up__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__billing__v1__update_auto_top_up_request__init
+                     (Igny8__Billing__V1__UpdateAutoTopUpRequest         *message)
+{
+  static const Igny8__Billing__V1__UpdateAutoTopUpRequest init_value = IGNY8__BILLING__V1__UPDATE_AUTO_TOP_UP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__update_auto_top_up_request__get_packed_size
+                     (const Igny8__Billing__V1__UpdateAutoTopUpRequest *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__update_auto_top_up_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__update_auto_top_up_request__pack
+                     (const Igny8__Billing__V1__UpdateAutoTopUpRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__update_auto_top_up_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__update_auto_top_up_request__pack_to_buffer
+                     (const Igny8__Billing__V1__UpdateAutoTopUpRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__update_auto_top_up_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__UpdateAutoTopUpRequest *
+       igny8__billing__v1__update_auto_top_up_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__UpdateAutoTopUpRequest *)
+     protobuf_c_message_unpack (&igny8__billing__v1__update_auto_top_up_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__update_auto_top_up_request__free_unpacked
+                     (Igny8__Billing__V1__UpdateAutoTopUpRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__update_auto_top_up_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__billing__v1__credit_notice__init
+                     (Igny8__Billing__V1__CreditNotice         *message)
+{
+  static const Igny8__Billing__V1__CreditNotice init_value = IGNY8__BILLING__V1__CREDIT_NOTICE__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__credit_notice__get_packed_size
+                     (const Igny8__Billing__V1__CreditNotice *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__credit_notice__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__credit_notice__pack
+                     (const Igny8__Billing__V1__CreditNotice *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__credit_notice__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__credit_notice__pack_to_buffer
+                     (const Igny8__Billing__V1__CreditNotice *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__credit_notice__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__CreditNotice *
+       igny8__billing__v1__credit_notice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__CreditNotice *)
+     protobuf_c_message_unpack (&igny8__billing__v1__credit_notice__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__credit_notice__free_unpacked
+                     (Igny8__Billing__V1__CreditNotice *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__credit_notice__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__billing__v1__list_credit_notices_request__init
+                     (Igny8__Billing__V1__ListCreditNoticesRequest         *message)
+{
+  static const Igny8__Billing__V1__ListCreditNoticesRequest init_value = IGNY8__BILLING__V1__LIST_CREDIT_NOTICES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__list_credit_notices_request__get_packed_size
+                     (const Igny8__Billing__V1__ListCreditNoticesRequest *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__list_credit_notices_request__pack
+                     (const Igny8__Billing__V1__ListCreditNoticesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__list_credit_notices_request__pack_to_buffer
+                     (const Igny8__Billing__V1__ListCreditNoticesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__ListCreditNoticesRequest *
+       igny8__billing__v1__list_credit_notices_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__ListCreditNoticesRequest *)
+     protobuf_c_message_unpack (&igny8__billing__v1__list_credit_notices_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__list_credit_notices_request__free_unpacked
+                     (Igny8__Billing__V1__ListCreditNoticesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__billing__v1__list_credit_notices_reply__init
+                     (Igny8__Billing__V1__ListCreditNoticesReply         *message)
+{
+  static const Igny8__Billing__V1__ListCreditNoticesReply init_value = IGNY8__BILLING__V1__LIST_CREDIT_NOTICES_REPLY__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__list_credit_notices_reply__get_packed_size
+                     (const Igny8__Billing__V1__ListCreditNoticesReply *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__list_credit_notices_reply__pack
+                     (const Igny8__Billing__V1__ListCreditNoticesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__list_credit_notices_reply__pack_to_buffer
+                     (const Igny8__Billing__V1__ListCreditNoticesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__ListCreditNoticesReply *
+       igny8__billing__v1__list_credit_notices_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__ListCreditNoticesReply *)
+     protobuf_c_message_unpack (&igny8__billing__v1__list_credit_notices_reply__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__list_credit_notices_reply__free_unpacked
+                     (Igny8__Billing__V1__ListCreditNoticesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__list_credit_notices_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__billing__v1__webhook_receipt__init
                      (Igny8__Billing__V1__WebhookReceipt         *message)
 {
@@ -2177,6 +2402,475 @@ const ProtobufCMessageDescriptor igny8__billing__v1__list_refunds_reply__descrip
   igny8__billing__v1__list_refunds_reply__field_indices_by_name,
   1,  igny8__billing__v1__list_refunds_reply__number_ranges,
   (ProtobufCMessageInit) igny8__billing__v1__list_refunds_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__billing__v1__auto_top_up__monthly_cap__default_value[] = "0.00";
+char igny8__billing__v1__auto_top_up__currency__default_value[] = "USD";
+char igny8__billing__v1__auto_top_up__spent_this_month__default_value[] = "0.00";
+static const protobuf_c_boolean igny8__billing__v1__auto_top_up__is_enabled__default_value = 0;
+static const int64_t igny8__billing__v1__auto_top_up__threshold__default_value = 0ll;
+static const protobuf_c_boolean igny8__billing__v1__auto_top_up__is_armed__default_value = 1;
+static const ProtobufCFieldDescriptor igny8__billing__v1__auto_top_up__field_descriptors[8] =
+{
+  {
+    "is_enabled",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Billing__V1__AutoTopUp, has_is_enabled),
+    offsetof(Igny8__Billing__V1__AutoTopUp, is_enabled),
+    NULL,
+    &igny8__billing__v1__auto_top_up__is_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__AutoTopUp, has_threshold),
+    offsetof(Igny8__Billing__V1__AutoTopUp, threshold),
+    NULL,
+    &igny8__billing__v1__auto_top_up__threshold__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "package_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__AutoTopUp, has_package_id),
+    offsetof(Igny8__Billing__V1__AutoTopUp, package_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "monthly_cap",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__AutoTopUp, monthly_cap),
+    NULL,
+    &igny8__billing__v1__auto_top_up__monthly_cap__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__AutoTopUp, currency),
+    NULL,
+    &igny8__billing__v1__auto_top_up__currency__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spent_this_month",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__AutoTopUp, spent_this_month),
+    NULL,
+    &igny8__billing__v1__auto_top_up__spent_this_month__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_armed",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Billing__V1__AutoTopUp, has_is_armed),
+    offsetof(Igny8__Billing__V1__AutoTopUp, is_armed),
+    NULL,
+    &igny8__billing__v1__auto_top_up__is_armed__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_problem",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__AutoTopUp, last_problem),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__auto_top_up__field_indices_by_name[] = {
+  4,   /* field[4] = currency */
+  6,   /* field[6] = is_armed */
+  0,   /* field[0] = is_enabled */
+  7,   /* field[7] = last_problem */
+  3,   /* field[3] = monthly_cap */
+  2,   /* field[2] = package_id */
+  5,   /* field[5] = spent_this_month */
+  1,   /* field[1] = threshold */
+};
+static const ProtobufCIntRange igny8__billing__v1__auto_top_up__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__auto_top_up__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.AutoTopUp",
+  "AutoTopUp",
+  "Igny8__Billing__V1__AutoTopUp",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__AutoTopUp),
+  8,
+  igny8__billing__v1__auto_top_up__field_descriptors,
+  igny8__billing__v1__auto_top_up__field_indices_by_name,
+  1,  igny8__billing__v1__auto_top_up__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__auto_top_up__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__billing__v1__update_auto_top_up_request__monthly_cap__default_value[] = "";
+static const protobuf_c_boolean igny8__billing__v1__update_auto_top_up_request__is_enabled__default_value = 1;
+static const int64_t igny8__billing__v1__update_auto_top_up_request__threshold__default_value = 0ll;
+static const int64_t igny8__billing__v1__update_auto_top_up_request__package_id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__billing__v1__update_auto_top_up_request__field_descriptors[4] =
+{
+  {
+    "is_enabled",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Billing__V1__UpdateAutoTopUpRequest, has_is_enabled),
+    offsetof(Igny8__Billing__V1__UpdateAutoTopUpRequest, is_enabled),
+    NULL,
+    &igny8__billing__v1__update_auto_top_up_request__is_enabled__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "threshold",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__UpdateAutoTopUpRequest, has_threshold),
+    offsetof(Igny8__Billing__V1__UpdateAutoTopUpRequest, threshold),
+    NULL,
+    &igny8__billing__v1__update_auto_top_up_request__threshold__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "package_id",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__UpdateAutoTopUpRequest, has_package_id),
+    offsetof(Igny8__Billing__V1__UpdateAutoTopUpRequest, package_id),
+    NULL,
+    &igny8__billing__v1__update_auto_top_up_request__package_id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "monthly_cap",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__UpdateAutoTopUpRequest, monthly_cap),
+    NULL,
+    &igny8__billing__v1__update_auto_top_up_request__monthly_cap__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__update_auto_top_up_request__field_indices_by_name[] = {
+  0,   /* field[0] = is_enabled */
+  3,   /* field[3] = monthly_cap */
+  2,   /* field[2] = package_id */
+  1,   /* field[1] = threshold */
+};
+static const ProtobufCIntRange igny8__billing__v1__update_auto_top_up_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__update_auto_top_up_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.UpdateAutoTopUpRequest",
+  "UpdateAutoTopUpRequest",
+  "Igny8__Billing__V1__UpdateAutoTopUpRequest",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__UpdateAutoTopUpRequest),
+  4,
+  igny8__billing__v1__update_auto_top_up_request__field_descriptors,
+  igny8__billing__v1__update_auto_top_up_request__field_indices_by_name,
+  1,  igny8__billing__v1__update_auto_top_up_request__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__update_auto_top_up_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__billing__v1__credit_notice__kind__default_value[] = "";
+static const int64_t igny8__billing__v1__credit_notice__id__default_value = 0ll;
+static const int64_t igny8__billing__v1__credit_notice__balance__default_value = 0ll;
+static const int64_t igny8__billing__v1__credit_notice__available__default_value = 0ll;
+static const int64_t igny8__billing__v1__credit_notice__created_at__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__billing__v1__credit_notice__field_descriptors[8] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__CreditNotice, has_id),
+    offsetof(Igny8__Billing__V1__CreditNotice, id),
+    NULL,
+    &igny8__billing__v1__credit_notice__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__CreditNotice, kind),
+    NULL,
+    &igny8__billing__v1__credit_notice__kind__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "percent",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT32,
+    offsetof(Igny8__Billing__V1__CreditNotice, has_percent),
+    offsetof(Igny8__Billing__V1__CreditNotice, percent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "required",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__CreditNotice, has_required),
+    offsetof(Igny8__Billing__V1__CreditNotice, required),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "balance",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__CreditNotice, has_balance),
+    offsetof(Igny8__Billing__V1__CreditNotice, balance),
+    NULL,
+    &igny8__billing__v1__credit_notice__balance__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "available",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__CreditNotice, has_available),
+    offsetof(Igny8__Billing__V1__CreditNotice, available),
+    NULL,
+    &igny8__billing__v1__credit_notice__available__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created_at",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__CreditNotice, has_created_at),
+    offsetof(Igny8__Billing__V1__CreditNotice, created_at),
+    NULL,
+    &igny8__billing__v1__credit_notice__created_at__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dismissed_at",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__CreditNotice, has_dismissed_at),
+    offsetof(Igny8__Billing__V1__CreditNotice, dismissed_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__credit_notice__field_indices_by_name[] = {
+  5,   /* field[5] = available */
+  4,   /* field[4] = balance */
+  6,   /* field[6] = created_at */
+  7,   /* field[7] = dismissed_at */
+  0,   /* field[0] = id */
+  1,   /* field[1] = kind */
+  2,   /* field[2] = percent */
+  3,   /* field[3] = required */
+};
+static const ProtobufCIntRange igny8__billing__v1__credit_notice__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__credit_notice__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.CreditNotice",
+  "CreditNotice",
+  "Igny8__Billing__V1__CreditNotice",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__CreditNotice),
+  8,
+  igny8__billing__v1__credit_notice__field_descriptors,
+  igny8__billing__v1__credit_notice__field_indices_by_name,
+  1,  igny8__billing__v1__credit_notice__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__credit_notice__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__billing__v1__list_credit_notices_request__page__default_value = 1ll;
+static const int64_t igny8__billing__v1__list_credit_notices_request__page_size__default_value = 10ll;
+static const protobuf_c_boolean igny8__billing__v1__list_credit_notices_request__include_dismissed__default_value = 0;
+static const ProtobufCFieldDescriptor igny8__billing__v1__list_credit_notices_request__field_descriptors[3] =
+{
+  {
+    "page",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__ListCreditNoticesRequest, has_page),
+    offsetof(Igny8__Billing__V1__ListCreditNoticesRequest, page),
+    NULL,
+    &igny8__billing__v1__list_credit_notices_request__page__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_size",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__ListCreditNoticesRequest, has_page_size),
+    offsetof(Igny8__Billing__V1__ListCreditNoticesRequest, page_size),
+    NULL,
+    &igny8__billing__v1__list_credit_notices_request__page_size__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "include_dismissed",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BOOL,
+    offsetof(Igny8__Billing__V1__ListCreditNoticesRequest, has_include_dismissed),
+    offsetof(Igny8__Billing__V1__ListCreditNoticesRequest, include_dismissed),
+    NULL,
+    &igny8__billing__v1__list_credit_notices_request__include_dismissed__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__list_credit_notices_request__field_indices_by_name[] = {
+  2,   /* field[2] = include_dismissed */
+  0,   /* field[0] = page */
+  1,   /* field[1] = page_size */
+};
+static const ProtobufCIntRange igny8__billing__v1__list_credit_notices_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__list_credit_notices_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.ListCreditNoticesRequest",
+  "ListCreditNoticesRequest",
+  "Igny8__Billing__V1__ListCreditNoticesRequest",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__ListCreditNoticesRequest),
+  3,
+  igny8__billing__v1__list_credit_notices_request__field_descriptors,
+  igny8__billing__v1__list_credit_notices_request__field_indices_by_name,
+  1,  igny8__billing__v1__list_credit_notices_request__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__list_credit_notices_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__billing__v1__list_credit_notices_reply__count__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__billing__v1__list_credit_notices_reply__field_descriptors[2] =
+{
+  {
+    "count",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__ListCreditNoticesReply, has_count),
+    offsetof(Igny8__Billing__V1__ListCreditNoticesReply, count),
+    NULL,
+    &igny8__billing__v1__list_credit_notices_reply__count__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "results",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Billing__V1__ListCreditNoticesReply, n_results),
+    offsetof(Igny8__Billing__V1__ListCreditNoticesReply, results),
+    &igny8__billing__v1__credit_notice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__list_credit_notices_reply__field_indices_by_name[] = {
+  0,   /* field[0] = count */
+  1,   /* field[1] = results */
+};
+static const ProtobufCIntRange igny8__billing__v1__list_credit_notices_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__list_credit_notices_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.ListCreditNoticesReply",
+  "ListCreditNoticesReply",
+  "Igny8__Billing__V1__ListCreditNoticesReply",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__ListCreditNoticesReply),
+  2,
+  igny8__billing__v1__list_credit_notices_reply__field_descriptors,
+  igny8__billing__v1__list_credit_notices_reply__field_indices_by_name,
+  1,  igny8__billing__v1__list_credit_notices_reply__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__list_credit_notices_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const protobuf_c_boolean igny8__billing__v1__webhook_receipt__received__default_value = 1;

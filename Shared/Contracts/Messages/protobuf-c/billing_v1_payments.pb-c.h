@@ -24,6 +24,11 @@ typedef struct Igny8__Billing__V1__PaymentOrder Igny8__Billing__V1__PaymentOrder
 typedef struct Igny8__Billing__V1__Refund Igny8__Billing__V1__Refund;
 typedef struct Igny8__Billing__V1__RefundPaymentRequest Igny8__Billing__V1__RefundPaymentRequest;
 typedef struct Igny8__Billing__V1__ListRefundsReply Igny8__Billing__V1__ListRefundsReply;
+typedef struct Igny8__Billing__V1__AutoTopUp Igny8__Billing__V1__AutoTopUp;
+typedef struct Igny8__Billing__V1__UpdateAutoTopUpRequest Igny8__Billing__V1__UpdateAutoTopUpRequest;
+typedef struct Igny8__Billing__V1__CreditNotice Igny8__Billing__V1__CreditNotice;
+typedef struct Igny8__Billing__V1__ListCreditNoticesRequest Igny8__Billing__V1__ListCreditNoticesRequest;
+typedef struct Igny8__Billing__V1__ListCreditNoticesReply Igny8__Billing__V1__ListCreditNoticesReply;
 typedef struct Igny8__Billing__V1__WebhookReceipt Igny8__Billing__V1__WebhookReceipt;
 typedef struct Igny8__Billing__V1__SubmitManualPaymentRequest Igny8__Billing__V1__SubmitManualPaymentRequest;
 typedef struct Igny8__Billing__V1__ListPaymentsRequest Igny8__Billing__V1__ListPaymentsRequest;
@@ -217,6 +222,100 @@ struct  Igny8__Billing__V1__ListRefundsReply
 #define IGNY8__BILLING__V1__LIST_REFUNDS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__list_refunds_reply__descriptor) \
     , 0,NULL }
+
+
+struct  Igny8__Billing__V1__AutoTopUp
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_is_enabled;
+  protobuf_c_boolean is_enabled;
+  protobuf_c_boolean has_threshold;
+  int64_t threshold;
+  protobuf_c_boolean has_package_id;
+  int64_t package_id;
+  char *monthly_cap;
+  char *currency;
+  char *spent_this_month;
+  protobuf_c_boolean has_is_armed;
+  protobuf_c_boolean is_armed;
+  char *last_problem;
+};
+extern char igny8__billing__v1__auto_top_up__monthly_cap__default_value[];
+extern char igny8__billing__v1__auto_top_up__currency__default_value[];
+extern char igny8__billing__v1__auto_top_up__spent_this_month__default_value[];
+#define IGNY8__BILLING__V1__AUTO_TOP_UP__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__auto_top_up__descriptor) \
+    , 0, 0, 0, 0ll, 0, 0, igny8__billing__v1__auto_top_up__monthly_cap__default_value, igny8__billing__v1__auto_top_up__currency__default_value, igny8__billing__v1__auto_top_up__spent_this_month__default_value, 0, 1, NULL }
+
+
+struct  Igny8__Billing__V1__UpdateAutoTopUpRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_is_enabled;
+  protobuf_c_boolean is_enabled;
+  protobuf_c_boolean has_threshold;
+  int64_t threshold;
+  protobuf_c_boolean has_package_id;
+  int64_t package_id;
+  char *monthly_cap;
+};
+extern char igny8__billing__v1__update_auto_top_up_request__monthly_cap__default_value[];
+#define IGNY8__BILLING__V1__UPDATE_AUTO_TOP_UP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__update_auto_top_up_request__descriptor) \
+    , 0, 1, 0, 0ll, 0, 0ll, igny8__billing__v1__update_auto_top_up_request__monthly_cap__default_value }
+
+
+struct  Igny8__Billing__V1__CreditNotice
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *kind;
+  protobuf_c_boolean has_percent;
+  int32_t percent;
+  protobuf_c_boolean has_required;
+  int64_t required;
+  protobuf_c_boolean has_balance;
+  int64_t balance;
+  protobuf_c_boolean has_available;
+  int64_t available;
+  protobuf_c_boolean has_created_at;
+  int64_t created_at;
+  protobuf_c_boolean has_dismissed_at;
+  int64_t dismissed_at;
+};
+extern char igny8__billing__v1__credit_notice__kind__default_value[];
+#define IGNY8__BILLING__V1__CREDIT_NOTICE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__credit_notice__descriptor) \
+    , 0, 0ll, igny8__billing__v1__credit_notice__kind__default_value, 0, 0, 0, 0, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0 }
+
+
+struct  Igny8__Billing__V1__ListCreditNoticesRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_page;
+  int64_t page;
+  protobuf_c_boolean has_page_size;
+  int64_t page_size;
+  protobuf_c_boolean has_include_dismissed;
+  protobuf_c_boolean include_dismissed;
+};
+#define IGNY8__BILLING__V1__LIST_CREDIT_NOTICES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__list_credit_notices_request__descriptor) \
+    , 0, 1ll, 0, 10ll, 0, 0 }
+
+
+struct  Igny8__Billing__V1__ListCreditNoticesReply
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_count;
+  int64_t count;
+  size_t n_results;
+  Igny8__Billing__V1__CreditNotice **results;
+};
+#define IGNY8__BILLING__V1__LIST_CREDIT_NOTICES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__list_credit_notices_reply__descriptor) \
+    , 0, 0ll, 0,NULL }
 
 
 struct  Igny8__Billing__V1__WebhookReceipt
@@ -732,6 +831,101 @@ Igny8__Billing__V1__ListRefundsReply *
 void   igny8__billing__v1__list_refunds_reply__free_unpacked
                      (Igny8__Billing__V1__ListRefundsReply *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__AutoTopUp methods */
+void   igny8__billing__v1__auto_top_up__init
+                     (Igny8__Billing__V1__AutoTopUp         *message);
+size_t igny8__billing__v1__auto_top_up__get_packed_size
+                     (const Igny8__Billing__V1__AutoTopUp   *message);
+size_t igny8__billing__v1__auto_top_up__pack
+                     (const Igny8__Billing__V1__AutoTopUp   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__auto_top_up__pack_to_buffer
+                     (const Igny8__Billing__V1__AutoTopUp   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__AutoTopUp *
+       igny8__billing__v1__auto_top_up__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__auto_top_up__free_unpacked
+                     (Igny8__Billing__V1__AutoTopUp *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__UpdateAutoTopUpRequest methods */
+void   igny8__billing__v1__update_auto_top_up_request__init
+                     (Igny8__Billing__V1__UpdateAutoTopUpRequest         *message);
+size_t igny8__billing__v1__update_auto_top_up_request__get_packed_size
+                     (const Igny8__Billing__V1__UpdateAutoTopUpRequest   *message);
+size_t igny8__billing__v1__update_auto_top_up_request__pack
+                     (const Igny8__Billing__V1__UpdateAutoTopUpRequest   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__update_auto_top_up_request__pack_to_buffer
+                     (const Igny8__Billing__V1__UpdateAutoTopUpRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__UpdateAutoTopUpRequest *
+       igny8__billing__v1__update_auto_top_up_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__update_auto_top_up_request__free_unpacked
+                     (Igny8__Billing__V1__UpdateAutoTopUpRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__CreditNotice methods */
+void   igny8__billing__v1__credit_notice__init
+                     (Igny8__Billing__V1__CreditNotice         *message);
+size_t igny8__billing__v1__credit_notice__get_packed_size
+                     (const Igny8__Billing__V1__CreditNotice   *message);
+size_t igny8__billing__v1__credit_notice__pack
+                     (const Igny8__Billing__V1__CreditNotice   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__credit_notice__pack_to_buffer
+                     (const Igny8__Billing__V1__CreditNotice   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__CreditNotice *
+       igny8__billing__v1__credit_notice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__credit_notice__free_unpacked
+                     (Igny8__Billing__V1__CreditNotice *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__ListCreditNoticesRequest methods */
+void   igny8__billing__v1__list_credit_notices_request__init
+                     (Igny8__Billing__V1__ListCreditNoticesRequest         *message);
+size_t igny8__billing__v1__list_credit_notices_request__get_packed_size
+                     (const Igny8__Billing__V1__ListCreditNoticesRequest   *message);
+size_t igny8__billing__v1__list_credit_notices_request__pack
+                     (const Igny8__Billing__V1__ListCreditNoticesRequest   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__list_credit_notices_request__pack_to_buffer
+                     (const Igny8__Billing__V1__ListCreditNoticesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__ListCreditNoticesRequest *
+       igny8__billing__v1__list_credit_notices_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__list_credit_notices_request__free_unpacked
+                     (Igny8__Billing__V1__ListCreditNoticesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__ListCreditNoticesReply methods */
+void   igny8__billing__v1__list_credit_notices_reply__init
+                     (Igny8__Billing__V1__ListCreditNoticesReply         *message);
+size_t igny8__billing__v1__list_credit_notices_reply__get_packed_size
+                     (const Igny8__Billing__V1__ListCreditNoticesReply   *message);
+size_t igny8__billing__v1__list_credit_notices_reply__pack
+                     (const Igny8__Billing__V1__ListCreditNoticesReply   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__list_credit_notices_reply__pack_to_buffer
+                     (const Igny8__Billing__V1__ListCreditNoticesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__ListCreditNoticesReply *
+       igny8__billing__v1__list_credit_notices_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__list_credit_notices_reply__free_unpacked
+                     (Igny8__Billing__V1__ListCreditNoticesReply *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Billing__V1__WebhookReceipt methods */
 void   igny8__billing__v1__webhook_receipt__init
                      (Igny8__Billing__V1__WebhookReceipt         *message);
@@ -1135,6 +1329,21 @@ typedef void (*Igny8__Billing__V1__RefundPaymentRequest_Closure)
 typedef void (*Igny8__Billing__V1__ListRefundsReply_Closure)
                  (const Igny8__Billing__V1__ListRefundsReply *message,
                   void *closure_data);
+typedef void (*Igny8__Billing__V1__AutoTopUp_Closure)
+                 (const Igny8__Billing__V1__AutoTopUp *message,
+                  void *closure_data);
+typedef void (*Igny8__Billing__V1__UpdateAutoTopUpRequest_Closure)
+                 (const Igny8__Billing__V1__UpdateAutoTopUpRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Billing__V1__CreditNotice_Closure)
+                 (const Igny8__Billing__V1__CreditNotice *message,
+                  void *closure_data);
+typedef void (*Igny8__Billing__V1__ListCreditNoticesRequest_Closure)
+                 (const Igny8__Billing__V1__ListCreditNoticesRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Billing__V1__ListCreditNoticesReply_Closure)
+                 (const Igny8__Billing__V1__ListCreditNoticesReply *message,
+                  void *closure_data);
 typedef void (*Igny8__Billing__V1__WebhookReceipt_Closure)
                  (const Igny8__Billing__V1__WebhookReceipt *message,
                   void *closure_data);
@@ -1208,6 +1417,11 @@ extern const ProtobufCMessageDescriptor igny8__billing__v1__payment_order__descr
 extern const ProtobufCMessageDescriptor igny8__billing__v1__refund__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__refund_payment_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__list_refunds_reply__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__auto_top_up__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__update_auto_top_up_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__credit_notice__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__list_credit_notices_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__list_credit_notices_reply__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__webhook_receipt__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__submit_manual_payment_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__list_payments_request__descriptor;

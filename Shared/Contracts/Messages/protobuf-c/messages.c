@@ -154,6 +154,7 @@ const void *igny8_billing_v1_AnalyzeUsageRequest(void) { return &igny8__billing_
 const void *igny8_billing_v1_ApprovePaymentRequest(void) { return &igny8__billing__v1__approve_payment_request__descriptor; }
 const void *igny8_billing_v1_AuthorizeBatchRequest(void) { return &igny8__billing__v1__authorize_batch_request__descriptor; }
 const void *igny8_billing_v1_AuthorizeRequest(void) { return &igny8__billing__v1__authorize_request__descriptor; }
+const void *igny8_billing_v1_AutoTopUp(void) { return &igny8__billing__v1__auto_top_up__descriptor; }
 const void *igny8_billing_v1_AvailableMethod(void) { return &igny8__billing__v1__available_method__descriptor; }
 const void *igny8_billing_v1_Balance(void) { return &igny8__billing__v1__balance__descriptor; }
 const void *igny8_billing_v1_BillingProfile(void) { return &igny8__billing__v1__billing_profile__descriptor; }
@@ -166,6 +167,7 @@ const void *igny8_billing_v1_CostVersion(void) { return &igny8__billing__v1__cos
 const void *igny8_billing_v1_CreateInvoiceRequest(void) { return &igny8__billing__v1__create_invoice_request__descriptor; }
 const void *igny8_billing_v1_CreatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__create_payment_method_config_request__descriptor; }
 const void *igny8_billing_v1_CreatePaymentMethodRequest(void) { return &igny8__billing__v1__create_payment_method_request__descriptor; }
+const void *igny8_billing_v1_CreditNotice(void) { return &igny8__billing__v1__credit_notice__descriptor; }
 const void *igny8_billing_v1_EstimateRequest(void) { return &igny8__billing__v1__estimate_request__descriptor; }
 const void *igny8_billing_v1_Explanation(void) { return &igny8__billing__v1__explanation__descriptor; }
 const void *igny8_billing_v1_ExtendHoldsRequest(void) { return &igny8__billing__v1__extend_holds_request__descriptor; }
@@ -183,6 +185,8 @@ const void *igny8_billing_v1_ListAvailableMethodsRequest(void) { return &igny8__
 const void *igny8_billing_v1_ListCostHistoryReply(void) { return &igny8__billing__v1__list_cost_history_reply__descriptor; }
 const void *igny8_billing_v1_ListCostHistoryRequest(void) { return &igny8__billing__v1__list_cost_history_request__descriptor; }
 const void *igny8_billing_v1_ListCostsReply(void) { return &igny8__billing__v1__list_costs_reply__descriptor; }
+const void *igny8_billing_v1_ListCreditNoticesReply(void) { return &igny8__billing__v1__list_credit_notices_reply__descriptor; }
+const void *igny8_billing_v1_ListCreditNoticesRequest(void) { return &igny8__billing__v1__list_credit_notices_request__descriptor; }
 const void *igny8_billing_v1_ListInvoicesReply(void) { return &igny8__billing__v1__list_invoices_reply__descriptor; }
 const void *igny8_billing_v1_ListInvoicesRequest(void) { return &igny8__billing__v1__list_invoices_request__descriptor; }
 const void *igny8_billing_v1_ListLimitsReply(void) { return &igny8__billing__v1__list_limits_reply__descriptor; }
@@ -235,6 +239,7 @@ const void *igny8_billing_v1_SubscriptionStory(void) { return &igny8__billing__v
 const void *igny8_billing_v1_SummarizeUsageRequest(void) { return &igny8__billing__v1__summarize_usage_request__descriptor; }
 const void *igny8_billing_v1_TaxRate(void) { return &igny8__billing__v1__tax_rate__descriptor; }
 const void *igny8_billing_v1_Transaction(void) { return &igny8__billing__v1__transaction__descriptor; }
+const void *igny8_billing_v1_UpdateAutoTopUpRequest(void) { return &igny8__billing__v1__update_auto_top_up_request__descriptor; }
 const void *igny8_billing_v1_UpdateBillingProfileRequest(void) { return &igny8__billing__v1__update_billing_profile_request__descriptor; }
 const void *igny8_billing_v1_UpdateCostsRequest(void) { return &igny8__billing__v1__update_costs_request__descriptor; }
 const void *igny8_billing_v1_UpdatePaymentMethodConfigRequest(void) { return &igny8__billing__v1__update_payment_method_config_request__descriptor; }
