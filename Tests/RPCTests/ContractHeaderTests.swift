@@ -67,6 +67,17 @@ struct ContractHeaderTests {
     #expect(try CallContext(decoding: context.encoded()) == context)
   }
 
+  @Test("a wait that nobody can count with is a day")
+  func endlessRetryAfter() throws {
+    for milliseconds in [UInt64.max, 1 << 62, 86_400_001] {
+      var buffer = ByteBuffer()
+      buffer.writeField(4, varint: milliseconds)
+      let error = try buffer.withUnsafeReadableBytes { try RPCError(reading: $0) }
+      #expect(error.details.retryAfter == .seconds(86_400))
+      error.write(to: &buffer)
+    }
+  }
+
   @Test("all sites stay all sites, whether a list of some comes before or after")
   func allSitesAndSome() throws {
     let (some, all): ([UInt8], [UInt8]) = ([0x32, 3, 1, 0xac, 2], [0x38, 1])

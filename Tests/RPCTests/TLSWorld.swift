@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import Synchronization
 import TestKit
+import Testing
 
 @testable import RPC
 

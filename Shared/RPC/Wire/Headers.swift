@@ -85,6 +85,9 @@ extension RPCError {
     if isUnstarted { buffer.writeField(8, varint: 1) }
   }
 
+  /// Whoever says more, in milliseconds, means a day: what a peer says can be counted with.
+  private static let longestRetryAfter: UInt64 = 86_400_000
+
   /// - Throws: `MalformedHeader`.
   init(reading bytes: UnsafeRawBufferPointer) throws(MalformedHeader) {
     self.init(.unknown, "")
@@ -94,7 +97,8 @@ extension RPCError {
       case 1: code = RPCCode(rawValue: UInt8(clamping: try value.number())) ?? .unknown
       case 2: message = try value.text()
       case 3: details.fields.append(try FieldError(reading: value.raw()))
-      case 4: details.retryAfter = .milliseconds(Int64(clamping: try value.number()))
+      case 4:
+        details.retryAfter = .milliseconds(min(try value.number(), Self.longestRetryAfter))
       case 5: details.required = try value.zigZag()
       case 6: details.available = try value.zigZag()
       case 7: details.reason = try value.text()

@@ -48,13 +48,8 @@ enum RequestFuzz {
       }
     }
     // Written once more, because a free-form text keeps its own blanks, numbers and repeated names.
-    let value = try JSONValue(parsing: text, strictly: !hasFreeForm(plan))
+    let value = try JSONValue(parsing: text, strictly: !plan.hasFreeForm)
     return try JSONValue(parsing: present(value, plan).text)
-  }
-
-  /// Whether some field holds whatever JSON the client likes.
-  private static func hasFreeForm(_ plan: MessagePlan) -> Bool {
-    plan.fields.contains { $0.rule.isJSON || $0.nested.map(hasFreeForm) ?? false }
   }
 
   /// Without the fields that are absent, and without the list of those set to null.
@@ -71,6 +66,11 @@ enum RequestFuzz {
     }
     return .object(members)
   }
+}
+
+extension MessagePlan {
+  /// Whether some field holds whatever JSON somebody likes.
+  var hasFreeForm: Bool { fields.contains { $0.rule.isJSON || $0.nested?.hasFreeForm ?? false } }
 }
 
 extension String {
