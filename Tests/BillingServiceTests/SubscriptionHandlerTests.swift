@@ -242,9 +242,11 @@ struct SubscriptionHandlerTests {
     let answers = await withTaskGroup(of: Int64?.self) { group in
       for number in 0..<20 {
         group.addTask {
-          try? await world.subscriptions(number.isMultiple(of: 2) ? nil : replica).changePlan(
-            .init(id: id, planSlug: "growth"), world.call(as: .owner)
-          ).invoice?.id
+          await insist {
+            try await world.subscriptions(number.isMultiple(of: 2) ? nil : replica).changePlan(
+              .init(id: id, planSlug: "growth"), world.call(as: .owner)
+            ).invoice?.id
+          } ?? nil
         }
       }
       return await group.reduce(into: [Int64]()) { $0 += [$1].compactMap { $0 } }
