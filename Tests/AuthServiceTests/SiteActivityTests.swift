@@ -64,6 +64,7 @@ struct SiteActivityTests {
       .init(userID: user.id, siteID: one.id), call)
     let moved = try await world.tenancy.updateSiteAccess(
       .init(id: grant.id, siteID: two.id), call)
+    #expect(try await world.tenancy.updateSiteAccess(.init(id: grant.id), call) == moved)
     #expect((moved.userID, moved.siteID) == (user.id, two.id))
     let principal = try await world.auth.resolvePrincipal(
       .init(userID: user.id), world.internally)

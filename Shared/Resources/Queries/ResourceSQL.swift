@@ -121,7 +121,11 @@ struct ResourceSQL {
   private func change(_ columns: [String], _ conditions: [ListQuery.Condition]) -> String {
     var text = Text(sql: " WHERE t.account_id = $1", places: 1)
     for condition in conditions { text.add(condition) }
-    let assignments = columns.map { "\($0) = \(text.place())" }.joined(separator: ", ")
+    // A change of nothing answers with the row as it is.
+    let assignments =
+      columns.isEmpty
+      ? "account_id = t.account_id"
+      : columns.map { "\($0) = \(text.place())" }.joined(separator: ", ")
     return "UPDATE \(table) AS t SET \(assignments)" + text.sql
   }
 
