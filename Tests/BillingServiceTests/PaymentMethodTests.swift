@@ -55,8 +55,10 @@ struct PaymentMethodTests {
     let done = await withTaskGroup(of: Bool.self) { group in
       for number in 0..<24 {
         group.addTask {
-          (try? await world.payments().setDefaultPaymentMethod(
-            Common.IdRequest(id: all[number % 4]), world.owner)) != nil
+          await insist {
+            try await world.payments().setDefaultPaymentMethod(
+              Common.IdRequest(id: all[number % 4]), world.owner)
+          } != nil
         }
       }
       return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }

@@ -62,7 +62,10 @@ struct RaceTests {
     let replica = world.replica()
     try await world.open(credits: 100)
     let holds = await together(40) { number in
-      try await world.authorize(10, key: "a", by: number.isMultiple(of: 2) ? nil : replica)
+      try #require(
+        await insist {
+          try await world.authorize(10, key: "a", by: number.isMultiple(of: 2) ? nil : replica)
+        })
     }
     #expect(holds.count == 40)
     #expect(Set(holds.map(\.id)).count == 1)
