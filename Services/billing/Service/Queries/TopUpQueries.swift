@@ -37,7 +37,8 @@ enum TopUpQueries {
   static let save = Statement(
     "billing.top_up.save",
     """
-    INSERT INTO auto_top_ups (account_id, is_enabled, threshold, package_id, monthly_cap, updated_at)
+    INSERT INTO auto_top_ups
+      (account_id, is_enabled, threshold, package_id, monthly_cap, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (account_id) DO UPDATE SET is_enabled = excluded.is_enabled,
       threshold = excluded.threshold, package_id = excluded.package_id,
