@@ -281,7 +281,7 @@ let map: [[Target]] = [
       "SimulationKit", "simulate", "BillingService", "Events", "Jobs", "Kernel", "Postgres",
       "TestKit",
     ]),
-  tests("SystemTests", ["JSON"]),
+  tests("SystemTests", ["JSON", "Kernel", "RPC", "RouteTable"]),
   tests("TidyTests", []),
 ]
 var rooms: [Target] = Array(map.joined())

@@ -4,9 +4,11 @@ import JSON
 
 /// A client of the public API as a careful customer would write it: it gives every change a key and
 /// asks again while a service restarts.
-struct RESTClient {
+struct RESTClient: Sendable {
   let url: String
   var access: String?
+  /// Of a site, instead of a person's access token.
+  var apiKey: String?
 
   struct Answer {
     let status: Int
@@ -37,6 +39,7 @@ struct RESTClient {
     request.httpBody = body
     if body != nil { request.setValue(kind, forHTTPHeaderField: "Content-Type") }
     if let access { request.setValue("Bearer \(access)", forHTTPHeaderField: "Authorization") }
+    if let apiKey { request.setValue(apiKey, forHTTPHeaderField: "X-API-Key") }
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     let (data, response) = try await URLSession.shared.data(for: request)
     guard let http = response as? HTTPURLResponse else {

@@ -15,16 +15,18 @@ struct RunningSystem {
 
   struct Trouble: Error, CustomStringConvertible { let description: String }
 
-  static func start() throws -> RunningSystem {
-    let folder = URL(fileURLWithPath: "/tmp")
-      .appendingPathComponent("igny8-system-\(ProcessInfo.processInfo.processIdentifier)")
+  /// - Parameter environment: for every service, besides what `./dev up` gives it.
+  static func start(environment: [String: String] = [:]) throws -> RunningSystem {
+    let name = "igny8-system-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)"
+    let folder = URL(fileURLWithPath: "/tmp").appendingPathComponent(name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let binaries = Self.binaries
     for service in services
     where !FileManager.default.isExecutableFile(atPath: binaries.appending(path: service).path) {
       throw Trouble(description: "\(service) is not built: `swift build` first")
     }
-    try system(["up", "--binaries", binaries.path], in: folder)
+    let settings = environment.flatMap { ["--env", "\($0.key)=\($0.value)"] }
+    try system(["up", "--binaries", binaries.path] + settings, in: folder)
     let state = try Self.state(in: folder)
     guard let url = state["url"]?.string, let developer = state["developer"],
       let email = developer["email"]?.string, let password = developer["password"]?.string
