@@ -11,23 +11,21 @@ extension Sites {
   var accessHooks: ResourceHooks {
     var hooks = ResourceHooks()
     hooks.before = { change, values, call, transaction in
+      if case .create = change { return }
       let account = try call.requireAccount()
-      guard case .create = change else {
-        let isUpdate = if case .update = change { true } else { false }
-        let grants = try await transaction.run(
-          SiteQueries.lockGrants, [.id(account), .ints(change.ids)])
-        let entries = try grants.map { row in
-          let old = Grant(user: try row.int("user_id"), site: try row.int("site_id"))
-          let new = Grant(
-            user: values.int("user_id") ?? old.user, site: values.int("site_id") ?? old.site)
-          return AuditEntry(
-            action: isUpdate ? "site_access.updated" : "site_access.deleted", account: account,
-            objectType: "site_access", objectID: try row.int("id"), before: old.json,
-            after: isUpdate ? new.json : nil)
-        }
-        _ = try await transaction.runAll(entries.map { $0.command(call, at: time.now()) })
-        return
+      let isUpdate = if case .update = change { true } else { false }
+      let grants = try await transaction.run(
+        SiteQueries.lockGrants, [.id(account), .ints(change.ids)])
+      let entries = try grants.map { row in
+        let old = Grant(user: try row.int("user_id"), site: try row.int("site_id"))
+        let new = Grant(
+          user: values.int("user_id") ?? old.user, site: values.int("site_id") ?? old.site)
+        return AuditEntry(
+          action: isUpdate ? "site_access.updated" : "site_access.deleted", account: account,
+          objectType: "site_access", objectID: try row.int("id"), before: old.json,
+          after: isUpdate ? new.json : nil)
       }
+      _ = try await transaction.runAll(entries.map { $0.command(call, at: time.now()) })
     }
     hooks.after = { change, values, call, transaction in
       guard case .create(let id) = change else { return }
