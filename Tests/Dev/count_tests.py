@@ -1,4 +1,4 @@
-"""Counts what a `swift test` run did. Prints `PASSED FAILED`.
+"""Counts what a `swift test` run did. Prints `PASSED FAILED`, then what the failures say, line by line.
 
 A run prints two closings, one of XCTest and one of Swift Testing. A runner that crashed leaves out
 a closing or exits with an error that no failed test explains: that counts as one failure.
@@ -13,6 +13,8 @@ XCTEST_CASE_FAILED = re.compile(r"^Test Case '.*' failed \(")
 TESTING = re.compile(r"Test run with (\d+) tests?(?: in \d+ suites?)? (passed|failed) after")
 TEST_FAILED = re.compile(r"^\S+ +Test (?!run with ).* failed after ")
 TEST_SKIPPED = re.compile(r'^\S+ +Test (?:".*"|\S+) skipped\b')
+FAILURE = re.compile(r"^✘ Test (?!run with )|: error: |Fatal error: |^error: |\*\*\*unexpected signal|(?:ERROR|WARNING|SUMMARY): \w+Sanitizer")
+CONTINUED = re.compile(r"^\s*↳ ")
 
 
 def count(lines, status):
@@ -49,6 +51,21 @@ def count(lines, status):
     return passed, failed
 
 
+def failures(lines, most=40):
+    """The lines that tell what failed and why: a reader of a long log has only its end."""
+    told = []
+    telling = False
+    for line in lines:
+        telling = bool(FAILURE.search(line) or (telling and CONTINUED.match(line)))
+        if telling:
+            told.append(line.rstrip())
+    return told[:most]
+
+
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8", errors="replace") as log:
-        print(*count(log.read().splitlines(), int(sys.argv[2])))
+        lines = log.read().splitlines()
+    counted = count(lines, int(sys.argv[2]))
+    print(*counted)
+    if counted[1]:
+        print("\n".join(failures(lines)))

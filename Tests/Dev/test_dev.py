@@ -76,6 +76,15 @@ class CountingTests(unittest.TestCase):
 ✘ Test run with 3 tests in 1 suite failed after 0.1 seconds with 2 issues."""
         self.assertEqual(self.count(text, 1), (2, 1))
 
+    def test_what_failed_is_told_with_its_reasons_and_nothing_else(self):
+        text = """✔ Test "it stands" passed after 0.1 seconds.
+✘ Test "it holds" recorded an issue at A.swift:1:1: Expectation failed: (a → 1) == 2
+↳ the second run
+◇ Test "it goes" started.
+↳ a note of that
+✘ Test run with 3 tests in 1 suite failed after 0.1 seconds with 2 issues."""
+        self.assertEqual(count_tests.failures(text.splitlines()), text.splitlines()[1:3])
+
     def test_a_runner_that_crashed_is_a_failure(self):
         self.assertEqual(self.count("error: Exited with unexpected signal code 11", 1), (0, 1))
         self.assertEqual(self.count(self.both, 1), (7, 1))

@@ -2,8 +2,11 @@
 
 passed=0
 failed=0
+failures=""
 
+# What failed is told again here: of a long log often the end alone is kept.
 closing_line() {
+  [ -z "$failures" ] || say "failed:$failures"
   printf '%d passed, %d failed\n' "$passed" "$failed"
   [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }
@@ -23,7 +26,7 @@ test_rooms() {
 # do not wait for processors that another room's tests keep busy. Adds what each says to passed and
 # failed.
 count_swift_test() {
-  local log="$root/.dev/test.log" room status counted
+  local log="$root/.dev/test.log" room status told counted
   mkdir -p "$root/.dev"
   swift_quietly build --build-tests --jobs 2 "${import_check[@]}" "$@" >&2 || fail "the tests do not build"
   for room in $(test_rooms_to_run); do
@@ -31,7 +34,9 @@ count_swift_test() {
     LD_PRELOAD="${preloaded:-}" \
       swift_quietly test --skip-build ${serially:-} --filter "^$room\\." "${import_check[@]}" "$@" 2>&1 |
       tee "$log" >&2 || status=$?
-    counted="$(python3 "$parts/count_tests.py" "$log" "$status")" || fail "the tests could not be counted"
+    told="$(python3 "$parts/count_tests.py" "$log" "$status")" || fail "the tests could not be counted"
+    counted="${told%%$'\n'*}"
+    [ "${counted#* }" = 0 ] || failures+=$'\n'"$room: ${told#*$'\n'}"
     say "$room: ${counted% *} passed, ${counted#* } failed"
     passed=$((passed + ${counted% *}))
     failed=$((failed + ${counted#* }))
@@ -65,6 +70,7 @@ extra_check() {
     passed=$((passed + 1))
   else
     say "✘ $name"
+    failures+=$'\n'"✘ $name"
     failed=$((failed + 1))
   fi
 }
