@@ -13,7 +13,7 @@ XCTEST_CASE_FAILED = re.compile(r"^Test Case '.*' failed \(")
 TESTING = re.compile(r"Test run with (\d+) tests?(?: in \d+ suites?)? (passed|failed) after")
 TEST_FAILED = re.compile(r"^\S+ +Test (?!run with ).* failed after ")
 TEST_SKIPPED = re.compile(r'^\S+ +Test (?:".*"|\S+) skipped\b')
-FAILURE = re.compile(r"^✘ Test (?!run with )|: error: |Fatal error: |^error: |\*\*\*unexpected signal|(?:ERROR|WARNING|SUMMARY): \w+Sanitizer")
+FAILURE = re.compile(r"^✘ Test (?!run with )|: error: |Fatal error: |^error: |unexpected signal|(?:ERROR|WARNING|SUMMARY): \w+Sanitizer")
 CONTINUED = re.compile(r"^\s*↳ ")
 
 
