@@ -3,7 +3,9 @@ import Protobuf
 
 /// What a second, identical call does; decides whether a client may retry by itself.
 package enum Idempotency: Sendable, Equatable {
-  /// Changes nothing, or the same thing again: retried freely.
+  /// Changes nothing: retried freely, and called while the account is suspended.
+  case noSideEffects
+  /// Leaves things as they are after the first call: retried freely.
   case idempotent
   /// Answers the first call's answer when it carries the same idempotency key: retried with a key
   /// only.

@@ -61,8 +61,9 @@ struct GateTests {
   func suspended() {
     let context = Self.context(.user, .owner, suspended: true)
     let gate = Gate()
-    #expect(gate.refusal(of: Methods.info("Read"), for: context) == nil)
-    for idempotency in [Idempotency.keyed, .unsafe] {
+    let read = Methods.info("Read", .noSideEffects)
+    #expect(gate.refusal(of: read, for: context) == nil)
+    for idempotency in [Idempotency.idempotent, .keyed, .unsafe] {
       let write = Methods.info("Write", idempotency)
       #expect(gate.refusal(of: write, for: context)?.error.details.reason == "suspended")
       let pay = Methods.info("Pay", idempotency, whileSuspended: true)

@@ -135,6 +135,7 @@ struct RetryMachineTests {
     #expect(!RetryPolicy.isRepeatable(keyed, hasKey: false))
     #expect(!RetryPolicy.isRepeatable(Methods.info("Unsafe", .unsafe), hasKey: true))
     #expect(RetryPolicy.isRepeatable(Methods.info("Safe", .idempotent), hasKey: false))
+    #expect(RetryPolicy.isRepeatable(Methods.info("Read", .noSideEffects), hasKey: false))
   }
 
   @Test("addresses are lists of host and port, anything else is refused")
@@ -164,8 +165,8 @@ struct RetryTests {
   @Test(
     "only calls that do no harm twice are tried again",
     arguments: [
-      (Idempotency.idempotent, nil, true), (.keyed, "k", true), (.keyed, nil, false),
-      (.unsafe, "k", false),
+      (Idempotency.idempotent, nil, true), (.noSideEffects, nil, true), (.keyed, "k", true),
+      (.keyed, nil, false), (.unsafe, "k", false),
     ] as [(Idempotency, String?, Bool)])
   func retries(idempotency: Idempotency, key: String?, isRetried: Bool) async throws {
     let calls = Counter()

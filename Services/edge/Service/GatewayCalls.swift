@@ -73,15 +73,10 @@ extension Gateway {
     }
   }
 
-  /// What the service would refuse as well, and what only the verb tells: a suspended account
-  /// changes nothing, be it once or twice the same.
+  /// What the service would refuse as well.
   private static func check(_ route: Route, _ context: CallContext) throws {
     guard route.method.minimumRole != .anyone else { return }
     if let refusal = Gate().refusal(of: route.method, for: context) { throw refusal.error }
-    guard context.accountSuspended, route.verb != .get, !route.method.whileSuspended else {
-      return
-    }
-    throw RPCError(.permissionDenied, "The account is suspended", reason: "suspended")
   }
 
   private func call(

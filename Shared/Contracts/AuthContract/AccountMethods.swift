@@ -22,7 +22,7 @@ package enum AccountsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Accounts",
       name: "GetAccountSettings",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -45,7 +45,7 @@ package enum AccountsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Accounts",
       name: "ListTeam",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -79,7 +79,7 @@ package enum AccountsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Accounts",
       name: "ListAuditLog",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.owner)
     ))
 
@@ -102,7 +102,7 @@ package enum AccountsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Accounts",
       name: "GetErasure",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.owner)
     ))
 
@@ -125,7 +125,7 @@ package enum AccountsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Accounts",
       name: "ListAllAccounts",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -135,7 +135,7 @@ package enum AccountsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Accounts",
       name: "GetAnyAccount",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -146,7 +146,7 @@ package enum AccountsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Accounts",
       name: "ListAllUsers",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -321,7 +321,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "GetModuleSwitches",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -343,7 +343,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "ListSystemSettings",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -353,7 +353,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "GetSystemSetting",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -385,7 +385,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "ListAccountSettings",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -395,7 +395,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "GetAccountSetting",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -427,7 +427,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "ListUserSettings",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -437,7 +437,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "GetUserSetting",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -469,7 +469,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "ListModuleSettings",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -479,7 +479,7 @@ package enum SettingsMethods {
     MethodInfo(
       service: "igny8.auth.v1.Settings",
       name: "GetModuleSetting",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 

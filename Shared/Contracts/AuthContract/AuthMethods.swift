@@ -53,7 +53,7 @@ package enum AuthMethods {
     MethodInfo(
       service: "igny8.auth.v1.Auth",
       name: "GetMe",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -74,7 +74,7 @@ package enum AuthMethods {
     MethodInfo(
       service: "igny8.auth.v1.Auth",
       name: "ListAccounts",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -84,7 +84,7 @@ package enum AuthMethods {
     MethodInfo(
       service: "igny8.auth.v1.Auth",
       name: "GetAccount",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -106,7 +106,7 @@ package enum AuthMethods {
     MethodInfo(
       service: "igny8.auth.v1.Auth",
       name: "ResolvePrincipal",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 
@@ -117,7 +117,7 @@ package enum AuthMethods {
     MethodInfo(
       service: "igny8.auth.v1.Auth",
       name: "ListSigningKeys",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 

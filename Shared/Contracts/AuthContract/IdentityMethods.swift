@@ -79,7 +79,7 @@ package enum IdentityMethods {
     MethodInfo(
       service: "igny8.auth.v1.Identity",
       name: "ListInvitations",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -89,7 +89,7 @@ package enum IdentityMethods {
     MethodInfo(
       service: "igny8.auth.v1.Identity",
       name: "GetInvitation",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -150,7 +150,7 @@ package enum IdentityMethods {
     MethodInfo(
       service: "igny8.auth.v1.Identity",
       name: "ListSessions",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -185,7 +185,7 @@ package enum IdentityMethods {
     MethodInfo(
       service: "igny8.auth.v1.Identity",
       name: "GetTwoFactor",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 

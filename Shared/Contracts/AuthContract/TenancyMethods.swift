@@ -11,7 +11,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "ListUsers",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -21,7 +21,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "GetUser",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -51,7 +51,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "ListSites",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -61,7 +61,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "GetSite",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -114,7 +114,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "ListSectorsOfSite",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -125,7 +125,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "ListSiteApiKeys",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -159,7 +159,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "ListSectors",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -169,7 +169,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "GetSector",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -199,7 +199,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "ListSiteAccess",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -218,7 +218,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "GetSiteAccess",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -248,7 +248,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "ListLimits",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -260,7 +260,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "CheckPlace",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 
@@ -271,7 +271,7 @@ package enum TenancyMethods {
     MethodInfo(
       service: "igny8.auth.v1.Tenancy",
       name: "FindPublicSite",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 
@@ -509,7 +509,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "ListIndustries",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -519,7 +519,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "GetIndustry",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -529,7 +529,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "ListSeedKeywords",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -539,7 +539,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "GetSeedKeyword",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -550,7 +550,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "ListAllIndustries",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -560,7 +560,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "GetAnyIndustry",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -618,7 +618,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "ListAllSeedKeywords",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -628,7 +628,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "GetAnySeedKeyword",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -668,7 +668,7 @@ package enum ReferenceMethods {
     MethodInfo(
       service: "igny8.auth.v1.Reference",
       name: "GetSeedKeywords",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 

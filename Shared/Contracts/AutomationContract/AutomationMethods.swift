@@ -107,7 +107,7 @@ package enum AITasksMethods {
     MethodInfo(
       service: "igny8.automation.v1.AITasks",
       name: "GetTaskProgress",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -118,7 +118,7 @@ package enum AITasksMethods {
     MethodInfo(
       service: "igny8.automation.v1.AITasks",
       name: "WatchTaskProgress",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3_600_000),
       minimumRole: .role(.viewer),
       isStream: true
@@ -141,7 +141,7 @@ package enum AITasksMethods {
     MethodInfo(
       service: "igny8.automation.v1.AITasks",
       name: "ListScheduledTasks",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin),
       module: "automation"
     ))
@@ -152,7 +152,7 @@ package enum AITasksMethods {
     MethodInfo(
       service: "igny8.automation.v1.AITasks",
       name: "GetScheduledTask",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin),
       module: "automation"
     ))
@@ -297,7 +297,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "GetConfig",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "automation"
     ))
@@ -320,7 +320,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "Estimate",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "automation"
     ))
@@ -380,7 +380,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "GetCurrentRun",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "automation"
     ))
@@ -391,7 +391,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "ListRuns",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "automation"
     ))
@@ -402,7 +402,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "GetRun",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "automation"
     ))
@@ -413,7 +413,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "ListRunLogs",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "automation"
     ))
@@ -425,7 +425,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "WatchRun",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3_600_000),
       minimumRole: .role(.viewer),
       module: "automation",
@@ -439,7 +439,7 @@ package enum PipelineMethods {
     MethodInfo(
       service: "igny8.automation.v1.Pipeline",
       name: "GetPipelineOverview",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "automation"
     ))

@@ -12,7 +12,7 @@ package enum AnalyticsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Analytics",
       name: "AnalyzeUsage",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 

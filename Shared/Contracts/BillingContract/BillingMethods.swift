@@ -11,7 +11,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "GetBalance",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -22,7 +22,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "Estimate",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -32,7 +32,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListCosts",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -42,7 +42,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListTransactions",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -53,7 +53,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ExplainTransaction",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -63,7 +63,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListUsage",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -73,7 +73,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "SummarizeUsage",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -82,7 +82,11 @@ package enum BillingMethods {
   package static let listLimits = Method<
     Common.Empty, Billing.ListLimitsReply
   >(
-    MethodInfo(service: "igny8.billing.v1.Billing", name: "ListLimits", idempotency: .idempotent))
+    MethodInfo(
+      service: "igny8.billing.v1.Billing",
+      name: "ListLimits",
+      idempotency: .noSideEffects
+    ))
 
   package static let listPlans = Method<
     Billing.ListPlansRequest, Billing.ListPlansReply
@@ -90,7 +94,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListPlans",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .anyone
     ))
 
@@ -100,7 +104,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "GetPlan",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .anyone
     ))
 
@@ -110,7 +114,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListPackages",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -120,7 +124,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "GetPackage",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -130,7 +134,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListSubscriptions",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -140,7 +144,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "GetStats",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -150,7 +154,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListCostConfigs",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -171,7 +175,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "VerifyLedger",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(120000),
       minimumRole: .role(.developer)
     ))
@@ -189,7 +193,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "GetAccountSummary",
-      idempotency: .idempotent
+      idempotency: .noSideEffects
     ))
 
   /// Summaries of several accounts; those without a credit account are left out.
@@ -199,7 +203,7 @@ package enum BillingMethods {
     MethodInfo(
       service: "igny8.billing.v1.Billing",
       name: "ListAccountSummaries",
-      idempotency: .idempotent
+      idempotency: .noSideEffects
     ))
 
   /// Staff gives or takes credits. A repeat with the same key answers the first entry.
@@ -279,13 +283,13 @@ package enum BillingMethods {
   package static let getHold = Method<
     Common.IdRequest, Billing.Hold
   >(
-    MethodInfo(service: "igny8.billing.v1.Billing", name: "GetHold", idempotency: .idempotent))
+    MethodInfo(service: "igny8.billing.v1.Billing", name: "GetHold", idempotency: .noSideEffects))
 
   /// Prices several amounts at once, before a run.
   package static let quoteAll = Method<
     Billing.QuoteAllRequest, Billing.Quotes
   >(
-    MethodInfo(service: "igny8.billing.v1.Billing", name: "QuoteAll", idempotency: .idempotent))
+    MethodInfo(service: "igny8.billing.v1.Billing", name: "QuoteAll", idempotency: .noSideEffects))
 
   /// Every method of the service, in the proto's order.
   package static let all: [MethodInfo] = [

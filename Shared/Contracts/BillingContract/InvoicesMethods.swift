@@ -11,7 +11,7 @@ package enum InvoicesMethods {
     MethodInfo(
       service: "igny8.billing.v1.Invoices",
       name: "ListInvoices",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -21,7 +21,7 @@ package enum InvoicesMethods {
     MethodInfo(
       service: "igny8.billing.v1.Invoices",
       name: "GetInvoice",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -32,7 +32,7 @@ package enum InvoicesMethods {
     MethodInfo(
       service: "igny8.billing.v1.Invoices",
       name: "DownloadInvoice",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -43,7 +43,7 @@ package enum InvoicesMethods {
     MethodInfo(
       service: "igny8.billing.v1.Invoices",
       name: "GetBillingProfile",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -65,7 +65,7 @@ package enum InvoicesMethods {
     MethodInfo(
       service: "igny8.billing.v1.Invoices",
       name: "ListAllInvoices",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -75,7 +75,7 @@ package enum InvoicesMethods {
     MethodInfo(
       service: "igny8.billing.v1.Invoices",
       name: "GetAnyInvoice",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -117,7 +117,7 @@ package enum InvoicesMethods {
     MethodInfo(
       service: "igny8.billing.v1.Invoices",
       name: "ListTaxRates",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 

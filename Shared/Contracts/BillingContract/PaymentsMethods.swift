@@ -49,7 +49,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListPayments",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -59,7 +59,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "GetPayment",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -95,7 +95,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListAvailableMethods",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -105,7 +105,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListPaymentMethods",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -115,7 +115,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "GetPaymentMethod",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -166,7 +166,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "GetAutoTopUp",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -187,7 +187,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListCreditNotices",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer)
     ))
 
@@ -231,7 +231,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListAllPayments",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -242,7 +242,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListPendingPayments",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -287,7 +287,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListRefunds",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -297,7 +297,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListPaymentMethodConfigs",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -307,7 +307,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "GetPaymentMethodConfig",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -346,7 +346,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "ListAccountPaymentMethods",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -356,7 +356,7 @@ package enum PaymentsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Payments",
       name: "GetAccountPaymentMethod",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 

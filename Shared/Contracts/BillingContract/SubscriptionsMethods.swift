@@ -11,7 +11,7 @@ package enum SubscriptionsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Subscriptions",
       name: "GetSubscription",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -56,7 +56,7 @@ package enum SubscriptionsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Subscriptions",
       name: "ListSubscriptionHistory",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 
@@ -67,7 +67,7 @@ package enum SubscriptionsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Subscriptions",
       name: "ListAllPlans",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -77,7 +77,7 @@ package enum SubscriptionsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Subscriptions",
       name: "GetAnyPlan",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 
@@ -118,7 +118,7 @@ package enum SubscriptionsMethods {
     MethodInfo(
       service: "igny8.billing.v1.Subscriptions",
       name: "ListCostHistory",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.developer)
     ))
 

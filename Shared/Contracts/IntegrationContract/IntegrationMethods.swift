@@ -11,7 +11,7 @@ package enum PublishingMethods {
     MethodInfo(
       service: "igny8.integration.v1.Publishing",
       name: "ListPublishingRecords",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "publisher"
     ))
@@ -22,7 +22,7 @@ package enum PublishingMethods {
     MethodInfo(
       service: "igny8.integration.v1.Publishing",
       name: "GetPublishingRecord",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "publisher"
     ))
@@ -83,7 +83,7 @@ package enum ThinkerMethods {
     MethodInfo(
       service: "igny8.integration.v1.Thinker",
       name: "ListPrompts",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "thinker"
     ))
@@ -94,7 +94,7 @@ package enum ThinkerMethods {
     MethodInfo(
       service: "igny8.integration.v1.Thinker",
       name: "GetPromptByType",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "thinker"
     ))
@@ -129,7 +129,7 @@ package enum ThinkerMethods {
     MethodInfo(
       service: "igny8.integration.v1.Thinker",
       name: "ListAuthorProfiles",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "thinker"
     ))
@@ -140,7 +140,7 @@ package enum ThinkerMethods {
     MethodInfo(
       service: "igny8.integration.v1.Thinker",
       name: "GetAuthorProfile",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "thinker"
     ))
@@ -182,7 +182,7 @@ package enum ThinkerMethods {
     MethodInfo(
       service: "igny8.integration.v1.Thinker",
       name: "ListStrategies",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "thinker"
     ))
@@ -193,7 +193,7 @@ package enum ThinkerMethods {
     MethodInfo(
       service: "igny8.integration.v1.Thinker",
       name: "GetStrategy",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "thinker"
     ))
@@ -350,7 +350,7 @@ package enum ProvidersMethods {
     MethodInfo(
       service: "igny8.integration.v1.Providers",
       name: "GetProviderSettings",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.admin)
     ))
 

@@ -11,7 +11,7 @@ package enum KeywordsMethods {
     MethodInfo(
       service: "igny8.planner.v1.Keywords",
       name: "ListKeywords",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "planner"
     ))
@@ -22,7 +22,7 @@ package enum KeywordsMethods {
     MethodInfo(
       service: "igny8.planner.v1.Keywords",
       name: "GetKeyword",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "planner"
     ))
@@ -112,7 +112,7 @@ package enum KeywordsMethods {
     MethodInfo(
       service: "igny8.planner.v1.Keywords",
       name: "ExportKeywords",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(120000),
       minimumRole: .role(.viewer),
       module: "planner",
@@ -125,7 +125,7 @@ package enum KeywordsMethods {
     MethodInfo(
       service: "igny8.planner.v1.Keywords",
       name: "GetKeywordStats",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "planner"
     ))
@@ -230,7 +230,7 @@ package enum ClustersMethods {
     MethodInfo(
       service: "igny8.planner.v1.Clusters",
       name: "ListClusters",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "planner"
     ))
@@ -241,7 +241,7 @@ package enum ClustersMethods {
     MethodInfo(
       service: "igny8.planner.v1.Clusters",
       name: "GetCluster",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "planner"
     ))
@@ -406,7 +406,7 @@ package enum IdeasMethods {
     MethodInfo(
       service: "igny8.planner.v1.Ideas",
       name: "ListIdeas",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "planner"
     ))
@@ -417,7 +417,7 @@ package enum IdeasMethods {
     MethodInfo(
       service: "igny8.planner.v1.Ideas",
       name: "GetIdea",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "planner"
     ))
@@ -567,7 +567,7 @@ package enum PlanningMethods {
     MethodInfo(
       service: "igny8.planner.v1.Planning",
       name: "CheckClustering",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       module: "planner"
     ))
 
@@ -577,7 +577,7 @@ package enum PlanningMethods {
     MethodInfo(
       service: "igny8.planner.v1.Planning",
       name: "CheckIdeas",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       module: "planner"
     ))
 
@@ -614,7 +614,7 @@ package enum PlanningMethods {
     MethodInfo(
       service: "igny8.planner.v1.Planning",
       name: "ListStageItems",
-      idempotency: .idempotent
+      idempotency: .noSideEffects
     ))
 
   /// Every method of the service, in the proto's order.

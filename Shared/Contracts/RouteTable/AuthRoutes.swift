@@ -155,7 +155,7 @@ private func addAccountsGetAccountSettings(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Accounts",
     name: "GetAccountSettings",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -198,7 +198,7 @@ private func addAccountsListTeam(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Accounts",
     name: "ListTeam",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -294,7 +294,7 @@ private func addAccountsListAuditLog(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Accounts",
     name: "ListAuditLog",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.owner)
   )
   routes.append(
@@ -348,7 +348,7 @@ private func addAccountsGetErasure(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Accounts",
     name: "GetErasure",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.owner)
   )
   routes.append(
@@ -383,7 +383,7 @@ private func addAccountsListAllAccounts(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Accounts",
     name: "ListAllAccounts",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -402,7 +402,7 @@ private func addAccountsGetAnyAccount(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Accounts",
     name: "GetAnyAccount",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -426,7 +426,7 @@ private func addAccountsListAllUsers(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Accounts",
     name: "ListAllUsers",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -495,7 +495,7 @@ private func addSettingsGetModuleSwitches(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "GetModuleSwitches",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -561,7 +561,7 @@ private func addSettingsListSystemSettings(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "ListSystemSettings",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -586,7 +586,7 @@ private func addSettingsGetSystemSetting(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "GetSystemSetting",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -679,7 +679,7 @@ private func addSettingsListAccountSettings(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "ListAccountSettings",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -704,7 +704,7 @@ private func addSettingsGetAccountSetting(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "GetAccountSetting",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -797,7 +797,7 @@ private func addSettingsListUserSettings(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "ListUserSettings",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -818,7 +818,7 @@ private func addSettingsGetUserSetting(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "GetUserSetting",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -911,7 +911,7 @@ private func addSettingsListModuleSettings(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "ListModuleSettings",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -936,7 +936,7 @@ private func addSettingsGetModuleSetting(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Settings",
     name: "GetModuleSetting",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1100,7 +1100,7 @@ private func addAuthGetMe(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Auth",
     name: "GetMe",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1134,7 +1134,7 @@ private func addAuthListAccounts(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Auth",
     name: "ListAccounts",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1152,7 +1152,7 @@ private func addAuthGetAccount(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Auth",
     name: "GetAccount",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1328,7 +1328,7 @@ private func addIdentityListInvitations(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Identity",
     name: "ListInvitations",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1346,7 +1346,7 @@ private func addIdentityGetInvitation(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Identity",
     name: "GetInvitation",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1496,7 +1496,7 @@ private func addIdentityListSessions(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Identity",
     name: "ListSessions",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1568,7 +1568,7 @@ private func addIdentityGetTwoFactor(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Identity",
     name: "GetTwoFactor",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1683,7 +1683,7 @@ private func addTenancyListUsers(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "ListUsers",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1701,7 +1701,7 @@ private func addTenancyGetUser(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "GetUser",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1802,7 +1802,7 @@ private func addTenancyListSites(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "ListSites",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1820,7 +1820,7 @@ private func addTenancyGetSite(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "GetSite",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1970,7 +1970,7 @@ private func addTenancyListSectorsOfSite(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "ListSectorsOfSite",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1995,7 +1995,7 @@ private func addTenancyListSiteApiKeys(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "ListSiteApiKeys",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -2073,7 +2073,7 @@ private func addTenancyListSectors(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "ListSectors",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -2091,7 +2091,7 @@ private func addTenancyGetSector(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "GetSector",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -2192,7 +2192,7 @@ private func addTenancyListSiteAccess(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "ListSiteAccess",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -2227,7 +2227,7 @@ private func addTenancyGetSiteAccess(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "GetSiteAccess",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -2311,7 +2311,7 @@ private func addTenancyListLimits(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Tenancy",
     name: "ListLimits",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -2337,7 +2337,7 @@ private func addReferenceListIndustries(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "ListIndustries",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -2355,7 +2355,7 @@ private func addReferenceGetIndustry(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "GetIndustry",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -2378,7 +2378,7 @@ private func addReferenceListSeedKeywords(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "ListSeedKeywords",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -2396,7 +2396,7 @@ private func addReferenceGetSeedKeyword(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "GetSeedKeyword",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -2419,7 +2419,7 @@ private func addReferenceListAllIndustries(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "ListAllIndustries",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -2438,7 +2438,7 @@ private func addReferenceGetAnyIndustry(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "GetAnyIndustry",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -2596,7 +2596,7 @@ private func addReferenceListAllSeedKeywords(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "ListAllSeedKeywords",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -2615,7 +2615,7 @@ private func addReferenceGetAnySeedKeyword(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.auth.v1.Reference",
     name: "GetAnySeedKeyword",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(

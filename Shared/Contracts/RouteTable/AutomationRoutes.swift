@@ -258,7 +258,7 @@ private func addAITasksGetTaskProgress(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.AITasks",
     name: "GetTaskProgress",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -300,7 +300,7 @@ private func addAITasksWatchTaskProgress(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.AITasks",
     name: "WatchTaskProgress",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     timeout: .milliseconds(3_600_000),
     minimumRole: .role(.viewer),
     isStream: true
@@ -390,7 +390,7 @@ private func addAITasksListScheduledTasks(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.AITasks",
     name: "ListScheduledTasks",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin),
     module: "automation"
   )
@@ -409,7 +409,7 @@ private func addAITasksGetScheduledTask(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.AITasks",
     name: "GetScheduledTask",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin),
     module: "automation"
   )
@@ -458,7 +458,7 @@ private func addPipelineGetConfig(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "GetConfig",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "automation"
   )
@@ -494,7 +494,7 @@ private func addPipelineEstimate(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "Estimate",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "automation"
   )
@@ -594,7 +594,7 @@ private func addPipelineGetCurrentRun(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "GetCurrentRun",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "automation"
   )
@@ -612,7 +612,7 @@ private func addPipelineListRuns(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "ListRuns",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "automation"
   )
@@ -631,7 +631,7 @@ private func addPipelineGetRun(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "GetRun",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "automation"
   )
@@ -655,7 +655,7 @@ private func addPipelineListRunLogs(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "ListRunLogs",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "automation"
   )
@@ -681,7 +681,7 @@ private func addPipelineWatchRun(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "WatchRun",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     timeout: .milliseconds(3_600_000),
     minimumRole: .role(.viewer),
     module: "automation",
@@ -709,7 +709,7 @@ private func addPipelineGetPipelineOverview(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.automation.v1.Pipeline",
     name: "GetPipelineOverview",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "automation"
   )

@@ -89,7 +89,7 @@ private func addAnalyticsAnalyzeUsage(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Analytics",
     name: "AnalyzeUsage",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -113,7 +113,7 @@ private func addBillingGetBalance(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "GetBalance",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -153,7 +153,7 @@ private func addBillingEstimate(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "Estimate",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -192,7 +192,7 @@ private func addBillingListCosts(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ListCosts",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -217,7 +217,7 @@ private func addBillingListTransactions(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ListTransactions",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -252,7 +252,7 @@ private func addBillingExplainTransaction(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ExplainTransaction",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -292,7 +292,7 @@ private func addBillingListUsage(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ListUsage",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -317,7 +317,7 @@ private func addBillingSummarizeUsage(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "SummarizeUsage",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -342,7 +342,7 @@ private func addBillingListPlans(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ListPlans",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .anyone
   )
   routes.append(
@@ -360,7 +360,7 @@ private func addBillingGetPlan(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "GetPlan",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .anyone
   )
   routes.append(
@@ -383,7 +383,7 @@ private func addBillingListPackages(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ListPackages",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -402,7 +402,7 @@ private func addBillingGetPackage(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "GetPackage",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -426,7 +426,7 @@ private func addBillingListSubscriptions(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ListSubscriptions",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -455,7 +455,7 @@ private func addBillingGetStats(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "GetStats",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -473,7 +473,7 @@ private func addBillingListCostConfigs(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "ListCostConfigs",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -526,7 +526,7 @@ private func addBillingVerifyLedger(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Billing",
     name: "VerifyLedger",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     timeout: .milliseconds(120000),
     minimumRole: .role(.developer)
   )
@@ -545,7 +545,7 @@ private func addInvoicesListInvoices(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Invoices",
     name: "ListInvoices",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -564,7 +564,7 @@ private func addInvoicesGetInvoice(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Invoices",
     name: "GetInvoice",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -588,7 +588,7 @@ private func addInvoicesDownloadInvoice(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Invoices",
     name: "DownloadInvoice",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -614,7 +614,7 @@ private func addInvoicesGetBillingProfile(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Invoices",
     name: "GetBillingProfile",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -660,7 +660,7 @@ private func addInvoicesListAllInvoices(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Invoices",
     name: "ListAllInvoices",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -679,7 +679,7 @@ private func addInvoicesGetAnyInvoice(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Invoices",
     name: "GetAnyInvoice",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -772,7 +772,7 @@ private func addInvoicesListTaxRates(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Invoices",
     name: "ListTaxRates",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -917,7 +917,7 @@ private func addPaymentsListPayments(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListPayments",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -936,7 +936,7 @@ private func addPaymentsGetPayment(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "GetPayment",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1013,7 +1013,7 @@ private func addPaymentsListAvailableMethods(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListAvailableMethods",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1038,7 +1038,7 @@ private func addPaymentsListPaymentMethods(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListPaymentMethods",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1057,7 +1057,7 @@ private func addPaymentsGetPaymentMethod(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "GetPaymentMethod",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1190,7 +1190,7 @@ private func addPaymentsGetAutoTopUp(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "GetAutoTopUp",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1226,7 +1226,7 @@ private func addPaymentsListCreditNotices(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListCreditNotices",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer)
   )
   routes.append(
@@ -1328,7 +1328,7 @@ private func addPaymentsListAllPayments(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListAllPayments",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1347,7 +1347,7 @@ private func addPaymentsListPendingPayments(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListPendingPayments",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1449,7 +1449,7 @@ private func addPaymentsListRefunds(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListRefunds",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1475,7 +1475,7 @@ private func addPaymentsListPaymentMethodConfigs(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListPaymentMethodConfigs",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1494,7 +1494,7 @@ private func addPaymentsGetPaymentMethodConfig(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "GetPaymentMethodConfig",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1601,7 +1601,7 @@ private func addPaymentsListAccountPaymentMethods(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "ListAccountPaymentMethods",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1620,7 +1620,7 @@ private func addPaymentsGetAccountPaymentMethod(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Payments",
     name: "GetAccountPaymentMethod",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1752,7 +1752,7 @@ private func addSubscriptionsGetSubscription(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Subscriptions",
     name: "GetSubscription",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1867,7 +1867,7 @@ private func addSubscriptionsListSubscriptionHistory(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Subscriptions",
     name: "ListSubscriptionHistory",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(
@@ -1893,7 +1893,7 @@ private func addSubscriptionsListAllPlans(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Subscriptions",
     name: "ListAllPlans",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -1912,7 +1912,7 @@ private func addSubscriptionsGetAnyPlan(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Subscriptions",
     name: "GetAnyPlan",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(
@@ -2018,7 +2018,7 @@ private func addSubscriptionsListCostHistory(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.billing.v1.Subscriptions",
     name: "ListCostHistory",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.developer)
   )
   routes.append(

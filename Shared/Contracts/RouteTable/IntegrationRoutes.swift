@@ -30,7 +30,7 @@ private func addPublishingListPublishingRecords(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Publishing",
     name: "ListPublishingRecords",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "publisher"
   )
@@ -49,7 +49,7 @@ private func addPublishingGetPublishingRecord(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Publishing",
     name: "GetPublishingRecord",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "publisher"
   )
@@ -73,7 +73,7 @@ private func addThinkerListPrompts(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Thinker",
     name: "ListPrompts",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "thinker"
   )
@@ -93,7 +93,7 @@ private func addThinkerGetPromptByType(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Thinker",
     name: "GetPromptByType",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "thinker"
   )
@@ -169,7 +169,7 @@ private func addThinkerListAuthorProfiles(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Thinker",
     name: "ListAuthorProfiles",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "thinker"
   )
@@ -189,7 +189,7 @@ private func addThinkerGetAuthorProfile(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Thinker",
     name: "GetAuthorProfile",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "thinker"
   )
@@ -299,7 +299,7 @@ private func addThinkerListStrategies(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Thinker",
     name: "ListStrategies",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "thinker"
   )
@@ -319,7 +319,7 @@ private func addThinkerGetStrategy(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Thinker",
     name: "GetStrategy",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "thinker"
   )
@@ -429,7 +429,7 @@ private func addProvidersGetProviderSettings(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.integration.v1.Providers",
     name: "GetProviderSettings",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.admin)
   )
   routes.append(

@@ -39,7 +39,7 @@ private func addKeywordsListKeywords(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Keywords",
     name: "ListKeywords",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "planner"
   )
@@ -59,7 +59,7 @@ private func addKeywordsGetKeyword(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Keywords",
     name: "GetKeyword",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "planner"
   )
@@ -273,7 +273,7 @@ private func addKeywordsExportKeywords(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Keywords",
     name: "ExportKeywords",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     timeout: .milliseconds(120000),
     minimumRole: .role(.viewer),
     module: "planner",
@@ -301,7 +301,7 @@ private func addKeywordsGetKeywordStats(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Keywords",
     name: "GetKeywordStats",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "planner"
   )
@@ -326,7 +326,7 @@ private func addClustersListClusters(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Clusters",
     name: "ListClusters",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "planner"
   )
@@ -346,7 +346,7 @@ private func addClustersGetCluster(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Clusters",
     name: "GetCluster",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "planner"
   )
@@ -558,7 +558,7 @@ private func addIdeasListIdeas(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Ideas",
     name: "ListIdeas",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "planner"
   )
@@ -578,7 +578,7 @@ private func addIdeasGetIdea(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.planner.v1.Ideas",
     name: "GetIdea",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "planner"
   )

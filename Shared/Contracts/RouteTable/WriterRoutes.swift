@@ -36,7 +36,7 @@ private func addTasksListTasks(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Tasks",
     name: "ListTasks",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "writer"
   )
@@ -56,7 +56,7 @@ private func addTasksGetTask(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Tasks",
     name: "GetTask",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "writer"
   )
@@ -216,7 +216,7 @@ private func addContentsListContent(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Contents",
     name: "ListContent",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.systemBot),
     module: "writer"
   )
@@ -236,7 +236,7 @@ private func addContentsGetContent(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Contents",
     name: "GetContent",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.systemBot),
     module: "writer"
   )
@@ -399,7 +399,7 @@ private func addContentsListRevisions(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Contents",
     name: "ListRevisions",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "writer"
   )
@@ -477,7 +477,7 @@ private func addImagesListImages(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Images",
     name: "ListImages",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "writer"
   )
@@ -497,7 +497,7 @@ private func addImagesListImagesByContent(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Images",
     name: "ListImagesByContent",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "writer"
   )
@@ -524,7 +524,7 @@ private func addImagesGetImage(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Images",
     name: "GetImage",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "writer"
   )
@@ -659,7 +659,7 @@ private func addImagesGetImageFile(to routes: inout [Route]) {
   let method = MethodInfo(
     service: "igny8.writer.v1.Images",
     name: "GetImageFile",
-    idempotency: .idempotent,
+    idempotency: .noSideEffects,
     minimumRole: .role(.viewer),
     module: "writer"
   )

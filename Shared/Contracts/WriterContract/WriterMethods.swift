@@ -11,7 +11,7 @@ package enum TasksMethods {
     MethodInfo(
       service: "igny8.writer.v1.Tasks",
       name: "ListTasks",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "writer"
     ))
@@ -22,7 +22,7 @@ package enum TasksMethods {
     MethodInfo(
       service: "igny8.writer.v1.Tasks",
       name: "GetTask",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "writer"
     ))
@@ -150,7 +150,7 @@ package enum ContentsMethods {
     MethodInfo(
       service: "igny8.writer.v1.Contents",
       name: "ListContent",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.systemBot),
       module: "writer"
     ))
@@ -162,7 +162,7 @@ package enum ContentsMethods {
     MethodInfo(
       service: "igny8.writer.v1.Contents",
       name: "GetContent",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.systemBot),
       module: "writer"
     ))
@@ -227,7 +227,7 @@ package enum ContentsMethods {
     MethodInfo(
       service: "igny8.writer.v1.Contents",
       name: "ListRevisions",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "writer"
     ))
@@ -350,7 +350,7 @@ package enum ImagesMethods {
     MethodInfo(
       service: "igny8.writer.v1.Images",
       name: "ListImages",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "writer"
     ))
@@ -361,7 +361,7 @@ package enum ImagesMethods {
     MethodInfo(
       service: "igny8.writer.v1.Images",
       name: "ListImagesByContent",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "writer"
     ))
@@ -372,7 +372,7 @@ package enum ImagesMethods {
     MethodInfo(
       service: "igny8.writer.v1.Images",
       name: "GetImage",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "writer"
     ))
@@ -426,7 +426,7 @@ package enum ImagesMethods {
     MethodInfo(
       service: "igny8.writer.v1.Images",
       name: "GetImageFile",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       minimumRole: .role(.viewer),
       module: "writer"
     ))
@@ -521,7 +521,7 @@ package enum WritingMethods {
     MethodInfo(
       service: "igny8.writer.v1.Writing",
       name: "CheckWork",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       module: "writer"
     ))
 
@@ -571,7 +571,7 @@ package enum WritingMethods {
     MethodInfo(
       service: "igny8.writer.v1.Writing",
       name: "ListStageItems",
-      idempotency: .idempotent
+      idempotency: .noSideEffects
     ))
 
   /// The content as a destination needs it, with its images.
@@ -581,14 +581,19 @@ package enum WritingMethods {
     MethodInfo(
       service: "igny8.writer.v1.Writing",
       name: "GetPublication",
-      idempotency: .idempotent
+      idempotency: .noSideEffects
     ))
 
   /// Records that a destination shows the content; its state becomes published.
   package static let markPublished = Method<
     Writer.MarkPublishedRequest, Writer.Content
   >(
-    MethodInfo(service: "igny8.writer.v1.Writing", name: "MarkPublished", idempotency: .idempotent))
+    MethodInfo(
+      service: "igny8.writer.v1.Writing",
+      name: "MarkPublished",
+      idempotency: .idempotent,
+      whileSuspended: true
+    ))
 
   /// Published articles of a hosted site, newest first.
   package static let listPublished = Method<
@@ -597,7 +602,7 @@ package enum WritingMethods {
     MethodInfo(
       service: "igny8.writer.v1.Writing",
       name: "ListPublished",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 
@@ -608,7 +613,7 @@ package enum WritingMethods {
     MethodInfo(
       service: "igny8.writer.v1.Writing",
       name: "GetPublished",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 
@@ -619,7 +624,7 @@ package enum WritingMethods {
     MethodInfo(
       service: "igny8.writer.v1.Writing",
       name: "GetPublishedImage",
-      idempotency: .idempotent,
+      idempotency: .noSideEffects,
       timeout: .milliseconds(3000)
     ))
 

@@ -15,7 +15,7 @@ struct RetryPolicy {
   /// Whether a second try of this call does no harm even after the first has started.
   static func isRepeatable(_ method: MethodInfo, hasKey: Bool) -> Bool {
     switch method.idempotency {
-    case .idempotent: true
+    case .noSideEffects, .idempotent: true
     case .keyed: hasKey
     case .unsafe: false
     }

@@ -6,11 +6,11 @@ package enum BuiltIn {
 
   /// Whether the server takes calls; `igny8.rpc.v1.HealthReply`.
   package static let health = MethodInfo(
-    service: service, name: "Health", idempotency: .idempotent, timeout: .seconds(2),
+    service: service, name: "Health", idempotency: .noSideEffects, timeout: .seconds(2),
     minimumRole: .anyone)
   /// What the server answers; `igny8.rpc.v1.MethodListing`.
   package static let listMethods = MethodInfo(
-    service: service, name: "ListMethods", idempotency: .idempotent, timeout: .seconds(2),
+    service: service, name: "ListMethods", idempotency: .noSideEffects, timeout: .seconds(2),
     minimumRole: .anyone)
 
   /// The answer of `health`.

@@ -82,7 +82,7 @@ package struct Gate: Sendable {
       let message = "The module \(module) is switched off"
       return (RPCError(.permissionDenied, message, reason: "module_off"), .moduleOff)
     }
-    let changes = method.idempotency != .idempotent
+    let changes = method.idempotency != .noSideEffects
     if context.accountSuspended, changes, !method.whileSuspended {
       let error = RPCError(.permissionDenied, "The account is suspended", reason: "suspended")
       return (error, .suspended)

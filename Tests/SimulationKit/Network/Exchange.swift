@@ -170,7 +170,7 @@ struct SimulatedCaller: RPCCaller {
         return reply
       } catch let error as RPCError {
         let isRepeatable =
-          error.isUnstarted || method.idempotency == .idempotent
+          error.isUnstarted || [.noSideEffects, .idempotent].contains(method.idempotency)
           || method.idempotency == .keyed && call.idempotencyKey != nil
         guard error.code == .unavailable, isRepeatable, attempt < Self.tries else { throw error }
         attempt += 1

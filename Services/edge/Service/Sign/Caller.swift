@@ -23,7 +23,7 @@ struct Caller: Sendable {
   /// The context of a call. Only what signs somebody in learns what the client calls itself.
   func context(of method: MethodInfo, in context: String, _ ask: Ask) -> CallContext {
     var own = self.context
-    guard context == "auth", method.idempotency != .idempotent,
+    guard context == "auth", method.idempotency != .noSideEffects,
       let agent = ask.headers["user-agent"]
     else { return own }
     let printable = agent.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }

@@ -60,6 +60,10 @@ struct Checks {
         }
       }
     }
+    guard
+      method.rules.idempotency == .noSideEffects
+        || method.routes.allSatisfy({ $0.verb != "GET" })
+    else { throw ContractFault(place, "a GET is NO_SIDE_EFFECTS") }
     guard method.rules.hasRest == (method.rules.role != .internal) else {
       throw ContractFault(place, "a public route needs a role, and a role a public route")
     }

@@ -82,6 +82,7 @@ extension ServiceMethod {
     switch rules.idempotency {
     case .idempotent: arguments.append("idempotency: .idempotent")
     case .keyed: arguments.append("idempotency: .keyed")
+    case .noSideEffects: arguments.append("idempotency: .noSideEffects")
     case .unsafe: break
     }
     if rules.timeoutMs != 10_000 {

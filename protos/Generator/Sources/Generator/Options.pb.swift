@@ -40,7 +40,7 @@ nonisolated enum Igny8_Options_V1_MinimumRole: Int, SwiftProtobuf.Enum, Swift.Ca
 /// What a second, identical call does.
 nonisolated enum Igny8_Options_V1_Idempotency: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
 
-  /// Changes nothing, or the same thing again: may be retried by anybody.
+  /// Leaves things as they are after the first call: may be retried by anybody.
   case idempotent = 0
 
   /// Answers the first call's answer when it carries the same idempotency key.
@@ -48,6 +48,10 @@ nonisolated enum Igny8_Options_V1_Idempotency: Int, SwiftProtobuf.Enum, Swift.Ca
 
   /// Acts again.
   case unsafe = 2
+
+  /// Changes nothing: may be retried by anybody, and called while the account is suspended. What every
+  /// GET is.
+  case noSideEffects = 3
 
   init() {
     self = .idempotent
@@ -461,7 +465,7 @@ nonisolated extension Igny8_Options_V1_MinimumRole: SwiftProtobuf._ProtoNameProv
 }
 
 nonisolated extension Igny8_Options_V1_Idempotency: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0IDEMPOTENT\0\u{1}KEYED\0\u{1}UNSAFE\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0IDEMPOTENT\0\u{1}KEYED\0\u{1}UNSAFE\0\u{1}NO_SIDE_EFFECTS\0")
 }
 
 nonisolated extension Igny8_Options_V1_Shape: SwiftProtobuf._ProtoNameProviding {

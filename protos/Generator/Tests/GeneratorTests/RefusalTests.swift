@@ -58,6 +58,7 @@ struct RefusalTests {
     try expectRefusal("VERB", change { $0.rest = "FETCH /api/" })
     try expectRefusal("VERB", change { $0.rest = "GET /api" })
     try expectRefusal("{leaf}", change { $0.rest = "GET /api/{leaf}/" })
+    try expectRefusal("NO_SIDE_EFFECTS", change { $0.rest = "GET /api/{id}/" })
     try expectRefusal("needs a role", change { $0.clearRole() })
     try expectRefusal("shape LIST", change { $0.shape = .list })
     try expectRefusal("204", change { $0.shape = .empty })
