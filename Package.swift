@@ -200,11 +200,12 @@ let map: [[Target]] = [
       "IntegrationContract", "CommonContract", "Events", "Kernel", "Metering", "Postgres", "RPC",
       "Cryptography", "RPCTestKit", "TestKit", log,
     ]),
+  shared("PaymentKit", ["Cryptography", "JSON", nioHTTP1] + nio, path: "Tests/PaymentKit"),
   tests(
     "BillingServiceTests",
     [
-      "BillingService", "BillingContract", "BillingCore", "CommonContract", "Kernel", "Postgres",
-      "RPC", "RPCTestKit", "Settings", "TestKit", "Cryptography", "JSON", nioHTTP1,
+      "BillingService", "BillingContract", "BillingCore", "CommonContract", "Cryptography", "JSON",
+      "Kernel", "PaymentKit", "Postgres", "RPC", "RPCTestKit", "Settings", "TestKit",
     ] + nio),
   tests(
     "AutomationServiceTests",
@@ -281,7 +282,9 @@ let map: [[Target]] = [
       "SimulationKit", "simulate", "BillingService", "Events", "Jobs", "Kernel", "Postgres",
       "TestKit",
     ]),
-  tests("SystemTests", ["JSON", "Kernel", "RPC", "RouteTable"]),
+  tests(
+    "SystemTests",
+    ["Cryptography", "JSON", "Kernel", "PaymentKit", "Protobuf", "RPC", "RouteTable"]),
   tests("TidyTests", []),
 ]
 var rooms: [Target] = Array(map.joined())

@@ -2,6 +2,7 @@ import BillingContract
 import CommonContract
 import JSON
 import Kernel
+import PaymentKit
 import RPC
 import TestKit
 import Testing

@@ -3,6 +3,7 @@ import CommonContract
 import Cryptography
 import JSON
 import Kernel
+import PaymentKit
 import RPC
 import Settings
 import TestKit
@@ -21,10 +22,11 @@ struct ProviderWorld: Sendable {
     var settings = BillingSettings()
     settings.providers.timeout = .seconds(5)
     settings.providers.stripe = StripeSettings(
-      secretKey: Secret("sk_test"), publishableKey: "pk_test",
+      secretKey: Secret(ProviderDouble.stripeKey), publishableKey: "pk_test",
       webhookSecrets: [Secret("whsec_next"), Secret(secret)], url: double.url)
     settings.providers.payPal = PayPalSettings(
-      clientID: "client", secret: Secret("secret"), webhookID: "WH-1", url: double.url)
+      clientID: ProviderDouble.payPalClient, secret: Secret(ProviderDouble.payPalSecret),
+      webhookID: ProviderDouble.payPalWebhook, url: double.url)
     let world = ProviderWorld(billing: try await BillingWorld.make(settings), double: double)
     try await world.billing.open(credits: credits)
     return world

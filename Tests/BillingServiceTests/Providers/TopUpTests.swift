@@ -1,6 +1,7 @@
 import BillingContract
 import CommonContract
 import Kernel
+import PaymentKit
 import RPC
 import TestKit
 import Testing

@@ -1,15 +1,16 @@
+import Cryptography
 import JSON
 
 /// What PayPal knows.
-struct PayPalState {
-  struct Order {
-    let id: String
-    let customID: String
-    let amount: JSONValue
-    var status = "CREATED"
-    var capture: String?
+package struct PayPalState {
+  package struct Order {
+    package let id: String
+    package let customID: String
+    package let amount: JSONValue
+    package var status = "CREATED"
+    package var capture: String?
 
-    var json: JSONValue {
+    package var json: JSONValue {
       var unit: [JSONValue.Member] = [
         .init("custom_id", .string(customID)), .init("amount", amount),
       ]
@@ -27,7 +28,7 @@ struct PayPalState {
       .object([.init("captures", .array([captureJSON(id)]))])
     }
 
-    func captureJSON(_ id: String) -> JSONValue {
+    package func captureJSON(_ id: String) -> JSONValue {
       .object([
         .init("id", .string(id)), .init("status", "COMPLETED"), .init("amount", amount),
         .init("custom_id", .string(customID)),
@@ -40,9 +41,9 @@ struct PayPalState {
     }
   }
 
-  var orders: [String: Order] = [:]
+  package var orders: [String: Order] = [:]
   /// The very texts of the events that were sent, by their transmission.
-  var sent: [String: String] = [:]
+  package var sent: [String: String] = [:]
   private var count = 0
 
   private static func error(
@@ -58,17 +59,19 @@ struct PayPalState {
       ]))
   }
 
-  mutating func answer(_ call: ProviderDouble.Call) -> ProviderDouble.Answer {
+  package mutating func answer(_ call: ProviderDouble.Call) -> ProviderDouble.Answer {
     let json = try? JSONValue(parsing: call.body)
     if call.path == "/v1/oauth2/token" {
-      // "client:secret"
-      guard call.headers["authorization"] == "Basic Y2xpZW50OnNlY3JldA==" else {
+      let pair = "\(ProviderDouble.payPalClient):\(ProviderDouble.payPalSecret)"
+      guard call.headers["authorization"] == "Basic \(Base64.encode(Array(pair.utf8)))" else {
         return Self.error(401, "invalid_client", "Client Authentication failed")
       }
       return ProviderDouble.Answer(
-        body: .object([.init("access_token", "token"), .init("expires_in", 32_400)]))
+        body: .object([
+          .init("access_token", .string(ProviderDouble.payPalToken)), .init("expires_in", 32_400),
+        ]))
     }
-    guard call.headers["authorization"] == "Bearer token" else {
+    guard call.headers["authorization"] == "Bearer \(ProviderDouble.payPalToken)" else {
       return ProviderDouble.Answer(status: 401, body: .object([.init("name", "invalid_token")]))
     }
     let parts = call.path.split(separator: "/").map(String.init)
@@ -121,10 +124,11 @@ struct PayPalState {
     let event = sent[json?["transmission_id"]?.string ?? ""]
     let isGenuine =
       event.map { body.contains("\"webhook_event\":\($0)}") } == true
-      && json?["webhook_id"]?.string == "WH-1" && json?["transmission_sig"]?.string == "genuine"
+      && json?["webhook_id"]?.string == ProviderDouble.payPalWebhook
+      && json?["transmission_sig"]?.string == "genuine"
     return ProviderDouble.Answer(
       body: .object([.init("verification_status", isGenuine ? "SUCCESS" : "FAILURE")]))
   }
 
-  mutating func approve(_ id: String) { orders[id]?.status = "APPROVED" }
+  package mutating func approve(_ id: String) { orders[id]?.status = "APPROVED" }
 }

@@ -6,15 +6,22 @@ import Synchronization
 
 /// Stripe and PayPal on the loopback, as far as they are used (docs/payment-providers.md): their
 /// state, their idempotency keys, their errors. A test pays, declines and loses answers.
-final class ProviderDouble: Sendable {
-  struct Call: Sendable {
-    let method: String
-    let path: String
-    let headers: [String: String]
-    let body: String
+package final class ProviderDouble: Sendable {
+  /// What it lets in; each long enough to be searched for in a log.
+  package static let stripeKey = "sk_test_4eC39-of-the-double"
+  package static let payPalClient = "client-of-the-double"
+  package static let payPalSecret = "EKs3cret-of-the-double"
+  package static let payPalToken = "A21AA-token-of-the-double"
+  package static let payPalWebhook = "WH-1"
+
+  package struct Call: Sendable {
+    package let method: String
+    package let path: String
+    package let headers: [String: String]
+    package let body: String
 
     /// The fields of a form.
-    var form: [String: String] {
+    package var form: [String: String] {
       var fields: [String: String] = [:]
       for pair in body.split(separator: "&") {
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -39,24 +46,24 @@ final class ProviderDouble: Sendable {
     }
   }
 
-  struct Answer: Sendable {
-    var status = 200
-    var body: JSONValue
+  package struct Answer: Sendable {
+    package var status = 200
+    package var body: JSONValue
   }
 
-  struct State {
-    var calls: [Call] = []
+  package struct State {
+    package var calls: [Call] = []
     /// What a key was used for, and what it was answered.
-    var keys: [String: (request: String, answer: Answer)] = [:]
-    var stripe = StripeState()
-    var payPal = PayPalState()
+    package var keys: [String: (request: String, answer: Answer)] = [:]
+    package var stripe = StripeState()
+    package var payPal = PayPalState()
     /// So many answers are lost after the work was done.
-    var lostAnswers = 0
+    package var lostAnswers = 0
     /// So many calls are answered with 503, nothing done.
-    var outages = 0
+    package var outages = 0
   }
 
-  let port: Int
+  package let port: Int
   private let channel: any Channel
   private let box: Box
 
@@ -64,7 +71,7 @@ final class ProviderDouble: Sendable {
     let state = Mutex(State())
   }
 
-  static func start() async throws -> ProviderDouble {
+  package static func start() async throws -> ProviderDouble {
     let box = Box()
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
@@ -82,18 +89,18 @@ final class ProviderDouble: Sendable {
     port = channel.localAddress?.port ?? 0
   }
 
-  var url: String { "http://127.0.0.1:\(port)" }
-  var calls: [Call] { with { $0.calls } }
+  package var url: String { "http://127.0.0.1:\(port)" }
+  package var calls: [Call] { with { $0.calls } }
 
-  func with<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+  package func with<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
     box.state.withLock { body(&$0) }
   }
 
   /// The work of the next calls is done, their answers are lost.
-  func loseAnswers(_ count: Int = 1) { with { $0.lostAnswers = count } }
-  func fail(_ count: Int) { with { $0.outages = count } }
+  package func loseAnswers(_ count: Int = 1) { with { $0.lostAnswers = count } }
+  package func fail(_ count: Int) { with { $0.outages = count } }
 
-  func stop() async { try? await channel.close() }
+  package func stop() async { try? await channel.close() }
 
   /// - Returns: nil when the answer is lost.
   fileprivate static func answer(_ call: Call, _ state: inout State) -> Answer? {
@@ -125,7 +132,7 @@ final class ProviderDouble: Sendable {
   }
 
   private static func work(_ call: Call, _ state: inout State) -> Answer {
-    if call.headers["authorization"] == "Bearer sk_test" { return state.stripe.answer(call) }
+    if call.headers["authorization"] == "Bearer \(stripeKey)" { return state.stripe.answer(call) }
     return state.payPal.answer(call)
   }
 

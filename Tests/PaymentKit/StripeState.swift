@@ -1,18 +1,18 @@
 import JSON
 
 /// What Stripe knows.
-struct StripeState {
-  struct Intent {
-    let id: String
-    let amount: Int64
-    let currency: String
-    let account: String
-    let payment: String
-    var status = "requires_payment_method"
-    var charge: String?
-    var error: String?
+package struct StripeState {
+  package struct Intent {
+    package let id: String
+    package let amount: Int64
+    package let currency: String
+    package let account: String
+    package let payment: String
+    package var status = "requires_payment_method"
+    package var charge: String?
+    package var error: String?
 
-    var json: JSONValue {
+    package var json: JSONValue {
       .object([
         .init("id", .string(id)), .init("object", "payment_intent"),
         .init("amount", .int(amount)),
@@ -32,15 +32,15 @@ struct StripeState {
     }
   }
 
-  var intents: [String: Intent] = [:]
-  struct Refund {
-    let id: String
-    let intent: Intent
-    let amount: Int64
-    let metadata: [JSONValue.Member]
-    var status: String
+  package var intents: [String: Intent] = [:]
+  package struct Refund {
+    package let id: String
+    package let intent: Intent
+    package let amount: Int64
+    package let metadata: [JSONValue.Member]
+    package var status: String
 
-    var json: JSONValue {
+    package var json: JSONValue {
       .object([
         .init("id", .string(id)), .init("object", "refund"), .init("amount", .int(amount)),
         .init("currency", .string(intent.currency)), .init("status", .string(status)),
@@ -49,16 +49,18 @@ struct StripeState {
     }
   }
 
-  var refunds: [String: Refund] = [:]
+  package var refunds: [String: Refund] = [:]
   /// What refunds begin as.
-  var refundStatus = "succeeded"
-  var refusesRefunds = false
-  var customers = 0
+  package var refundStatus = "succeeded"
+  package var refusesRefunds = false
+  package var customers = 0
   /// Cards that charge nothing, with what they say.
-  var brokenCards: [String: String] = [:]
+  package var brokenCards: [String: String] = [:]
   private var count = 0
 
-  static func error(_ status: Int, _ code: String, _ message: String) -> ProviderDouble.Answer {
+  package static func error(
+    _ status: Int, _ code: String, _ message: String
+  ) -> ProviderDouble.Answer {
     let error = JSONValue.object([
       .init("code", .string(code)), .init("message", .string(message)),
       .init("type", status == 402 ? "card_error" : "invalid_request_error"),
@@ -66,7 +68,7 @@ struct StripeState {
     return ProviderDouble.Answer(status: status, body: .object([.init("error", error)]))
   }
 
-  mutating func answer(_ call: ProviderDouble.Call) -> ProviderDouble.Answer {
+  package mutating func answer(_ call: ProviderDouble.Call) -> ProviderDouble.Answer {
     let parts = call.path.split(separator: "/").map(String.init)
     switch (call.method, parts.count, parts.count > 1 ? parts[1] : "") {
     case ("POST", 2, "payment_intents"): return begin(call.form)
@@ -138,25 +140,25 @@ struct StripeState {
   }
 
   /// Somebody refunds at Stripe's own pages.
-  mutating func refundElsewhere(_ intent: String, _ amount: Int64) {
+  package mutating func refundElsewhere(_ intent: String, _ amount: Int64) {
     _ = refund(["payment_intent": intent, "amount": "\(amount)"])
   }
 
   /// The payer agrees and the money comes.
-  mutating func pay(_ id: String) {
+  package mutating func pay(_ id: String) {
     intents[id]?.status = "succeeded"
     intents[id]?.charge = "ch_of_\(id)"
     intents[id]?.error = nil
   }
 
-  mutating func decline(_ id: String, _ message: String) { intents[id]?.error = message }
+  package mutating func decline(_ id: String, _ message: String) { intents[id]?.error = message }
 
   /// An event about a payment as it stands.
-  func event(_ id: String, _ type: String, about intent: String) -> String {
+  package func event(_ id: String, _ type: String, about intent: String) -> String {
     Self.event(id, type, intents[intent]?.json ?? .null)
   }
 
-  static func event(_ id: String, _ type: String, _ object: JSONValue) -> String {
+  package static func event(_ id: String, _ type: String, _ object: JSONValue) -> String {
     JSONValue.object([
       .init("id", .string(id)), .init("object", "event"), .init("type", .string(type)),
       .init("data", .object([.init("object", object)])),
