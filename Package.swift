@@ -67,7 +67,7 @@ func service(
 
 /// A suite of tests; its line names what it tests.
 func tests(_ name: String, _ uses: [Target.Dependency]) -> [Target] {
-  [.testTarget(name: name, dependencies: uses, path: "Tests/\(name)")]
+  [.testTarget(name: name, dependencies: uses + ["TestTraits"], path: "Tests/\(name)")]
 }
 
 let map: [[Target]] = [
@@ -137,6 +137,7 @@ let map: [[Target]] = [
   // Tests
   shared("TestKit", ["Kernel", "Postgres", "Redis", "Telemetry", log], path: "Tests/TestKit"),
   shared("RPCTestKit", ["Kernel", "Protobuf", "RPC", "TestKit"] + nio, path: "Tests/RPCTestKit"),
+  shared("TestTraits", path: "Tests/TestTraits"),
   tests("KernelTests", ["Kernel", "TestKit"]),
   tests("JSONTests", ["JSON"]),
   tests("HTMLTests", ["HTML"]),

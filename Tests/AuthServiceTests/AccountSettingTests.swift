@@ -4,11 +4,12 @@ import Kernel
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("What an account says of itself", .timeLimit(.minutes(1)))
+@Suite("What an account says of itself", .inTurn, .timeLimit(.minutes(10)))
 struct AccountSettingTests {
   @Test("name and invoice data are shown and changed together, and written down as they changed")
   func change() async throws {
@@ -65,7 +66,7 @@ struct AccountSettingTests {
   }
 }
 
-@Suite("Reference data that staff looks after", .timeLimit(.minutes(1)))
+@Suite("Reference data that staff looks after", .inTurn, .timeLimit(.minutes(10)))
 struct ReferenceStaffTests {
   private func staff(_ world: AuthWorld) async throws -> OutgoingCall {
     try await world.service.ensureStaff()

@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Accounts", .timeLimit(.minutes(1)))
+@Suite("Accounts", .inTurn, .timeLimit(.minutes(10)))
 struct AccountTests {
   private func staff(_ world: AuthWorld) async throws -> OutgoingCall {
     try await world.service.ensureStaff()
@@ -58,10 +59,16 @@ struct AccountTests {
       try await world.auth.resolvePrincipal(.init(userID: owner.user?.id), world.internally)
         .accountSuspended
     }
+    func mayJobs() async throws -> Auth.Principal {
+      try await world.auth.resolvePrincipal(.init(accountID: id), world.internally)
+    }
+    #expect(try await !mayJobs().accountSuspended)
     let suspended = try await world.accounts.suspendAccount(
       .init(id: id, reason: "Unpaid"), staff)
     #expect(suspended.status == "suspended")
     #expect(try await isSuspended())
+    #expect(try await mayJobs().accountSuspended)
+    #expect(try await mayJobs().isActive)
     _ = try await world.accounts.suspendAccount(.init(id: id), staff)
     #expect(try await world.login().user?.account?.status == "suspended")
     let active = try await world.accounts.activateAccount(.init(id: id), staff)

@@ -4,11 +4,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Erasing an account", .timeLimit(.minutes(1)))
+@Suite("Erasing an account", .inTurn, .timeLimit(.minutes(10)))
 struct ErasureTests {
   private struct Scene {
     let world: AuthWorld

@@ -7,11 +7,12 @@ import Postgres
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Inviting people", .timeLimit(.minutes(1)))
+@Suite("Inviting people", .inTurn, .timeLimit(.minutes(10)))
 struct InvitationTests {
   private let email = "ed@one.example"
 

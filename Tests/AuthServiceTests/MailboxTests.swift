@@ -7,11 +7,12 @@ import RPC
 import Settings
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Verifying an email", .timeLimit(.minutes(1)))
+@Suite("Verifying an email", .inTurn, .timeLimit(.minutes(10)))
 struct VerificationTests {
   private func verify(_ world: AuthWorld, _ token: String) async throws {
     _ = try await world.identity.verifyEmail(.init(token: token), world.anonymous)
@@ -52,7 +53,7 @@ struct VerificationTests {
   }
 }
 
-@Suite("Mails on their way", .timeLimit(.minutes(1)))
+@Suite("Mails on their way", .inTurn, .timeLimit(.minutes(10)))
 struct PostboxTests {
   @Test("a mail whose sending failed is the same mail at the next try")
   func again() async throws {

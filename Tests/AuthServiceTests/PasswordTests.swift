@@ -4,11 +4,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Another password, by the old one", .timeLimit(.minutes(1)))
+@Suite("Another password, by the old one", .inTurn, .timeLimit(.minutes(10)))
 struct PasswordChangeTests {
   static let next = "battery-staple-9"
 
@@ -98,7 +99,7 @@ struct PasswordChangeTests {
   }
 }
 
-@Suite("Another password, by mail", .timeLimit(.minutes(1)))
+@Suite("Another password, by mail", .inTurn, .timeLimit(.minutes(10)))
 struct PasswordResetTests {
   private let next = "battery-staple-9"
 

@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("People and what they may do", .timeLimit(.minutes(1)))
+@Suite("People and what they may do", .inTurn, .timeLimit(.minutes(10)))
 struct PeopleTests {
   private func create(
     _ world: AuthWorld, _ email: String, _ role: String, _ call: OutgoingCall,

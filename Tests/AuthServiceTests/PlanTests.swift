@@ -5,11 +5,12 @@ import Kernel
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("What a plan allows", .timeLimit(.minutes(1)))
+@Suite("What a plan allows", .inTurn, .timeLimit(.minutes(10)))
 struct PlanTests {
   private func world(users: Int64 = 9, sites: Int64 = 9, industries: Int64 = 9) async throws
     -> (AuthWorld, OutgoingCall)
@@ -105,7 +106,7 @@ struct PlanTests {
   }
 }
 
-@Suite("Paging by cursor", .timeLimit(.minutes(1)))
+@Suite("Paging by cursor", .inTurn, .timeLimit(.minutes(10)))
 struct CursorTests {
   /// Everything, page by page.
   private func all<Item>(

@@ -5,11 +5,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Where people are signed in", .timeLimit(.minutes(1)))
+@Suite("Where people are signed in", .inTurn, .timeLimit(.minutes(10)))
 struct SessionTests {
   private func login(_ world: AuthWorld, agent: String, address: String) async throws
     -> Auth.Session

@@ -4,11 +4,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Settings", .timeLimit(.minutes(1)))
+@Suite("Settings", .inTurn, .timeLimit(.minutes(10)))
 struct SettingTests {
   @Test("a setting is its default until it is set, and again when it is reset")
   func life() async throws {
@@ -112,7 +113,7 @@ struct SettingTests {
   }
 }
 
-@Suite("Module switches", .timeLimit(.minutes(1)))
+@Suite("Module switches", .inTurn, .timeLimit(.minutes(10)))
 struct ModuleTests {
   @Test("a module that is switched off is named by every principal of the account, at once")
   func off() async throws {

@@ -5,11 +5,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Against guessing", .timeLimit(.minutes(1)))
+@Suite("Against guessing", .inTurn, .timeLimit(.minutes(10)))
 struct SignInDefenceTests {
   /// How many hashes a sign-in costs, and what it is told.
   private func cost(
@@ -107,7 +108,7 @@ struct SignInDefenceTests {
   }
 }
 
-@Suite("The line of passwords to be hashed", .timeLimit(.minutes(1)))
+@Suite("The line of passwords to be hashed", .inTurn, .timeLimit(.minutes(10)))
 struct PasswordHashingTests {
   @Test("who finds a full line is asked to come back; who gives up makes room")
   func bounded() async throws {

@@ -6,11 +6,12 @@ import Postgres
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Registering", .timeLimit(.minutes(1)))
+@Suite("Registering", .inTurn, .timeLimit(.minutes(10)))
 struct RegistrationTests {
   @Test("an account, its owner, its credits and a session come at once")
   func register() async throws {
@@ -91,7 +92,7 @@ struct RegistrationTests {
   }
 }
 
-@Suite("Signing in", .timeLimit(.minutes(1)))
+@Suite("Signing in", .inTurn, .timeLimit(.minutes(10)))
 struct SignInTests {
   @Test("email or username and password give a session; the sign-in is written down")
   func login() async throws {
@@ -150,7 +151,7 @@ struct SignInTests {
   }
 }
 
-@Suite("Refreshing", .timeLimit(.minutes(1)))
+@Suite("Refreshing", .inTurn, .timeLimit(.minutes(10)))
 struct RefreshTests {
   private func refresh(_ world: AuthWorld, _ token: String) async throws -> Auth.Tokens {
     try await world.auth.refresh(Auth.RefreshRequest(refresh: token), world.anonymous)

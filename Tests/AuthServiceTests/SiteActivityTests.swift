@@ -3,11 +3,13 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Switching sites, showing their sectors, granting them", .timeLimit(.minutes(1)))
+@Suite(
+  "Switching sites, showing their sectors, granting them", .inTurn, .timeLimit(.minutes(10)))
 struct SiteActivityTests {
   @Test("a site is switched off and on again, and written down once for each change")
   func activity() async throws {

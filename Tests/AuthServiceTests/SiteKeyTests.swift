@@ -4,11 +4,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Keys of a site", .timeLimit(.minutes(1)))
+@Suite("Keys of a site", .inTurn, .timeLimit(.minutes(10)))
 struct SiteKeyTests {
   private struct Scene {
     let world: AuthWorld

@@ -4,11 +4,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("The team of an account", .timeLimit(.minutes(1)))
+@Suite("The team of an account", .inTurn, .timeLimit(.minutes(10)))
 struct TeamTests {
   private func invite(
     _ email: String, _ role: String, _ world: AuthWorld, _ call: OutgoingCall
@@ -88,7 +89,7 @@ struct TeamTests {
   }
 }
 
-@Suite("The audit log", .timeLimit(.minutes(1)))
+@Suite("The audit log", .inTurn, .timeLimit(.minutes(10)))
 struct AuditTests {
   @Test("the owner reads who did what, narrowed as asked, page after page")
   func read() async throws {

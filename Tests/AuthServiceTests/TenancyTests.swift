@@ -4,11 +4,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("The auth schema", .timeLimit(.minutes(1)))
+@Suite("The auth schema", .inTurn, .timeLimit(.minutes(10)))
 struct SchemaTests {
   @Test("every statement fits the schema")
   func statements() async throws {
@@ -55,7 +56,7 @@ struct SchemaTests {
   }
 }
 
-@Suite("Sites and sectors", .timeLimit(.minutes(1)))
+@Suite("Sites and sectors", .inTurn, .timeLimit(.minutes(10)))
 struct SiteTests {
   private func templates(_ world: AuthWorld, _ call: OutgoingCall) async throws -> [Auth.Industry] {
     try await world.reference.listIndustries(.init(pageSize: 100), call).results

@@ -7,11 +7,12 @@ import Mail
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AuthService
 
-@Suite("Signing in with a second factor", .timeLimit(.minutes(1)))
+@Suite("Signing in with a second factor", .inTurn, .timeLimit(.minutes(10)))
 struct TwoFactorTests {
   private let email = "ada@lovelace.example"
 

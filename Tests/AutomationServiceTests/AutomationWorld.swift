@@ -47,6 +47,7 @@ struct AutomationWorld: Sendable {
     settings.retry = Backoff(base: .milliseconds(1), limit: .milliseconds(2))
     settings.round = Backoff(base: .milliseconds(1), limit: .milliseconds(2))
     settings.watchEvery = .milliseconds(5)
+    settings.standingAge = .zero
     var jobs = JobSettings()
     jobs.poll = .milliseconds(50)
     jobs.lease = lease

@@ -28,6 +28,9 @@ final class Fakes: Sendable {
     /// The results wait to be saved.
     var holdsSaving = false
     var isSiteActive = true
+    var isSuspended = false
+    var modulesOff: [String] = []
+    var isAuthAway = false
     var published: [Int64] = []
   }
 
@@ -106,6 +109,14 @@ final class Fakes: Sendable {
           invalid: [FieldError(name: "site_id", messages: ["Site is not active"])])
       }
       return Auth.Place(siteID: request.siteID)
+    }
+    routes.handle(AuthMethods.resolvePrincipal) { [self] request, _ in
+      try state.withLock { state in
+        if state.isAuthAway { throw RPCError(.unavailable, "auth is away") }
+        return Auth.Principal(
+          accountID: request.accountID ?? 0, isActive: true, accountSuspended: state.isSuspended,
+          modulesOff: state.modulesOff)
+      }
     }
     routes.handle(PublishingMethods.publish) { [self] request, call in
       _ = try await work(on: [request.contentID], stage: 7, price: 0, call)

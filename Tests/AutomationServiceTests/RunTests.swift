@@ -6,11 +6,12 @@ import Postgres
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AutomationService
 
-@Suite("A run of the pipeline", .timeLimit(.minutes(2)))
+@Suite("A run of the pipeline", .inTurn, .timeLimit(.minutes(10)))
 struct RunTests {
   private let site = Automation.SiteRequest(siteID: 1)
 

@@ -8,11 +8,12 @@ import Postgres
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AutomationService
 
-@Suite("Schedules", .timeLimit(.minutes(2)))
+@Suite("Schedules", .inTurn, .timeLimit(.minutes(10)))
 struct ScheduleTests {
   private let site = Automation.SiteRequest(siteID: 1)
   private let noon = Instant(rfc3339: "2026-11-21T12:00:00Z") ?? Instant(seconds: 0)
@@ -147,6 +148,11 @@ struct ScheduleTests {
       try await reason(Fakes { $0.items = [7: [61]] })
         == ["skipped", "nothing_to_do", "nothing_to_do"])
     #expect(
+      try await reason(Fakes { $0.isSuspended = true }) == ["skipped", "suspended", "suspended"])
+    #expect(
+      try await reason(Fakes { $0.modulesOff = ["automation"] })
+        == ["skipped", "module_off", "module_off"])
+    #expect(
       try await reason(Fakes(), isSiteActive: false)
         == ["skipped", "site_unavailable", "site_unavailable"])
   }
@@ -221,7 +227,7 @@ struct ScheduleTests {
   }
 }
 
-@Suite("Queued work, listed", .timeLimit(.minutes(2)))
+@Suite("Queued work, listed", .inTurn, .timeLimit(.minutes(10)))
 struct ScheduledTaskTests {
   private func failedTask(_ world: AutomationWorld) async throws -> Common.IdRequest {
     world.fakes.fail(31, with: RPCError(.failedPrecondition, "Not pending"), times: 1)

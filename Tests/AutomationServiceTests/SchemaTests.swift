@@ -1,10 +1,11 @@
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AutomationService
 
-@Suite("The automation schema", .timeLimit(.minutes(2)))
+@Suite("The automation schema", .inTurn, .timeLimit(.minutes(10)))
 struct SchemaTests {
   @Test("every statement fits the schema")
   func statements() async throws {

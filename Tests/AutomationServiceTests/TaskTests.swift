@@ -2,11 +2,12 @@ import AutomationContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import AutomationService
 
-@Suite("A task", .timeLimit(.minutes(2)))
+@Suite("A task", .inTurn, .timeLimit(.minutes(10)))
 struct TaskTests {
   @Test("keywords are clustered by one call and the result is kept")
   func clustering() async throws {

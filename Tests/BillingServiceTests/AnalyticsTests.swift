@@ -3,11 +3,12 @@ import Kernel
 import RPC
 import RPCTestKit
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("What credits went into", .timeLimit(.minutes(1)))
+@Suite("What credits went into", .inTurn, .timeLimit(.minutes(10)))
 struct AnalyticsTests {
   private func spend(
     _ operation: String, site: Int64?, _ world: BillingWorld, key: String

@@ -5,11 +5,12 @@ import Postgres
 import RPC
 import RPCTestKit
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Erasing an account", .timeLimit(.minutes(1)))
+@Suite("Erasing an account", .inTurn, .timeLimit(.minutes(10)))
 struct ErasureTests {
   @Test("the books stay and hold together, names of people go")
   func books() async throws {

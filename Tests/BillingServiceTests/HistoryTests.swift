@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Looking back", .timeLimit(.minutes(1)))
+@Suite("Looking back", .inTurn, .timeLimit(.minutes(10)))
 struct HistoryTests {
   private func spentWorld() async throws -> BillingWorld {
     let world = try await BillingWorld.make()
@@ -208,7 +209,7 @@ struct HistoryTests {
   }
 }
 
-@Suite("The catalogue", .timeLimit(.minutes(1)))
+@Suite("The catalogue", .inTurn, .timeLimit(.minutes(10)))
 struct CatalogTests {
   @Test("plans are there for everybody, cheapest first, with two digits of money")
   func plans() async throws {

@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Holds by call", .timeLimit(.minutes(1)))
+@Suite("Holds by call", .inTurn, .timeLimit(.minutes(10)))
 struct HoldHandlerTests {
   @Test("authorise, capture less, and the rest is free again")
   func journey() async throws {

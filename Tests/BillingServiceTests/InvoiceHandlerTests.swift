@@ -6,6 +6,7 @@ import Kernel
 import RPC
 import RPCTestKit
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
@@ -24,7 +25,7 @@ extension BillingWorld {
   }
 }
 
-@Suite("Invoices for people", .timeLimit(.minutes(1)))
+@Suite("Invoices for people", .inTurn, .timeLimit(.minutes(10)))
 struct InvoiceHandlerTests {
   private let lines = [
     Billing.InvoiceLine(description: "Setup", quantity: 2, unitPrice: "40.00"),

@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Manual payments", .timeLimit(.minutes(1)))
+@Suite("Manual payments", .inTurn, .timeLimit(.minutes(10)))
 struct ManualPaymentTests {
   @Test("a purchase is an open invoice and a payment that waits; nothing is granted yet")
   func purchase() async throws {

@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Methods of paying", .timeLimit(.minutes(1)))
+@Suite("Methods of paying", .inTurn, .timeLimit(.minutes(10)))
 struct PaymentMethodTests {
   private func add(
     _ name: String, to world: BillingWorld, isDefault: Bool = false

@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Plans and prices as staff writes them", .timeLimit(.minutes(1)))
+@Suite("Plans and prices as staff writes them", .inTurn, .timeLimit(.minutes(10)))
 struct PlanHandlerTests {
   private let gold = Billing.PlanWrite(
     name: "Gold", slug: "gold", price: "49.50", includedCredits: 2_000,

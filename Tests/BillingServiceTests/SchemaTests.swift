@@ -4,11 +4,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("The billing schema", .timeLimit(.minutes(1)))
+@Suite("The billing schema", .inTurn, .timeLimit(.minutes(10)))
 struct SchemaTests {
   @Test("every statement fits the schema")
   func statements() async throws {

@@ -3,11 +3,12 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Staff", .timeLimit(.minutes(1)))
+@Suite("Staff", .inTurn, .timeLimit(.minutes(10)))
 struct StaffTests {
   @Test("an adjustment with a key is booked once and answers the same entry")
   func adjustOnce() async throws {
@@ -120,7 +121,7 @@ struct StaffTests {
   }
 }
 
-@Suite("Verifying the ledger", .timeLimit(.minutes(1)))
+@Suite("Verifying the ledger", .inTurn, .timeLimit(.minutes(10)))
 struct VerifyTests {
   private func busyWorld() async throws -> BillingWorld {
     let world = try await BillingWorld.make()

@@ -6,6 +6,7 @@ import Postgres
 import RPC
 import RPCTestKit
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
@@ -53,7 +54,7 @@ extension BillingWorld {
   }
 }
 
-@Suite("Changing plans", .timeLimit(.minutes(1)))
+@Suite("Changing plans", .inTurn, .timeLimit(.minutes(10)))
 struct SubscriptionHandlerTests {
   private func opened() async throws -> BillingWorld {
     let world = try await BillingWorld.make()

@@ -5,11 +5,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("What time brings", .timeLimit(.minutes(1)))
+@Suite("What time brings", .inTurn, .timeLimit(.minutes(10)))
 struct TimeTests {
   /// Opens an account on a plan with a thousand credits that costs nothing.
   private func openStarter(_ world: BillingWorld, _ account: Int64 = 1) async throws {

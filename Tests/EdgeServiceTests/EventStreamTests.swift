@@ -6,11 +6,12 @@ import NIOCore
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import EdgeService
 
-@Suite("Server-sent events", .timeLimit(.minutes(1)))
+@Suite("Server-sent events", .inTurn, .timeLimit(.minutes(10)))
 struct EventStreamTests {
   private let path = "/api/v1/system/settings/task_progress/7/"
 

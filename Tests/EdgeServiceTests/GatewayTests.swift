@@ -7,12 +7,13 @@ import PlannerContract
 import RPC
 import Synchronization
 import Telemetry
+import TestTraits
 import Testing
 import WriterContract
 
 @testable import EdgeService
 
-@Suite("The public door", .timeLimit(.minutes(1)))
+@Suite("The public door", .inTurn, .timeLimit(.minutes(10)))
 struct GatewayTests {
   private let keywords = "/api/v1/planner/keywords/"
 

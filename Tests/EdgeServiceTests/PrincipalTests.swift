@@ -9,6 +9,7 @@ import RPC
 import RPCTestKit
 import Settings
 import TestKit
+import TestTraits
 import Testing
 import WriterContract
 
@@ -63,7 +64,7 @@ private struct Replicas {
   }
 }
 
-@Suite("What a principal may do, everywhere", .timeLimit(.minutes(1)))
+@Suite("What a principal may do, everywhere", .inTurn, .timeLimit(.minutes(10)))
 struct PrincipalTests {
   private static let list = "/api/v1/planner/keywords/"
   private static let content = "/api/v1/writer/content/"

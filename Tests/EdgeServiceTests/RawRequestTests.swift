@@ -3,9 +3,10 @@ import CommonContract
 import EdgeService
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("Requests that are handed on as they came", .timeLimit(.minutes(1)))
+@Suite("Requests that are handed on as they came", .inTurn, .timeLimit(.minutes(10)))
 struct RawRequestTests {
   private static let path = "/api/v1/billing/webhooks/stripe/"
 

@@ -1,11 +1,12 @@
 import JSON
 import RPC
 import RouteTable
+import TestTraits
 import Testing
 
 @testable import EdgeService
 
-@Suite("The API's own pages", .timeLimit(.minutes(1)))
+@Suite("The API's own pages", .inTurn, .timeLimit(.minutes(10)))
 struct SystemPageTests {
   @Test("the status names the service that does not answer")
   func status() async throws {

@@ -7,12 +7,13 @@ import RPC
 import RPCTestKit
 import Settings
 import TestKit
+import TestTraits
 import Testing
 
 @testable import EdgeService
 
 /// What of a body reaches auth, and what of its answer the client.
-@Suite("Requests about accounts and settings", .timeLimit(.minutes(1)))
+@Suite("Requests about accounts and settings", .inTurn, .timeLimit(.minutes(10)))
 struct TenancyRouteTests {
   private func ask(
     _ method: String, _ path: String, _ body: String, auth: (inout RPCRoutes) -> Void

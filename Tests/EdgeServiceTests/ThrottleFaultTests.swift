@@ -4,6 +4,7 @@ import NIOPosix
 import Redis
 import Telemetry
 import TestKit
+import TestTraits
 import Testing
 
 @testable import EdgeService
@@ -34,7 +35,7 @@ private struct Replica {
   }
 }
 
-@Suite("the throttle on a Redis that is not as it should be", .timeLimit(.minutes(1)))
+@Suite("the throttle on a Redis that is not as it should be", .inTurn, .timeLimit(.minutes(10)))
 struct ThrottleFaultTests {
   @Test("replicas count together: of 200 requests at once each gets its own number")
   func replicas() async throws {

@@ -4,11 +4,12 @@ import Kernel
 import NIOCore
 import PlannerContract
 import RPC
+import TestTraits
 import Testing
 
 @testable import EdgeService
 
-@Suite("JSON to calls and back", .timeLimit(.minutes(1)))
+@Suite("JSON to calls and back", .inTurn, .timeLimit(.minutes(10)))
 struct TranscodingTests {
   @Test("a body becomes the request, and the reply the envelope")
   func roundTrip() async throws {

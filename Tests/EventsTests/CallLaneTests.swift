@@ -2,11 +2,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Events
 
-@Suite("calls of the outbox", .timeLimit(.minutes(1)))
+@Suite("calls of the outbox", .inTurn, .timeLimit(.minutes(10)))
 struct CallLaneTests {
   private func capture(_ number: Int) -> OutboxMessage {
     .call(

@@ -3,11 +3,12 @@ import Postgres
 import RPC
 import Redis
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Events
 
-@Suite("events from outbox to consumer", .timeLimit(.minutes(1)))
+@Suite("events from outbox to consumer", .inTurn, .timeLimit(.minutes(10)))
 struct EventStreamTests {
   private func added(_ name: String) -> OutboxMessage {
     .event("keyword.added", account: account, payload: #"{"name": "\#(name)"}"#)

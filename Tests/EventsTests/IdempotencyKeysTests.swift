@@ -2,11 +2,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Events
 
-@Suite("keys of requests that may come twice", .timeLimit(.minutes(1)))
+@Suite("keys of requests that may come twice", .inTurn, .timeLimit(.minutes(10)))
 struct IdempotencyKeysTests {
   private func request(_ key: String, hash: Int64 = 1, of account: AccountID = account)
     -> KeyedRequest

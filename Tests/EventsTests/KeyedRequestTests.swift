@@ -3,11 +3,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Events
 
-@Suite("requests with a key, by their messages", .timeLimit(.minutes(1)))
+@Suite("requests with a key, by their messages", .inTurn, .timeLimit(.minutes(10)))
 struct KeyedRequestTests {
   private let method = Method<Common.IdRequest, Common.BulkReply>(
     MethodInfo(service: "igny8.test.v1.Test", name: "Do", idempotency: .keyed))

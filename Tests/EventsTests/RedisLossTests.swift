@@ -2,11 +2,12 @@ import Kernel
 import Postgres
 import Redis
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Events
 
-@Suite("events while Redis is lost, full and flushed", .timeLimit(.minutes(2)))
+@Suite("events while Redis is lost, full and flushed", .inTurn, .timeLimit(.minutes(10)))
 struct RedisLossTests {
   private static let consumers = ["automation", "integration"]
 

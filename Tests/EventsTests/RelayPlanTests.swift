@@ -1,11 +1,12 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Events
 
-@Suite("plans of the relay", .timeLimit(.minutes(1)))
+@Suite("plans of the relay", .inTurn, .timeLimit(.minutes(10)))
 struct RelayPlanTests {
   /// Delivered long ago, by 40 accounts.
   private static let delivered = """

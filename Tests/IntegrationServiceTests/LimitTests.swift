@@ -2,11 +2,12 @@ import Kernel
 import NIOCore
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("Limits of calls to providers", .timeLimit(.minutes(1)))
+@Suite("Limits of calls to providers", .inTurn, .timeLimit(.minutes(10)))
 struct LimitTests {
   // MARK: The breaker
 

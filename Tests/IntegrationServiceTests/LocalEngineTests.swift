@@ -4,11 +4,12 @@ import Kernel
 import Protobuf
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("Functions done by the built-in engine", .timeLimit(.minutes(1)))
+@Suite("Functions done by the built-in engine", .inTurn, .timeLimit(.minutes(10)))
 struct LocalEngineTests {
   private static let list = [
     "espresso machine", "best espresso machine", "espresso machine under 500", "cold brew ratio",

@@ -5,11 +5,12 @@ import Kernel
 import NIOHTTP1
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("Functions done by a provider's model", .timeLimit(.minutes(1)))
+@Suite("Functions done by a provider's model", .inTurn, .timeLimit(.minutes(10)))
 struct ModelTests {
   @Test("keywords are clustered; the log has one try with its tokens and what they cost")
   func cluster() async throws {

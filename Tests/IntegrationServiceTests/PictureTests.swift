@@ -5,11 +5,12 @@ import Kernel
 import NIOHTTP1
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("Pictures made by a provider", .timeLimit(.minutes(1)))
+@Suite("Pictures made by a provider", .inTurn, .timeLimit(.minutes(10)))
 struct PictureTests {
   private static let png = LocalEngine().image(
     for: ImageOrder(prompt: "p", title: "t", width: 64, height: 96))

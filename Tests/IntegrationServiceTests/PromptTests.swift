@@ -6,11 +6,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("Prompts, strategies and authors", .timeLimit(.minutes(1)))
+@Suite("Prompts, strategies and authors", .inTurn, .timeLimit(.minutes(10)))
 struct PromptTests {
   private func save(
     _ text: String, _ world: IntegrationWorld, type: String = "clustering"

@@ -2,11 +2,12 @@ import IntegrationContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("A provider that fails", .timeLimit(.minutes(1)))
+@Suite("A provider that fails", .inTurn, .timeLimit(.minutes(10)))
 struct ProviderFaultTests {
   private let success = IntegrationWorld.LogRow(
     code: nil, tries: 1, input: 1_000, output: 500, cost: 450)

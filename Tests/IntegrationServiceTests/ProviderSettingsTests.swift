@@ -5,11 +5,12 @@ import NIOHTTP1
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("Settings of providers", .timeLimit(.minutes(1)))
+@Suite("Settings of providers", .inTurn, .timeLimit(.minutes(10)))
 struct ProviderSettingsTests {
   private static let key = IntegrationWorld.key
 

@@ -4,12 +4,13 @@ import Kernel
 import RPC
 import Resources
 import TestKit
+import TestTraits
 import Testing
 import WriterContract
 
 @testable import IntegrationService
 
-@Suite("Publishing", .timeLimit(.minutes(1)))
+@Suite("Publishing", .inTurn, .timeLimit(.minutes(10)))
 struct PublishingTests {
   private func publish(
     _ content: Int64, _ world: IntegrationWorld, to destinations: [String] = []

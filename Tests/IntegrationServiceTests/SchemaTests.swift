@@ -6,11 +6,12 @@ import Postgres
 import RPC
 import Resources
 import TestKit
+import TestTraits
 import Testing
 
 @testable import IntegrationService
 
-@Suite("The integration's schema", .timeLimit(.minutes(1)))
+@Suite("The integration's schema", .inTurn, .timeLimit(.minutes(10)))
 struct SchemaTests {
   @Test("every statement fits the schema")
   func statements() async throws {

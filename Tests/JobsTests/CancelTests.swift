@@ -3,11 +3,12 @@ import NIOCore
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("cancelling what a job calls", .timeLimit(.minutes(1)))
+@Suite("cancelling what a job calls", .inTurn, .timeLimit(.minutes(10)))
 struct CancelTests {
   private static let wait = MethodInfo(
     service: "igny8.test.v1.Test", name: "Wait", idempotency: .idempotent, timeout: .seconds(60),

@@ -1,11 +1,12 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("runners that die", .timeLimit(.minutes(1)))
+@Suite("runners that die", .inTurn, .timeLimit(.minutes(10)))
 struct CrashTests {
   @Test("a job whose runner is not heard of any more is taken over with its checkpoint")
   func takenOver() async throws {

@@ -1,11 +1,12 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("who goes first", .timeLimit(.minutes(1)))
+@Suite("who goes first", .inTurn, .timeLimit(.minutes(10)))
 struct FairnessTests {
   private func requests(
     _ count: Int, of account: AccountID, _ priority: JobPriority = .pipeline

@@ -2,11 +2,12 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("doing jobs", .timeLimit(.minutes(1)))
+@Suite("doing jobs", .inTurn, .timeLimit(.minutes(10)))
 struct JobRunnerTests {
   @Test("a job is done with its payload, and its result is kept")
   func done() async throws {

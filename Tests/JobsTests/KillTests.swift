@@ -2,6 +2,7 @@ import Foundation
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
@@ -10,7 +11,7 @@ import Testing
 ///
 /// `IGNY8_JOB_KILLS` says how many are killed (12 unless it says otherwise), `IGNY8_JOB_SEED` by
 /// which chance.
-@Suite("runners whose processes are killed", .timeLimit(.minutes(30)))
+@Suite("runners whose processes are killed", .inTurn, .timeLimit(.minutes(30)))
 struct KillTests {
   private static func number(_ name: String, otherwise: Int) -> Int {
     ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? otherwise

@@ -2,6 +2,7 @@ import Kernel
 import Postgres
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
@@ -20,7 +21,7 @@ final class WallClock: TimeSource {
   func set(_ new: Duration) { offset.withLock { $0 = new } }
 }
 
-@Suite("a slow job that lives", .timeLimit(.minutes(1)))
+@Suite("a slow job that lives", .inTurn, .timeLimit(.minutes(10)))
 struct LiveJobTests {
   private struct Slow {
     let gate = Gate()

@@ -1,11 +1,12 @@
 import Kernel
 import Redis
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("how far a job is", .timeLimit(.minutes(1)))
+@Suite("how far a job is", .inTurn, .timeLimit(.minutes(10)))
 struct ProgressTests {
   private func shown(_ id: JobID, _ world: World) async throws -> JobProgress {
     guard let found = try await world.queue.progress(id, of: account) else { throw NeverHappened() }

@@ -1,11 +1,12 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("ends of jobs", .timeLimit(.minutes(1)))
+@Suite("ends of jobs", .inTurn, .timeLimit(.minutes(10)))
 struct SettleTests {
   private static let waiting = Statement(
     "test.waiting",

@@ -1,9 +1,10 @@
 import Postgres
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("statements", .timeLimit(.minutes(1)))
+@Suite("statements", .inTurn, .timeLimit(.minutes(10)))
 struct StatementTests {
   @Test("every statement fits the schema")
   func fit() async throws {

@@ -1,11 +1,12 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Jobs
 
-@Suite("waking runners", .timeLimit(.minutes(1)))
+@Suite("waking runners", .inTurn, .timeLimit(.minutes(10)))
 struct WakeUpTests {
   /// A queue on the same tables, as another process has it.
   private func elsewhere(_ world: World, seed: UInt64 = 77) -> JobQueue {

@@ -3,7 +3,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite("signals", .timeLimit(.minutes(1)))
+@Suite("signals", .timeLimit(.minutes(10)))
 struct SignalTests {
   private let time = ManualTime()
 

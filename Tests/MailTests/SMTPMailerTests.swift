@@ -6,7 +6,7 @@ import Testing
 
 @testable import Mail
 
-@Suite("Handing in mails by SMTP", .timeLimit(.minutes(1)))
+@Suite("Handing in mails by SMTP", .timeLimit(.minutes(10)))
 struct SMTPMailerTests {
   private let mail = MailMessage(
     to: "ada@lovelace.example", subject: "Hello", text: "Hi\n.\n..\nbye", messageID: "42@x.example",

@@ -10,11 +10,12 @@ import RPC
 import RPCTestKit
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import PlannerService
 
-@Suite("Clustering and ideas, paid with credits", .timeLimit(.minutes(1)))
+@Suite("Clustering and ideas, paid with credits", .inTurn, .timeLimit(.minutes(10)))
 struct PaidWorkTests {
   @Test("a batch becomes clusters; the last item says what came of it")
   func clusters() async throws {

@@ -6,11 +6,12 @@ import Postgres
 import RPC
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import PlannerService
 
-@Suite("Keywords, clusters and ideas", .timeLimit(.minutes(1)))
+@Suite("Keywords, clusters and ideas", .inTurn, .timeLimit(.minutes(10)))
 struct PlanningTests {
   @Test("every statement fits the schema")
   func statements() async throws {

@@ -2,9 +2,10 @@ import Kernel
 import Postgres
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("statements that go with the commit", .timeLimit(.minutes(1)))
+@Suite("statements that go with the commit", .inTurn, .timeLimit(.minutes(10)))
 struct CommitTripTests {
   private let scope = Scope.account(AccountID(1))
 

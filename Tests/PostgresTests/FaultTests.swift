@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("broken and silent connections", .timeLimit(.minutes(1)))
+@Suite("broken and silent connections", .inTurn, .timeLimit(.minutes(10)))
 struct FaultTests {
   private static let values: [SQLValue] = [.int(1), .text("a")]
   private static let large = Statement(

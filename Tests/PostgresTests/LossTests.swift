@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("lost connections", .timeLimit(.minutes(1)))
+@Suite("lost connections", .inTurn, .timeLimit(.minutes(10)))
 struct LossTests {
   private static let sleepAndWrite = Statement(
     "loss.write", "INSERT INTO notes SELECT 1, 'x' FROM pg_sleep($1)")

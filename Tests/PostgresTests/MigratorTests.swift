@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("migrations", .timeLimit(.minutes(1)))
+@Suite("migrations", .inTurn, .timeLimit(.minutes(10)))
 struct MigratorTests {
   private static let first = Migration(number: 1, name: "boxes", sql: "CREATE TABLE boxes (id int)")
   private static let second = Migration(

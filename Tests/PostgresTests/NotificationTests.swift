@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("notifications", .timeLimit(.minutes(1)))
+@Suite("notifications", .inTurn, .timeLimit(.minutes(10)))
 struct NotificationTests {
   private static let notify = Statement("notification.send", "SELECT pg_notify($1, $2)")
 

@@ -2,11 +2,12 @@ import Glibc
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 /// What tenancy, transactions and statements promise also holds behind a pooler: `Demo.Access`
 /// runs their tests both ways. Here is what only a pooler can break.
-@Suite("behind a pooler in transaction mode", .timeLimit(.minutes(1)))
+@Suite("behind a pooler in transaction mode", .inTurn, .timeLimit(.minutes(10)))
 struct PoolerTests {
   private static let whose = Statement(
     "pooler.whose",

@@ -1,10 +1,11 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 /// The server goes away as a whole, and comes back.
-@Suite("restarts and refusals of the server", .timeLimit(.minutes(2)))
+@Suite("restarts and refusals of the server", .inTurn, .timeLimit(.minutes(10)))
 struct RestartTests {
   private static let insert = Statement("restart.insert", "INSERT INTO ledger VALUES ($1)")
   private static let all = Statement("restart.all", "SELECT id FROM ledger")

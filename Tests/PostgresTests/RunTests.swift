@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("running statements", .timeLimit(.minutes(1)))
+@Suite("running statements", .inTurn, .timeLimit(.minutes(10)))
 struct RunTests {
   @Test("two hundred statements at once share four sessions")
   func many() async throws {

@@ -1,10 +1,11 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
 /// Somebody changes the schema, or a session's statements, under a pool that has both by heart.
-@Suite("statements that no longer fit", .timeLimit(.minutes(1)))
+@Suite("statements that no longer fit", .inTurn, .timeLimit(.minutes(10)))
 struct StaleStatementTests {
   private static let note = Statement("stale.note", "SELECT * FROM notes WHERE id = $1")
   private static let byText = Statement("stale.text", "SELECT id FROM notes WHERE text = $1")

@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("prepared statements", .timeLimit(.minutes(1)))
+@Suite("prepared statements", .inTurn, .timeLimit(.minutes(10)))
 struct StatementCacheTests {
   private static let prepared = Statement(
     "cache.prepared", "SELECT count(*), count(DISTINCT statement) FROM pg_prepared_statements")

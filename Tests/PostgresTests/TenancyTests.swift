@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("row-level security", .timeLimit(.minutes(1)))
+@Suite("row-level security", .inTurn, .timeLimit(.minutes(10)))
 struct TenancyTests {
   private let one = Scope.account(AccountID(1))
   private let two = Scope.account(AccountID(2))

@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("the clock and the chance of tests", .timeLimit(.minutes(1)))
+@Suite("the clock and the chance of tests", .inTurn, .timeLimit(.minutes(10)))
 struct TestKitTests {
   @Test("a sleeper wakes when the test moves time past it, not before")
   func sleeping() async throws {

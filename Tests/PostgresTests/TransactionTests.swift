@@ -2,9 +2,10 @@ import Kernel
 import Postgres
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("transactions", .timeLimit(.minutes(1)))
+@Suite("transactions", .inTurn, .timeLimit(.minutes(10)))
 struct TransactionTests {
   private struct Refused: Error {}
 

@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("values of statements", .timeLimit(.minutes(1)))
+@Suite("values of statements", .inTurn, .timeLimit(.minutes(10)))
 struct ValueTests {
   private func one(_ sql: String, _ values: SQLValue...) async throws -> Row {
     let world = try await Demo.world()

@@ -1,9 +1,10 @@
 import Kernel
 import Postgres
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("waiting for a session", .timeLimit(.minutes(1)))
+@Suite("waiting for a session", .inTurn, .timeLimit(.minutes(10)))
 struct WaitingTests {
   @Test("who waits longest is served first, and whose deadline passed takes no session")
   func fairness() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("readers that stand still", .timeLimit(.minutes(1)))
+@Suite("readers that stand still", .timeLimit(.minutes(10)))
 struct CreditTests {
   /// Sends items of the size that the request says until it is stopped.
   private func endless(sent: Counter) -> RPCRoutes {

@@ -3,7 +3,7 @@ import NIOCore
 import RPC
 import Testing
 
-@Suite("how calls end early", .timeLimit(.minutes(1)))
+@Suite("how calls end early", .timeLimit(.minutes(10)))
 struct EndingTests {
   private func waiting(at turnstile: Turnstile) -> RPCRoutes {
     var routes = RPCRoutes()

@@ -26,7 +26,7 @@ final class ChangingNames: NameResolver {
   }
 }
 
-@Suite("endpoints come, go and differ", .timeLimit(.minutes(1)))
+@Suite("endpoints come, go and differ", .timeLimit(.minutes(10)))
 struct EndpointTests {
   private func echoing() -> RPCRoutes {
     var routes = RPCRoutes()

@@ -3,7 +3,7 @@ import NIOCore
 import RPC
 import Testing
 
-@Suite("who may call what", .timeLimit(.minutes(1)))
+@Suite("who may call what", .timeLimit(.minutes(10)))
 struct GateTests {
   private static func context(
     _ actor: CallContext.Actor, _ role: Role = .systemBot, suspended: Bool = false,

@@ -8,7 +8,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("peers that fall silent", .timeLimit(.minutes(1)))
+@Suite("peers that fall silent", .timeLimit(.minutes(10)))
 struct KeepaliveTests {
   private static func types(in bytes: ByteBuffer) -> [FrameType] {
     var decoder = FrameDecoder(maxMessageBytes: 1 << 20)

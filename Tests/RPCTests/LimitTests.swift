@@ -4,7 +4,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("the longest message, both ways", .timeLimit(.minutes(1)))
+@Suite("the longest message, both ways", .timeLimit(.minutes(10)))
 struct LimitTests {
   private static let limit = 10_000
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("calls over loopback", .timeLimit(.minutes(1)))
+@Suite("calls over loopback", .timeLimit(.minutes(10)))
 struct LoopbackTests {
   private func echoing() -> RPCRoutes {
     var routes = RPCRoutes()

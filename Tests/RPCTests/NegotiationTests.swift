@@ -5,7 +5,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("servers that are something else", .timeLimit(.minutes(1)))
+@Suite("servers that are something else", .timeLimit(.minutes(10)))
 struct NegotiationTests {
   /// A client of a server that says `bytes` to whoever connects and then listens.
   private func withClient(

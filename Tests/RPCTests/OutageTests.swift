@@ -6,7 +6,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("outages", .timeLimit(.minutes(1)))
+@Suite("outages", .timeLimit(.minutes(10)))
 struct OutageTests {
   @Test("a dependency that answers nothing but unavailable gets a fifth more calls at most")
   func attempts() async throws {

@@ -5,7 +5,7 @@ import TestKit
 
 @testable import RPC
 
-@Suite("peers that break the protocol", .timeLimit(.minutes(1)))
+@Suite("peers that break the protocol", .timeLimit(.minutes(10)))
 struct ProtocolTests {
   private static var preface: ByteBuffer {
     var bytes = ByteBuffer()

@@ -96,7 +96,7 @@ private final class Callers: Sendable {
   }
 }
 
-@Suite("restarts under load", .timeLimit(.minutes(1)))
+@Suite("restarts under load", .timeLimit(.minutes(10)))
 struct RestartTests {
   private var routes: RPCRoutes {
     var routes = RPCRoutes()

@@ -149,7 +149,7 @@ struct RetryMachineTests {
   }
 }
 
-@Suite("retries and reconnecting over loopback", .timeLimit(.minutes(1)))
+@Suite("retries and reconnecting over loopback", .timeLimit(.minutes(10)))
 struct RetryTests {
   /// Answers `unavailable` until the counter has reached `count`.
   private func failing(_ count: Int, _ method: MethodInfo, _ calls: Counter) -> RPCRoutes {

@@ -4,7 +4,7 @@ import RPC
 import Synchronization
 import Testing
 
-@Suite("streams over loopback", .timeLimit(.minutes(1)))
+@Suite("streams over loopback", .timeLimit(.minutes(10)))
 struct StreamTests {
   /// Sends as many items as the request says, each of the size it says.
   private func counting() -> RPCRoutes {

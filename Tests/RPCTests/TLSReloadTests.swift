@@ -7,7 +7,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("new certificates without a restart", .timeLimit(.minutes(2)))
+@Suite("new certificates without a restart", .timeLimit(.minutes(10)))
 struct TLSReloadTests {
   private final class Load: Sendable {
     let isOver = Atomic(false)

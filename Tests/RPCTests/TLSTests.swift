@@ -5,7 +5,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("TLS between services", .timeLimit(.minutes(2)))
+@Suite("TLS between services", .timeLimit(.minutes(10)))
 struct TLSTests {
   @Test("two services of one authority talk")
   func rightPair() async throws {

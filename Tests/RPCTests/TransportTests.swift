@@ -5,7 +5,7 @@ import RPCTestKit
 import TestKit
 import Testing
 
-@Suite("transports for tests", .timeLimit(.minutes(1)))
+@Suite("transports for tests", .timeLimit(.minutes(10)))
 struct TransportTests {
   private let calls = Counter()
   private let time = RealTime()

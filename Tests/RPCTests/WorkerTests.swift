@@ -5,7 +5,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("tasks that serve call after call", .timeLimit(.minutes(1)))
+@Suite("tasks that serve call after call", .timeLimit(.minutes(10)))
 struct WorkerTests {
   private func request(
     _ method: MethodInfo, call: UInt32, deadline: UInt32? = nil, to bytes: inout ByteBuffer

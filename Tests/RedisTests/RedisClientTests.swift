@@ -5,6 +5,7 @@ import Redis
 import Synchronization
 import Telemetry
 import TestKit
+import TestTraits
 import Testing
 
 /// A client of a private database, and what it needs.
@@ -49,7 +50,7 @@ func untilBlocked(_ redis: RedisClient) async throws {
   while try await redis.command(clients).text?.contains("blocked_clients:0") != false {}
 }
 
-@Suite("the Redis client", .timeLimit(.minutes(1)))
+@Suite("the Redis client", .inTurn, .timeLimit(.minutes(10)))
 struct RedisClientTests {
   @Test("answers of every kind come as what they are")
   func kinds() async throws {

@@ -3,9 +3,10 @@ import NIOCore
 import NIOPosix
 import Redis
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("Redis full, slow or silent", .timeLimit(.minutes(1)))
+@Suite("Redis full, slow or silent", .inTurn, .timeLimit(.minutes(10)))
 struct RedisFaultTests {
   private func ping(_ world: RedisWorld, _ timeout: Duration? = nil) async -> Result<
     RedisValue, RedisError

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Redis
 import TestKit
+import TestTraits
 import Testing
 
 /// A server on a free port that does to each connection what a test wants.
@@ -47,7 +48,7 @@ func outcome(_ call: () async throws(RedisError) -> RedisValue) async -> Result<
   do throws(RedisError) { return .success(try await call()) } catch { return .failure(error) }
 }
 
-@Suite("Redis away", .timeLimit(.minutes(1)))
+@Suite("Redis away", .inTurn, .timeLimit(.minutes(10)))
 struct RedisOutageTests {
   @Test("nobody there: calls fail as unavailable, again and again")
   func nobody() async throws {

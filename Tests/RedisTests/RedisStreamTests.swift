@@ -1,8 +1,9 @@
 import Redis
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("Redis streams", .timeLimit(.minutes(1)))
+@Suite("Redis streams", .inTurn, .timeLimit(.minutes(10)))
 struct RedisStreamTests {
   @Test("entries come once to a group, in order, and are gone from pending when acknowledged")
   func reading() async throws {

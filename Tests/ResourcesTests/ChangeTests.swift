@@ -6,9 +6,10 @@ import RPC
 import Resources
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("changing a resource", .timeLimit(.minutes(1)))
+@Suite("changing a resource", .inTurn, .timeLimit(.minutes(10)))
 struct ChangeTests {
   private typealias Create = Planner.CreateKeywordRequest
   private typealias Update = Planner.UpdateKeywordRequest

@@ -2,9 +2,10 @@ import PlannerContract
 import RPC
 import Resources
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("declarations that do not fit", .timeLimit(.minutes(1)))
+@Suite("declarations that do not fit", .inTurn, .timeLimit(.minutes(10)))
 struct DeclarationTests {
   /// What the routes of a declaration complain about.
   private func mistakes(

@@ -4,9 +4,10 @@ import Postgres
 import RPC
 import Resources
 import TestKit
+import TestTraits
 import Testing
 
-@Suite("listing a resource", .timeLimit(.minutes(1)))
+@Suite("listing a resource", .inTurn, .timeLimit(.minutes(10)))
 struct ListTests {
   private typealias List = Planner.ListKeywordsRequest
 

@@ -3,11 +3,12 @@ import Logging
 import Synchronization
 import Telemetry
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Runtime
 
-@Suite("background tasks", .timeLimit(.minutes(1)))
+@Suite("background tasks", .inTurn, .timeLimit(.minutes(10)))
 struct BackgroundTests {
   struct Broken: Error, CustomStringConvertible {
     let description: String

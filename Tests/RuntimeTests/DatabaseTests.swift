@@ -3,11 +3,12 @@ import Postgres
 import Settings
 import Telemetry
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Runtime
 
-@Suite("a service's database", .timeLimit(.minutes(1)))
+@Suite("a service's database", .inTurn, .timeLimit(.minutes(10)))
 struct DatabaseTests {
   @Test("statements show by name how often, how long, how many rows and why they failed")
   func statements() async throws {

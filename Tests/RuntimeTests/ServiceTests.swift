@@ -7,11 +7,12 @@ import Redis
 import Settings
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Runtime
 
-@Suite("a running service", .timeLimit(.minutes(1)))
+@Suite("a running service", .inTurn, .timeLimit(.minutes(10)))
 struct ServiceTests {
   let lines = Lines()
 
@@ -214,7 +215,7 @@ struct ServiceTests {
   }
 }
 
-@Suite("migrating", .timeLimit(.minutes(1)))
+@Suite("migrating", .inTurn, .timeLimit(.minutes(10)))
 struct MigrateTests {
   @Test("migrations run once, with no other setting than the database")
   func migrate() async throws {

@@ -5,11 +5,12 @@ import RPC
 import Settings
 import Synchronization
 import TestKit
+import TestTraits
 import Testing
 
 @testable import Runtime
 
-@Suite("services with TLS", .timeLimit(.minutes(1)))
+@Suite("services with TLS", .inTurn, .timeLimit(.minutes(10)))
 struct TLSServiceTests {
   let lines = Lines()
 

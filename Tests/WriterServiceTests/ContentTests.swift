@@ -4,12 +4,13 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 import WriterContract
 
 @testable import WriterService
 
-@Suite("Articles by hand", .timeLimit(.minutes(1)))
+@Suite("Articles by hand", .inTurn, .timeLimit(.minutes(10)))
 struct ContentTests {
   private func create(
     _ world: WriterWorld, _ title: String = "Tea", site: Int64 = 10
@@ -117,7 +118,7 @@ struct ContentTests {
   }
 }
 
-@Suite("A site that is deleted", .timeLimit(.minutes(1)))
+@Suite("A site that is deleted", .inTurn, .timeLimit(.minutes(10)))
 struct SiteDepartureTests {
   private func depart(_ payload: String, of account: Int64, in world: WriterWorld) async throws {
     let event = Event(
@@ -147,7 +148,7 @@ struct SiteDepartureTests {
   }
 }
 
-@Suite("The writer's schema", .timeLimit(.minutes(1)))
+@Suite("The writer's schema", .inTurn, .timeLimit(.minutes(10)))
 struct SchemaTests {
   @Test("every statement fits the schema")
   func statements() async throws {

@@ -2,12 +2,13 @@ import CommonContract
 import Kernel
 import RPC
 import Cryptography
+import TestTraits
 import Testing
 import WriterContract
 
 @testable import WriterService
 
-@Suite("Pictures", .timeLimit(.minutes(1)))
+@Suite("Pictures", .inTurn, .timeLimit(.minutes(10)))
 struct PictureTests {
   @Test("prompts become rows and rows become files")
   func pictures() async throws {

@@ -2,12 +2,13 @@ import CommonContract
 import Kernel
 import RPC
 import TestKit
+import TestTraits
 import Testing
 import WriterContract
 
 @testable import WriterService
 
-@Suite("What sites show", .timeLimit(.minutes(1)))
+@Suite("What sites show", .inTurn, .timeLimit(.minutes(10)))
 struct PublicationTests {
   @Test("a hosted site shows an article, its pictures and nothing that is not published")
   func hosted() async throws {

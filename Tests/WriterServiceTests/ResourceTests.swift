@@ -1,12 +1,13 @@
 import CommonContract
 import Kernel
 import RPC
+import TestTraits
 import Testing
 import WriterContract
 
 @testable import WriterService
 
-@Suite("Tasks and images by hand", .timeLimit(.minutes(1)))
+@Suite("Tasks and images by hand", .inTurn, .timeLimit(.minutes(10)))
 struct ResourceTests {
   @Test("tasks are created, filtered, changed and deleted, several at once too")
   func tasks() async throws {

@@ -4,12 +4,13 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 import WriterContract
 
 @testable import WriterService
 
-@Suite("From ideas to articles", .timeLimit(.minutes(1)))
+@Suite("From ideas to articles", .inTurn, .timeLimit(.minutes(10)))
 struct WritingTests {
   @Test("an idea gets one task however often it is queued")
   func queueOnce() async throws {

@@ -16,6 +16,8 @@ package enum PauseReason: String, Sendable, CaseIterable {
   case user
   case insufficientCredits = "insufficient_credits"
   case creditCap = "credit_cap"
+  case suspended
+  case moduleOff = "module_off"
 }
 
 /// What may happen to a run, as a pure machine: events in, the new state out, or a refusal.
@@ -26,7 +28,7 @@ package enum PauseReason: String, Sendable, CaseIterable {
 ///   [*] --> created: run now
 ///   created --> running: its job began
 ///   created --> paused: pause asked
-///   running --> paused: pause asked, or credits ran out
+///   running --> paused: pause asked, credits ran out, or the account may not
 ///   paused --> running: resumed
 ///   running --> completed: all stages are over
 ///   running --> failed: a stage failed

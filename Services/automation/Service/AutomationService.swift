@@ -27,7 +27,9 @@ package struct AutomationService: Sendable {
     queue = JobQueue(
       database: database, redis: redis, settings: jobs, time: time, chance: chance, log: log)
     let runs = RunStore(database: database, queue: queue, time: time)
-    let work = ItemWork(peers: peers, settings: settings, time: time, chance: chance)
+    let work = ItemWork(
+      peers: peers, standings: Standings(auth: peers.auth, age: settings.standingAge, time: time),
+      settings: settings, time: time, chance: chance)
     let (tasks, zones) = (AITaskJob(work: work), Zones())
     let forecast = RunForecast(peers: peers, runs: runs)
     scheduler = Scheduler(runs: runs, zones: zones, log: log)

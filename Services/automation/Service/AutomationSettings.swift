@@ -16,6 +16,9 @@ package struct AutomationSettings: ServiceSettings {
   /// Wait before a stage that made no progress is tried again; doubles.
   package var round = Backoff(base: .seconds(2), limit: .seconds(60))
 
+  /// How long what an account may do is believed.
+  package var standingAge: Duration = .seconds(3)
+
   package init() {}
 
   package init(reading settings: SettingsReader) {

@@ -549,11 +549,19 @@ extension Auth {
     package var apiKey: String?
     /// The user's session, as the access token names it; once it has ended the user is nobody.
     package var sessionID: Int64?
+    /// Alternatively an account, whose jobs are meant.
+    package var accountID: Int64?
 
-    package init(userID: Int64? = nil, apiKey: String? = nil, sessionID: Int64? = nil) {
+    package init(
+      userID: Int64? = nil,
+      apiKey: String? = nil,
+      sessionID: Int64? = nil,
+      accountID: Int64? = nil
+    ) {
       self.userID = userID
       self.apiKey = apiKey
       self.sessionID = sessionID
+      self.accountID = accountID
     }
 
     package static var descriptor: MessageDescriptor {
@@ -564,12 +572,14 @@ extension Auth {
       userID = reader.optionalInt64(0)
       apiKey = try reader.optionalString(1)
       sessionID = reader.optionalInt64(2)
+      accountID = reader.optionalInt64(3)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
       if let userID { builder.setInt64(0, userID) }
       if let apiKey { builder.setString(1, apiKey) }
       if let sessionID { builder.setInt64(2, sessionID) }
+      if let accountID { builder.setInt64(3, accountID) }
     }
   }
 }

@@ -99,7 +99,8 @@ package enum AuthMethods {
       minimumRole: .role(.developer)
     ))
 
-  /// What a user may do now; the edge asks before it signs a call context.
+  /// What a user, a site's key or an account's jobs may do now; whoever signs a call context asks
+  /// before.
   package static let resolvePrincipal = Method<
     Auth.ResolvePrincipalRequest, Auth.Principal
   >(
@@ -205,7 +206,8 @@ package struct AuthClient: Sendable {
     try await caller.call(AuthMethods.adjustUserCredits, request, call)
   }
 
-  /// What a user may do now; the edge asks before it signs a call context.
+  /// What a user, a site's key or an account's jobs may do now; whoever signs a call context asks
+  /// before.
   package func resolvePrincipal(
     _ request: Auth.ResolvePrincipalRequest, _ call: OutgoingCall
   ) async throws -> Auth.Principal {

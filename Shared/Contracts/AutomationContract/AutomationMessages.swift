@@ -614,7 +614,7 @@ extension Automation {
     package var nextRunAt: Instant?
     package var lastRunAt: Instant?
     /// What came of the last time it was due: started, run_active, insufficient_credits,
-    /// nothing_to_do or site_unavailable.
+    /// nothing_to_do, site_unavailable, suspended or module_off.
     package var lastOutcome: String?
     package var cleared: [String]
 
@@ -824,7 +824,7 @@ extension Automation {
     /// created, running, paused, completed, failed or cancelled.
     package var status: String
     package var currentStage: Int32
-    /// user, insufficient_credits or credit_cap.
+    /// user, insufficient_credits, credit_cap, suspended or module_off.
     package var pauseReason: String?
     package var stages: [Automation.RunStage]
     package var creditsUsed: Int64

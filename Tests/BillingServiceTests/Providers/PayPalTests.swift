@@ -5,11 +5,12 @@ import Kernel
 import PaymentKit
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("PayPal", .timeLimit(.minutes(1)))
+@Suite("PayPal", .inTurn, .timeLimit(.minutes(10)))
 struct PayPalTests {
   private func begun(_ world: ProviderWorld) async throws -> (Int64, String) {
     let order = try await world.billing.purchase(by: "paypal")

@@ -4,11 +4,12 @@ import Kernel
 import PaymentKit
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Refunds", .timeLimit(.minutes(1)))
+@Suite("Refunds", .inTurn, .timeLimit(.minutes(10)))
 struct RefundTests {
   /// A payment of 500 credits that is paid.
   private func paid(_ world: ProviderWorld, by method: String = "stripe") async throws -> Int64 {

@@ -4,11 +4,12 @@ import Kernel
 import PaymentKit
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Stripe", .timeLimit(.minutes(1)))
+@Suite("Stripe", .inTurn, .timeLimit(.minutes(10)))
 struct StripeTests {
   /// A purchase, with the provider's number of it.
   private func begun(_ world: ProviderWorld, key: String? = nil) async throws -> (Int64, String) {

@@ -4,11 +4,12 @@ import Kernel
 import PaymentKit
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
 
-@Suite("Credits that run low", .timeLimit(.minutes(1)))
+@Suite("Credits that run low", .inTurn, .timeLimit(.minutes(10)))
 struct TopUpTests {
   /// An account with so many credits, a card, and top-ups of 500 at 100.
   private func world(credits: Int64 = 200, cap: String = "100.00") async throws -> ProviderWorld {

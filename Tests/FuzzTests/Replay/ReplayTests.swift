@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 import Testing
 
-@Suite("fuzz targets", .timeLimit(.minutes(2)))
+@Suite("fuzz targets", .timeLimit(.minutes(10)))
 struct ReplayTests {
   private static let corpora = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -7,7 +7,7 @@ import RPC
 import Resources
 import Cryptography
 
-/// What the edge asks before it lets anybody in.
+/// What the edge asks before it lets anybody in, and automation before a job goes on.
 struct PrincipalHandlers: Sendable {
   let database: Database
   let keys: SigningKeys
@@ -35,6 +35,11 @@ struct PrincipalHandlers: Sendable {
         deadline: call.deadline)
       return try rows.first.map(Self.person) ?? Auth.Principal()
     }
+    if let account = request.accountID {
+      let rows = try await database.run(
+        UserQueries.accountPrincipal, [.int(account)], in: .allAccounts, deadline: call.deadline)
+      return try rows.first.map { try Self.machine($0) } ?? Auth.Principal()
+    }
     guard let key = request.apiKey, !key.isEmpty else {
       throw RPCError(required: "user_id")
     }
@@ -42,7 +47,7 @@ struct PrincipalHandlers: Sendable {
     let rows = try await database.run(
       UserQueries.keyPrincipal, [.bytes(Digest.sha256(key))], in: .allAccounts,
       deadline: call.deadline)
-    return try rows.first.map(Self.machine) ?? Auth.Principal()
+    return try rows.first.map { try Self.machine($0, site: $0.int("site_id")) } ?? Auth.Principal()
   }
 
   private static func person(_ row: Row) throws -> Auth.Principal {
@@ -55,11 +60,12 @@ struct PrincipalHandlers: Sendable {
       systemAccount: user.account.slug == PlatformAccount.slug)
   }
 
-  private static func machine(_ row: Row) throws -> Auth.Principal {
+  /// - Parameter site: the only one that it may touch; nil for all of the account's.
+  private static func machine(_ row: Row, site: Int64? = nil) throws -> Auth.Principal {
     let account = try StoredAccount(row: row)
     return Auth.Principal(
       accountID: account.id.value, role: Role.systemBot.rawValue, isActive: true,
-      limitedToSites: true, siteIDs: [try row.int("site_id")],
+      limitedToSites: site != nil, siteIDs: site.map { [$0] } ?? [],
       accountSuspended: account.status.isSuspended, modulesOff: try row.texts("modules_off"),
       systemAccount: account.slug == PlatformAccount.slug)
   }

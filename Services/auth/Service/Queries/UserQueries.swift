@@ -118,8 +118,7 @@ enum UserQueries {
     "auth.principal.by_user",
     """
     SELECT \(columns),
-      ARRAY(SELECT m.module FROM module_enable_settings m
-        WHERE m.account_id = u.account_id AND NOT m.is_enabled ORDER BY m.module) AS modules_off
+      \(modulesOff("u.account_id"))
     FROM \(tables) WHERE u.id = $1 AND ($2::bigint IS NULL OR EXISTS (
       SELECT 1 FROM sessions s WHERE s.account_id = u.account_id AND s.user_id = u.id
         AND s.id = $2 AND s.revoked_at IS NULL))
@@ -130,14 +129,30 @@ enum UserQueries {
     "auth.principal.by_key",
     """
     SELECT k.site_id, \(AccountQueries.columns),
-      ARRAY(SELECT m.module FROM module_enable_settings m
-        WHERE m.account_id = k.account_id AND NOT m.is_enabled ORDER BY m.module) AS modules_off
+      \(modulesOff("k.account_id"))
     FROM site_api_keys k JOIN accounts a ON a.account_id = k.account_id
     WHERE k.hash = $1 AND k.revoked_at IS NULL
     """)
 
+  /// What an account's jobs may do: $1 account.
+  static let accountPrincipal = Statement(
+    "auth.principal.by_account",
+    """
+    SELECT \(AccountQueries.columns),
+      \(modulesOff("a.account_id"))
+    FROM accounts a WHERE a.account_id = $1
+    """)
+
+  private static func modulesOff(_ account: String) -> String {
+    """
+    ARRAY(SELECT m.module FROM module_enable_settings m
+        WHERE m.account_id = \(account) AND NOT m.is_enabled ORDER BY m.module) AS modules_off
+    """
+  }
+
   static let all = [
     insert, byEmail, byUsername, byID, lock, otherOwners, update, setPassword, emailVerified,
     signedIn, delete, grantSites, count, list(ListOrder(id: "u.id")), principal, keyPrincipal,
+    accountPrincipal,
   ]
 }

@@ -10,6 +10,7 @@ import WriterContract
 
 /// The services that do the work.
 package struct Peers: Sendable {
+  let auth: AuthClient
   let tenancy: TenancyClient
   let planning: PlanningClient
   let planner: IdeasClient
@@ -21,8 +22,10 @@ package struct Peers: Sendable {
     auth: any RPCCaller, planner: any RPCCaller, writer: any RPCCaller,
     integration: any RPCCaller, billing: any RPCCaller
   ) {
-    (tenancy, planning) = (TenancyClient(auth), PlanningClient(planner))
-    (self.planner, writing) = (IdeasClient(planner), WritingClient(writer))
+    (self.auth, tenancy) = (AuthClient(auth), TenancyClient(auth))
+    (planning, self.planner, writing) = (
+      PlanningClient(planner), IdeasClient(planner), WritingClient(writer)
+    )
     (publishing, self.billing) = (PublishingClient(integration), BillingClient(billing))
   }
 

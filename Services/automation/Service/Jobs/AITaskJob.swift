@@ -69,8 +69,8 @@ actor TaskBoard {
     (sum, entries) = (TaskProgressSum(items: count), Array(repeating: Entry(), count: count))
   }
 
-  /// The credits ran out: nothing further is begun.
-  var mustStop: Bool { failures.contains { $0.isInsufficientCredits } }
+  /// The account cannot pay or may not go on: nothing further is begun.
+  var mustStop: Bool { failures.contains { $0.pauseReason != nil } }
 
   private var failures: [RPCError] {
     entries.compactMap { if case .failure(let error) = $0.outcome { error } else { nil } }
@@ -127,10 +127,10 @@ actor TaskBoard {
   }
 
   /// The job's result.
-  /// - Throws: when the credits ran out or nothing was done: the reason, which decides whether the
+  /// - Throws: when the account cannot go on or nothing was done: the reason, which decides whether the
   ///   task is tried again.
   func end() throws -> String {
-    if let error = failures.first(where: { $0.isInsufficientCredits }) { throw error }
+    if let error = failures.first(where: { $0.pauseReason != nil }) { throw error }
     if results.isEmpty, let error = failures.first { throw error }
     let credits = results.reduce(0) { $0 + $1.credits }
     let value: JSONValue = [

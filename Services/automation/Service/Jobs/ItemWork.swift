@@ -1,3 +1,4 @@
+import AutomationCore
 import CommonContract
 import IntegrationContract
 import JSON
@@ -40,16 +41,26 @@ struct ItemWork: Sendable {
   static let tries = 4
 
   let peers: Peers
+  let standings: Standings
   let settings: AutomationSettings
   let time: any TimeSource
   let chance: any Chance
 
-  /// A call of a job.
-  func call(_ principal: Principal, key: String? = nil, timeout: Duration) -> OutgoingCall {
-    OutgoingCall(
+  func standing(of principal: Principal) async throws -> Standing {
+    try await standings.standing(of: principal.account, requestID: principal.requestID)
+  }
+
+  /// A call of a job, which may what its account may now.
+  /// - Throws: `RPCError` when `auth` cannot say.
+  func call(
+    _ principal: Principal, key: String? = nil, timeout: Duration
+  ) async throws -> OutgoingCall {
+    let standing = try await standing(of: principal)
+    return OutgoingCall(
       context: CallContext(
         requestID: principal.requestID, actor: .job, account: principal.account,
-        user: principal.user, role: .systemBot),
+        user: principal.user, role: .systemBot, accountSuspended: standing.isSuspended,
+        modulesOff: standing.modulesOff),
       deadline: Deadline(in: timeout, of: time), idempotencyKey: key)
   }
 
@@ -75,7 +86,7 @@ struct ItemWork: Sendable {
   private func once(
     _ unit: WorkUnit, as principal: Principal, key: String, report: Report
   ) async throws -> WorkResult {
-    let call = call(principal, key: key, timeout: unit.timeout)
+    let call = try await call(principal, key: key, timeout: unit.timeout)
     switch unit {
     case .cluster(let ids, let site, let sector, let withOutliers):
       let request = Planner.ClusterBatchRequest(
@@ -144,8 +155,13 @@ extension WorkUnit {
 }
 
 extension RPCError {
-  /// The account cannot pay.
-  var isInsufficientCredits: Bool {
-    code == .failedPrecondition && details.reason == "insufficient_credits"
+  /// The account cannot pay, or may not: what is true of one item is true of the others.
+  var pauseReason: PauseReason? {
+    switch (code, details.reason) {
+    case (.failedPrecondition, "insufficient_credits"): .insufficientCredits
+    case (.permissionDenied, "suspended"): .suspended
+    case (.permissionDenied, "module_off"): .moduleOff
+    default: nil
+    }
   }
 }

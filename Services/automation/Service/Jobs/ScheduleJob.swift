@@ -20,6 +20,8 @@ struct ScheduleJob: Sendable {
     case nothingToDo = "nothing_to_do"
     case siteUnavailable = "site_unavailable"
     case switchedOff = "switched_off"
+    case suspended
+    case moduleOff = "module_off"
   }
 
   let runs: RunStore
@@ -59,7 +61,12 @@ struct ScheduleJob: Sendable {
       return .runActive
     }
     let principal = Principal(account: account, user: nil, requestID: "schedule-\(job.id)")
-    let call = work.call(principal, timeout: .seconds(60))
+    switch try await work.standing(of: principal).pauseReason {
+    case .suspended: return .suspended
+    case .moduleOff: return .moduleOff
+    default: break
+    }
+    let call = try await work.call(principal, timeout: .seconds(60))
     do {
       try await forecast.check(site: site, call)
     } catch let error as RPCError where error.code == .invalidArgument {

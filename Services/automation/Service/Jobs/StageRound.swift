@@ -59,12 +59,16 @@ extension StageWork {
     }
   }
 
-  /// Whether the run still runs and can afford it.
+  /// Whether the run still runs, may, and can afford it.
   private func mayStart(
     _ unit: PendingUnit, promised: Int64, _ round: inout Round
   ) async throws -> Bool {
     guard let now = try await runs.get(run.id, of: account) else { return false }
     guard now.machine.state == .running || now.machine.state == .created else { return false }
+    if let reason = try await work.standing(of: principal).pauseReason {
+      round.stop = reason
+      return false
+    }
     guard let cap = config.creditCap, stage.operation != nil else { return true }
     let spent = try await database.run(
       ItemQueries.spent, [.id(account), .id(run.id)], in: .account(account)
@@ -88,7 +92,7 @@ extension StageWork {
       return .ended
     } catch let error as RPCError {
       try Task.checkCancellation()
-      if error.isInsufficientCredits { return .stopped(.insufficientCredits) }
+      if let reason = error.pauseReason { return .stopped(reason) }
       if !error.isPermanent { return .unreachable(unit, error) }
       try await settle(unit, .failure(error))
       return .ended

@@ -45,6 +45,10 @@ struct StageWork: Sendable {
       return true
     } catch let error as RPCError {
       try Task.checkCancellation()
+      if let reason = error.pauseReason {
+        try await pause(reason)
+        try job.park()
+      }
       return try await judge(
         Round(unreachable: [(nil, error)]), isFinal: error.isPermanent)
     }
@@ -81,7 +85,7 @@ struct StageWork: Sendable {
         [(RunQueries.skipStage, place + [now])], log: LogLine("\(stage.name): switched off"))
       return false
     }
-    let call = work.call(principal, timeout: .seconds(60))
+    let call = try await work.call(principal, timeout: .seconds(60))
     let items = try await work.peers.items(
       of: stage, site: run.site, atMost: settings.maxItems, call)
     let plan = StagePlan(stage, items, settings: settings)
@@ -169,6 +173,8 @@ struct StageWork: Sendable {
       case .user: "The run is paused"
       case .insufficientCredits: "The run is paused: the credits do not suffice"
       case .creditCap: "The run is paused: its credit cap is reached"
+      case .suspended: "The run is paused: the account is suspended"
+      case .moduleOff: "The run is paused: a module that it needs is switched off"
       }
     do {
       try await runs.change(

@@ -1895,7 +1895,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__credit_adjustment__descriptor 
   (ProtobufCMessageInit) igny8__auth__v1__credit_adjustment__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__auth__v1__resolve_principal_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor igny8__auth__v1__resolve_principal_request__field_descriptors[4] =
 {
   {
     "user_id",
@@ -1933,8 +1933,21 @@ static const ProtobufCFieldDescriptor igny8__auth__v1__resolve_principal_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "account_id",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ResolvePrincipalRequest, has_account_id),
+    offsetof(Igny8__Auth__V1__ResolvePrincipalRequest, account_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__auth__v1__resolve_principal_request__field_indices_by_name[] = {
+  3,   /* field[3] = account_id */
   1,   /* field[1] = api_key */
   2,   /* field[2] = session_id */
   0,   /* field[0] = user_id */
@@ -1942,7 +1955,7 @@ static const unsigned igny8__auth__v1__resolve_principal_request__field_indices_
 static const ProtobufCIntRange igny8__auth__v1__resolve_principal_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor igny8__auth__v1__resolve_principal_request__descriptor =
 {
@@ -1952,7 +1965,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__resolve_principal_request__des
   "Igny8__Auth__V1__ResolvePrincipalRequest",
   "igny8.auth.v1",
   sizeof(Igny8__Auth__V1__ResolvePrincipalRequest),
-  3,
+  4,
   igny8__auth__v1__resolve_principal_request__field_descriptors,
   igny8__auth__v1__resolve_principal_request__field_indices_by_name,
   1,  igny8__auth__v1__resolve_principal_request__number_ranges,

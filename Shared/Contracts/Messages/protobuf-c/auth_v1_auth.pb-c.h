@@ -261,10 +261,12 @@ struct  Igny8__Auth__V1__ResolvePrincipalRequest
   char *api_key;
   protobuf_c_boolean has_session_id;
   int64_t session_id;
+  protobuf_c_boolean has_account_id;
+  int64_t account_id;
 };
 #define IGNY8__AUTH__V1__RESOLVE_PRINCIPAL_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__resolve_principal_request__descriptor) \
-    , 0, 0, NULL, 0, 0 }
+    , 0, 0, NULL, 0, 0, 0, 0 }
 
 
 struct  Igny8__Auth__V1__Principal
