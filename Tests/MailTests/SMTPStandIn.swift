@@ -31,7 +31,8 @@ final class SMTPStandIn: Sendable {
 
   /// Every mail that it said it would take.
   var mails: [Received] { kept.mails.withLock { $0 } }
-  var port: Int { channel.localAddress?.port ?? 0 }
+  /// Known after it has stopped, too: a closed channel forgets its address.
+  let port: Int
 
   static func start(_ manners: Manners = Manners()) async throws -> SMTPStandIn {
     let kept = Kept()
@@ -55,6 +56,7 @@ final class SMTPStandIn: Sendable {
 
   private init(_ channel: any Channel, _ kept: Kept) {
     (self.channel, self.kept) = (channel, kept)
+    port = channel.localAddress?.port ?? 0
   }
 
   func stop() async throws { try await channel.close() }
