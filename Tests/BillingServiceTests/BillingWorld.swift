@@ -14,6 +14,9 @@ import TestKit
 let march = Instant(CivilDate(year: 2026, month: 3, day: 10))
 let april = Instant(CivilDate(year: 2026, month: 4, day: 1))
 
+/// How long a call may take before it must be taken for stuck.
+private let patience = Duration.seconds(300)
+
 /// The billing service over a database of its own, in a time that the test moves.
 struct BillingWorld: Sendable {
   let test: TestDatabase
@@ -24,7 +27,12 @@ struct BillingWorld: Sendable {
   static func make(_ settings: BillingSettings = BillingSettings()) async throws -> BillingWorld {
     try await BillingWorld(
       test: TestDatabase.make(
-        schema: BillingMigrations.schema, migrations: BillingMigrations.all), settings)
+        schema: BillingMigrations.schema, migrations: BillingMigrations.all
+      ) {
+        // Rushes of calls wait for a session however busy the machine is.
+        ($0.longestWait, $0.connectTimeout) = (patience, patience)
+        $0.maxWaiters = 10_000
+      }, settings)
   }
 
   private init(test: TestDatabase, _ settings: BillingSettings) {
@@ -60,7 +68,7 @@ struct BillingWorld: Sendable {
       requestID: "test", actor: actor, account: account.map { AccountID($0) },
       user: UserID(5), role: role)
     return OutgoingCall(
-      context: context, deadline: Deadline(in: .seconds(30), of: RealTime()),
+      context: context, deadline: Deadline(in: patience, of: RealTime()),
       idempotencyKey: key)
   }
 

@@ -4,6 +4,7 @@ import Kernel
 import Postgres
 import RPC
 import TestKit
+import TestTraits
 import Testing
 
 @testable import BillingService
@@ -56,7 +57,7 @@ struct Died: Error {}
 
 /// Asks again while the database is too busy or its sessions are cut; nil for work that died.
 func insist<Answer>(_ body: () async throws -> Answer) async -> Answer? {
-  for _ in 0..<400 {
+  for _ in 0..<4_000 {
     do {
       return try await body()
     } catch is Died {
@@ -68,7 +69,7 @@ func insist<Answer>(_ body: () async throws -> Answer) async -> Answer? {
   return nil
 }
 
-@Suite("Numbers of invoices", .timeLimit(.minutes(1)))
+@Suite("Numbers of invoices", .inTurn, .timeLimit(.minutes(10)))
 struct InvoiceNumberTests {
 
   @Test("numbers count up from one in every calendar year")

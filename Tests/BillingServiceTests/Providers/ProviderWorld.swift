@@ -20,7 +20,7 @@ struct ProviderWorld: Sendable {
   static func make(credits: Int64 = 0) async throws -> ProviderWorld {
     let double = try await ProviderDouble.start()
     var settings = BillingSettings()
-    settings.providers.timeout = .seconds(5)
+    settings.providers.timeout = .seconds(30)
     settings.providers.stripe = StripeSettings(
       secretKey: Secret(ProviderDouble.stripeKey), publishableKey: "pk_test",
       webhookSecrets: [Secret("whsec_next"), Secret(secret)], url: double.url)
