@@ -285,7 +285,9 @@ let map: [[Target]] = [
     ]),
   tests(
     "SystemTests",
-    ["Cryptography", "JSON", "Kernel", "PaymentKit", "Protobuf", "RPC", "RouteTable"]),
+    [
+      "AuthCore", "Cryptography", "JSON", "Kernel", "PaymentKit", "Protobuf", "RPC", "RouteTable",
+    ]),
   tests("TidyTests", []),
 ]
 var rooms: [Target] = Array(map.joined())

@@ -49,7 +49,21 @@ struct RESTClient: Sendable {
     for (name, value) in http.allHeaderFields {
       fields["\(name)".lowercased()] = "\(value)"
     }
-    return Answer(status: http.statusCode, headers: fields, body: data)
+    let answer = Answer(status: http.statusCode, headers: fields, body: data)
+    watch("\(method) \(path)", body, answer)
+    return answer
+  }
+
+  /// What is secret of this exchange must be found nowhere afterwards.
+  private func watch(_ what: String, _ body: Data?, _ answer: Answer) {
+    for secret in [access, apiKey].compactMap({ $0 }) {
+      SecretWatch.shared.note(secret, "a header of \(what)")
+    }
+    for text in [body, answer.body].compactMap({ $0 }) {
+      if let json = try? JSONValue(parsing: String(decoding: text, as: UTF8.self)) {
+        SecretWatch.shared.note(json, what)
+      }
+    }
   }
 
   /// A request that must succeed, asked again under the same key while services are away.

@@ -7,7 +7,9 @@ struct RunningSystem {
   let url: String
   let staffEmail: String
   let staffPassword: String
-  private let folder: URL
+  let folder: URL
+  /// What the services were given besides what `./dev up` gives them.
+  let environment: [String: String]
 
   static let services = [
     "auth", "planner", "writer", "billing", "automation", "integration", "edge",
@@ -31,7 +33,9 @@ struct RunningSystem {
     guard let url = state["url"]?.string, let developer = state["developer"],
       let email = developer["email"]?.string, let password = developer["password"]?.string
     else { throw Trouble(description: "state.json is not as it should be: \(state.text)") }
-    return RunningSystem(url: url, staffEmail: email, staffPassword: password, folder: folder)
+    return RunningSystem(
+      url: url, staffEmail: email, staffPassword: password, folder: folder,
+      environment: environment)
   }
 
   func stop() {
@@ -53,6 +57,38 @@ struct RunningSystem {
     return (programs[store]?["pid"]?.int).map(Int32.init)
   }
 
+  /// What is kept for this system alone: passwords of the database, keys.
+  func secrets() throws -> JSONValue { try Self.read("secrets.json", in: folder) }
+
+  func state() throws -> JSONValue { try Self.state(in: folder) }
+
+  /// Every log, and what the programs said that wrote none.
+  func logFiles() throws -> [URL] {
+    try FileManager.default.contentsOfDirectory(
+      at: folder.appending(path: "logs"), includingPropertiesForKeys: nil)
+  }
+
+  /// The mails so far, oldest first.
+  func mails() -> [Mail] {
+    let files = try? FileManager.default.contentsOfDirectory(
+      at: folder.appending(path: "mail"), includingPropertiesForKeys: [.contentModificationDateKey])
+    return (files ?? []).filter { $0.pathExtension == "eml" }.compactMap(Mail.init(file:))
+      .sorted { $0.date < $1.date }
+  }
+
+  /// The token of the latest mail to somebody whose link leads to a page of the web app, once there
+  /// is one.
+  func token(for page: String, to address: String) async throws -> String {
+    for _ in 0..<300 {
+      let mail = mails().last {
+        $0.header("to")?.contains(address) == true && $0.text.contains("/\(page)/#")
+      }
+      if let token = mail?.token { return token }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw Trouble(description: "no mail for \(page) to \(address)")
+  }
+
   /// The last lines of every log, for a failure's text.
   func logs(lines: Int = 5) -> String {
     Self.services.map { service in
@@ -63,7 +99,7 @@ struct RunningSystem {
   }
 
   /// Where this build put the executables: beside the bundle of the tests.
-  private static var binaries: URL {
+  static var binaries: URL {
     let program = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
     return program.deletingLastPathComponent()
   }
