@@ -46,7 +46,7 @@ func service(
   let context = name.prefix(1).uppercased() + name.dropFirst()
   let shared: [Target.Dependency] = [
     "Kernel", "JSON", "Telemetry", "Settings", "Runtime", "Protobuf", "RPC", "Postgres", "Redis",
-    "Cryptography", "Resources", "Events", "CommonContract", log,
+    "Cryptography", "Resources", "Events", "Exports", "CommonContract", log,
   ]
   var uses: [Target.Dependency] = [.byName(name: "\(context)Core")]
   uses.append(.byName(name: name == "edge" ? "RouteTable" : "\(context)Contract"))
@@ -78,6 +78,7 @@ let map: [[Target]] = [
   system("CProtobufC", pkgConfig: "libprotobuf-c"),
   system("CPango"),
   system("CCurl", pkgConfig: "libcurl"),
+  system("CZlib", pkgConfig: "zlib"),
 
   // Shared rooms
   shared("Kernel"),
@@ -96,6 +97,7 @@ let map: [[Target]] = [
     "Runtime",
     ["Kernel", "Telemetry", "Settings", "RPC", "Postgres", "Redis", nioHTTP1, log] + nio),
   shared("Mail", ["Kernel", "Settings", "CCurl"]),
+  shared("Archives", ["Kernel", "CZlib"]),
   shared("Resources", ["Kernel", "Protobuf", "RPC", "Postgres", nio[0]]),
   shared("Jobs", ["Kernel", "RPC", "Postgres", "Redis", "Telemetry", log]),
   shared("Events", ["Kernel", "Protobuf", "RPC", "Postgres", "Redis", "Telemetry", log]),
@@ -109,6 +111,7 @@ let map: [[Target]] = [
   contract("Billing"),
   contract("Automation"),
   contract("Integration"),
+  shared("Exports", ["Kernel", "JSON", "RPC", "Postgres", "Resources", "CommonContract"]),
   shared(
     "Metering",
     [
@@ -119,7 +122,9 @@ let map: [[Target]] = [
     "RouteTable", ["Kernel", "Protobuf", "Messages", "RPC"], path: "Shared/Contracts/RouteTable"),
 
   // Services
-  service("auth", calls: ["Billing"], more: ["Mail", jwt]),
+  service(
+    "auth", calls: ["Automation", "Billing", "Integration", "Planner", "Writer"],
+    more: ["Archives", "Mail", jwt]),
   service(
     "planner", calls: ["Auth", "Billing", "Integration", "Writer"], more: ["Metering"]),
   service(
@@ -136,7 +141,10 @@ let map: [[Target]] = [
 
   // Tests
   shared("TestKit", ["Kernel", "Postgres", "Redis", "Telemetry", log], path: "Tests/TestKit"),
-  shared("RPCTestKit", ["Kernel", "Protobuf", "RPC", "TestKit"] + nio, path: "Tests/RPCTestKit"),
+  shared(
+    "RPCTestKit",
+    ["CommonContract", "Exports", "JSON", "Kernel", "Postgres", "Protobuf", "RPC", "TestKit"] + nio,
+    path: "Tests/RPCTestKit"),
   shared("TestTraits", path: "Tests/TestTraits"),
   tests("KernelTests", ["Kernel", "TestKit"]),
   tests("JSONTests", ["JSON"]),
@@ -145,6 +153,7 @@ let map: [[Target]] = [
   tests("TelemetryTests", ["Telemetry", "Kernel", "TestKit", log]),
   tests("CryptographyTests", ["Cryptography", "Kernel", "TestKit"]),
   tests("PDFTests", ["PDF", "Kernel"]),
+  tests("ArchivesTests", ["Archives", "Kernel", "TestKit"]),
   tests(
     "ProtobufTests",
     ["Protobuf", "Messages", "CommonContract", "PlannerContract", "RouteTable", "RPC", "Kernel"]),
@@ -184,13 +193,14 @@ let map: [[Target]] = [
     "AuthServiceTests",
     [
       "AuthService", "AuthContract", "AuthCore", "BillingContract", "CommonContract",
-      "Cryptography", "Events", "Kernel", "Mail", "Postgres", "RPC", "RPCTestKit", "Settings",
+      "Cryptography", "Events", "Exports", "JSON", "Kernel", "Mail", "Postgres", "RPC",
+      "RPCTestKit", "Settings",
       "TestKit", jwt,
     ]),
   tests(
     "PlannerServiceTests",
     [
-      "PlannerService", "AuthContract", "BillingContract", "CommonContract", "Events",
+      "PlannerService", "AuthContract", "BillingContract", "CommonContract", "Events", "Exports",
       "IntegrationContract", "JSON", "Kernel", "Metering", "PlannerContract", "Postgres", "RPC",
       "RPCTestKit", "TestKit", "WriterContract",
     ]),
@@ -198,7 +208,8 @@ let map: [[Target]] = [
     "WriterServiceTests",
     [
       "WriterService", "WriterContract", "WriterCore", "AuthContract", "BillingContract",
-      "IntegrationContract", "CommonContract", "Events", "Kernel", "Metering", "Postgres", "RPC",
+      "IntegrationContract", "CommonContract", "Events", "Exports", "Kernel", "Metering",
+      "Postgres", "RPC",
       "Cryptography", "RPCTestKit", "TestKit", log,
     ]),
   shared("PaymentKit", ["Cryptography", "JSON", nioHTTP1] + nio, path: "Tests/PaymentKit"),
@@ -206,20 +217,22 @@ let map: [[Target]] = [
     "BillingServiceTests",
     [
       "BillingService", "BillingContract", "BillingCore", "CommonContract", "Cryptography", "JSON",
-      "Kernel", "PaymentKit", "Postgres", "RPC", "RPCTestKit", "Settings", "TestKit",
+      "Exports", "Kernel", "PaymentKit", "Postgres", "RPC", "RPCTestKit", "Settings", "TestKit",
     ] + nio),
   tests(
     "AutomationServiceTests",
     [
       "AutomationService", "AutomationContract", "AutomationCore", "AuthContract",
-      "BillingContract", "CommonContract", "Events", "IntegrationContract", "Jobs", "Kernel",
+      "BillingContract", "CommonContract", "Events", "Exports", "IntegrationContract", "Jobs",
+      "Kernel",
       "PlannerContract", "Postgres", "RPC", "RPCTestKit", "TestKit", "WriterContract",
     ]),
   tests(
     "IntegrationServiceTests",
     [
       "IntegrationService", "IntegrationContract", "IntegrationCore", "AuthContract",
-      "CommonContract", "Cryptography", "Events", "JSON", "Kernel", "Postgres", "Protobuf",
+      "CommonContract", "Cryptography", "Events", "Exports", "JSON", "Kernel", "Postgres",
+      "Protobuf",
       "Resources", "RPC", "RPCTestKit", "TestKit", "WriterContract", nioHTTP1, log,
     ] + nio),
   tests(

@@ -3,7 +3,7 @@
 enum AllowTable {
   /// Caller → the services that it may call.
   static let calls: [String: Set<String>] = [
-    "auth": ["billing"],
+    "auth": ["automation", "billing", "integration", "planner", "writer"],
     "automation": ["auth", "billing", "integration", "planner", "writer"],
     "billing": [],
     "edge": ["auth", "automation", "billing", "integration", "planner", "writer"],

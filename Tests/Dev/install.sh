@@ -17,6 +17,7 @@ openssl           | command -v openssl                                | openssl
 protobuf-c        | pkg-config --exists libprotobuf-c                 | libprotobuf-c-dev
 hiredis           | test -f /usr/include/hiredis/hiredis.h            | libhiredis-dev
 curl library      | pkg-config --exists libcurl                       | libcurl4-openssl-dev
+zlib              | pkg-config --exists zlib                          | zlib1g-dev
 pango             | compgen -G "/usr/lib/*/libpangocairo-1.0.so"       | libpango1.0-dev
 fonts             | compgen -G "/usr/share/fonts/*/noto/NotoSans-Regular.ttf" | fonts-noto-core
 Chinese fonts     | compgen -G "/usr/share/fonts/*/droid/DroidSansFallbackFull.ttf" | fonts-droid-fallback

@@ -7,6 +7,7 @@ package enum Letter: Sendable, Equatable {
   case passwordChanged
   case invitation(account: String, token: String)
   case twoFactor(isOn: Bool)
+  case exportReady(until: Instant)
 
   package var subject: String {
     switch self {
@@ -15,6 +16,7 @@ package enum Letter: Sendable, Equatable {
     case .passwordChanged: "Your password was changed"
     case .invitation(let account, _): "Join \(account)"
     case .twoFactor(let isOn): "Two-factor sign-in is \(isOn ? "on" : "off")"
+    case .exportReady: "The archive of your account is ready"
     }
   }
 
@@ -60,6 +62,13 @@ package enum Letter: Sendable, Equatable {
 
       If it was not you, set a new password:
       \(url)/password-reset/
+      """
+    case .exportReady(let end):
+      """
+      The archive that you asked for, with everything your account has, is ready.
+
+      Sign in to download it until \(end.rfc3339):
+      \(url)/account/export/
       """
     }
   }

@@ -31,12 +31,21 @@ struct AuditEntry: Sendable {
 
   /// What writes it down, along with the change it tells of.
   func command(_ call: IncomingCall, at now: Instant) -> (Statement, [SQLValue]) {
+    var entry = self
+    entry.user = user ?? call.context.user
+    return entry.command(
+      requestID: call.context.requestID, address: call.context.address, at: now)
+  }
+
+  /// The same for what the platform did by itself.
+  func command(
+    requestID: String, address: String? = nil, at now: Instant
+  ) -> (Statement, [SQLValue]) {
     (
       AuditQueries.insert,
       [
-        .id(account), .text(action), .id(user ?? call.context.user), .text(objectType),
-        .int(objectID), .text(call.context.address), .text(call.context.requestID),
-        .json(before?.text), .json(after?.text), .instant(now),
+        .id(account), .text(action), .id(user), .text(objectType), .int(objectID),
+        .text(address), .text(requestID), .json(before?.text), .json(after?.text), .instant(now),
       ]
     )
   }

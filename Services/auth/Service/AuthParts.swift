@@ -1,8 +1,13 @@
+import AutomationContract
+import BillingContract
 import Events
+import IntegrationContract
 import Logging
+import PlannerContract
 import RPC
 import Runtime
 import Synchronization
+import WriterContract
 
 extension AuthService {
   /// The service in a process of its own: its methods, the relay of its events and calls, the staff
@@ -19,7 +24,8 @@ extension AuthService {
     let bell = Bell()
     let service = try AuthService(
       settings: environment.settings, database: environment.database, billing: billing,
-      mailer: mailer, time: environment.time, log: environment.log,
+      mailer: mailer, exporting: try sources(in: environment, billing: billing),
+      time: environment.time, log: environment.log,
       messagesWaiting: { bell.ring() })
     let relay = OutboxRelay(
       database: environment.database, redis: environment.redis,
@@ -46,6 +52,27 @@ extension AuthService {
           }
         }
       ])
+  }
+}
+
+extension AuthService {
+  /// Every other context, in the order in which archives of accounts have them.
+  private static func sources(
+    in environment: ServiceEnvironment<AuthSettings>, billing: any RPCCaller
+  ) throws -> [ExportSource] {
+    [
+      ExportSource(
+        "planner", PlannerExportMethods.exportAccount, try environment.client(of: "planner")),
+      ExportSource(
+        "writer", WriterExportMethods.exportAccount, try environment.client(of: "writer")),
+      ExportSource(
+        "integration", IntegrationExportMethods.exportAccount,
+        try environment.client(of: "integration")),
+      ExportSource(
+        "automation", AutomationExportMethods.exportAccount,
+        try environment.client(of: "automation")),
+      ExportSource("billing", BillingExportMethods.exportAccount, billing),
+    ]
   }
 }
 

@@ -1,6 +1,7 @@
 import AuthCore
 import BillingContract
 import Events
+import Exports
 import Kernel
 import Logging
 import Mail
@@ -17,16 +18,19 @@ package struct AuthService: Sendable {
   private let settings: AuthSettings
   private let registrar: Registrar
   private let erasure: Erasure
+  private let exporter: Exporter
   private let database: Database
   private let time: any TimeSource
 
   /// - Parameters:
   ///   - mailer: what mails go through; without one they wait in the outbox.
+  ///   - others: the contexts whose data the archive of an account has besides this one's.
   ///   - messagesWaiting: called when a commit has left messages in the outbox.
   /// - Throws: `ResourceMistake` when a declaration does not fit its messages.
   package init(
     settings: AuthSettings, database: Database, billing: any RPCCaller, mailer: (any Mailer)?,
-    time: any TimeSource, log: Logger, messagesWaiting: @escaping @Sendable () -> Void = {}
+    exporting others: [ExportSource] = [], time: any TimeSource, log: Logger,
+    messagesWaiting: @escaping @Sendable () -> Void = {}
   ) throws {
     (self.settings, self.database, self.time) = (settings, database, time)
     let credits = CreditAccounts(caller: billing, time: time, log: log)
@@ -41,9 +45,12 @@ package struct AuthService: Sendable {
     registrar = Registrar(
       database: database, hashing: hashing, credits: credits, tokens: tokens, time: time,
       messagesWaiting: messagesWaiting)
+    let own = ExportSource("auth", AccountExport(AccountArchive.tables, database: database))
+    exporter = Exporter(
+      database: database, sources: [own] + others, postbox: postbox, time: time, log: log)
     outboxHandlers = [
       CreditAccounts.openKind: credits.deliver, Postbox.kind: postbox.deliver,
-      MailTokens.resetKind: tokens.answerWish,
+      MailTokens.resetKind: tokens.answerWish, Exporter.kind: exporter.deliver,
     ]
     let users = Users(database: database, hashing: hashing, credits: credits, time: time)
     var routes = RPCRoutes()
@@ -88,6 +95,8 @@ package struct AuthService: Sendable {
       database: database, invoices: InvoicesClient(billing), time: time
     ).register(in: &routes)
     ErasureHandlers(users: users, messagesWaiting: messagesWaiting).register(in: &routes)
+    ExportHandlers(database: database, time: time, messagesWaiting: messagesWaiting)
+      .register(in: &routes)
     erasure = Erasure(database: database, time: time, messagesWaiting: messagesWaiting)
     let sites = Sites(
       database: database, limits: limits, time: time, messagesWaiting: messagesWaiting)
@@ -115,6 +124,7 @@ package struct AuthService: Sendable {
     }
     _ = try await database.run(
       TokenQueries.deleteOldFailures, [.instant(now - Lockout.email.memory)], in: .none)
+    try await exporter.sweep()
     try await erasure.round()
   }
 }

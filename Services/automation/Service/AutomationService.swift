@@ -1,4 +1,6 @@
+import AutomationContract
 import AutomationCore
+import Exports
 import Jobs
 import Kernel
 import Logging
@@ -50,6 +52,8 @@ package struct AutomationService: Sendable {
     RunHandlers(peers: peers, runs: runs, forecast: forecast, settings: settings)
       .register(in: &routes)
     ScheduledTaskHandlers(database: database, queue: queue).register(in: &routes)
+    AccountExport(AccountArchive.tables, database: database)
+      .register(AutomationExportMethods.exportAccount, in: &routes)
     self.routes = routes
   }
 }

@@ -1,4 +1,6 @@
+import BillingContract
 import BillingCore
+import Exports
 import Kernel
 import Logging
 import NIOCore
@@ -50,6 +52,8 @@ package struct BillingService: Sendable {
     InvoiceStaffHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
     SubscriptionHandlers(ledgers: ledgers).register(in: &routes)
     PlanHandlers(database: database, time: time).register(in: &routes)
+    AccountExport(AccountArchive.tables, database: database)
+      .register(BillingExportMethods.exportAccount, in: &routes)
     self.routes = routes
   }
 }

@@ -1,4 +1,6 @@
 import AuthContract
+import Exports
+import IntegrationContract
 import Kernel
 import Logging
 import NIOCore
@@ -36,6 +38,8 @@ package struct IntegrationService: Sendable {
     try PublishingHandlers(
       database: database, destinations: [hosted], writer: writing, time: time, log: log
     ).register(in: &routes)
+    AccountExport(AccountArchive.tables, database: database)
+      .register(IntegrationExportMethods.exportAccount, in: &routes)
     self.routes = routes
   }
 

@@ -1,6 +1,8 @@
+import Exports
 import Kernel
 import Logging
 import Metering
+import PlannerContract
 import Postgres
 import RPC
 
@@ -44,6 +46,8 @@ package struct PlannerService: Sendable {
     StageHandlers(planning: planning).register(in: &routes)
     PaidHandlers(planning: planning, metering: metering, integration: neighbours.integration)
       .register(in: &routes)
+    AccountExport(AccountArchive.tables, database: database)
+      .register(PlannerExportMethods.exportAccount, in: &routes)
     self.routes = routes
   }
 }

@@ -1,8 +1,10 @@
+import Exports
 import Kernel
 import Logging
 import Metering
 import Postgres
 import RPC
+import WriterContract
 
 /// The writer context: tasks, the articles written for them, their pictures.
 package struct WriterService: Sendable {
@@ -45,6 +47,8 @@ package struct WriterService: Sendable {
     ContentWriting(work: work).register(in: &routes)
     PromptWriting(work: work).register(in: &routes)
     ImageMaking(work: work).register(in: &routes)
+    AccountExport(AccountArchive.tables, database: database)
+      .register(WriterExportMethods.exportAccount, in: &routes)
     self.routes = routes
   }
 }

@@ -239,3 +239,61 @@ extension Common {
     }
   }
 }
+
+extension Common {
+  /// Asks a context for what it has of the call's account.
+  package struct ExportRequest: ContractMessage, Equatable {
+    /// The place of the last piece that the asker has; empty for the start.
+    package var after: String
+
+    package init(after: String = "") {
+      self.after = after
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_common_v1_ExportRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      after = try reader.string(0)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !after.isEmpty { builder.setString(0, after) }
+    }
+  }
+}
+
+extension Common {
+  /// The next bytes of one of the files that a context's part of an account consists of. A file's
+  /// pieces follow one another.
+  package struct ExportPiece: ContractMessage, Equatable {
+    /// `keywords.jsonl`: a JSON object a line. `image_files/7.png`: a file as it is.
+    package var file: String
+    package var body: [UInt8]
+    /// Where to go on behind this piece; read by nobody but the context itself.
+    package var place: String
+
+    package init(file: String = "", body: [UInt8] = [], place: String = "") {
+      self.file = file
+      self.body = body
+      self.place = place
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_common_v1_ExportPiece())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      file = try reader.string(0)
+      body = reader.bytes(1)
+      place = try reader.string(2)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !file.isEmpty { builder.setString(0, file) }
+      if !body.isEmpty { builder.setBytes(1, body) }
+      if !place.isEmpty { builder.setString(2, place) }
+    }
+  }
+}

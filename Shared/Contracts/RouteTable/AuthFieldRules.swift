@@ -23,6 +23,7 @@ func addAuthRules(to rules: inout FieldRules) {
   addAdjustUserCreditsRequestRules(to: &rules)
   addCreditAdjustmentRules(to: &rules)
   addResolvePrincipalRequestRules(to: &rules)
+  addAccountExportRules(to: &rules)
   addChangePasswordRequestRules(to: &rules)
   addPasswordResetRequestRules(to: &rules)
   addConfirmPasswordResetRequestRules(to: &rules)
@@ -222,6 +223,14 @@ private func addResolvePrincipalRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((1, FieldRule(isSecret: true)))
   rules.add(igny8_auth_v1_ResolvePrincipalRequest(), fields)
+}
+
+private func addAccountExportRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((5, FieldRule(isTimestamp: true)))
+  fields.append((6, FieldRule(isTimestamp: true)))
+  fields.append((7, FieldRule(isTimestamp: true)))
+  rules.add(igny8_auth_v1_AccountExport(), fields)
 }
 
 private func addChangePasswordRequestRules(to rules: inout FieldRules) {

@@ -48,6 +48,10 @@ func addAuthRoutes(to routes: inout [Route]) {
   addAuthListAccounts(to: &routes)
   addAuthGetAccount(to: &routes)
   addAuthAdjustUserCredits(to: &routes)
+  addAccountExportsRequestExport(to: &routes)
+  addAccountExportsListExports(to: &routes)
+  addAccountExportsGetExport(to: &routes)
+  addAccountExportsDownloadExport(to: &routes)
   addIdentityChangePassword(to: &routes)
   addIdentityRequestPasswordReset(to: &routes)
   addIdentityConfirmPasswordReset(to: &routes)
@@ -1194,6 +1198,93 @@ private func addAuthAdjustUserCredits(to routes: inout [Route]) {
       request: MessageDescriptor(igny8_auth_v1_AdjustUserCreditsRequest()),
       reply: MessageDescriptor(igny8_auth_v1_CreditAdjustment()),
       throttle: "billing_admin"))
+}
+
+private func addAccountExportsRequestExport(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.AccountExports",
+    name: "RequestExport",
+    idempotency: .keyed,
+    minimumRole: .role(.owner),
+    whileSuspended: true
+  )
+  routes.append(
+    Route(
+      .post,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("export")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_Empty()),
+      reply: MessageDescriptor(igny8_auth_v1_AccountExport()),
+      status: 202))
+}
+
+private func addAccountExportsListExports(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.AccountExports",
+    name: "ListExports",
+    idempotency: .noSideEffects,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("account"), .literal("export")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListExportsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListExportsReply()),
+      shape: .list))
+}
+
+private func addAccountExportsGetExport(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.AccountExports",
+    name: "GetExport",
+    idempotency: .noSideEffects,
+    minimumRole: .role(.owner)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("account"),
+        .literal("export"),
+        .parameter(name: "id", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_AccountExport())))
+}
+
+private func addAccountExportsDownloadExport(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.AccountExports",
+    name: "DownloadExport",
+    idempotency: .noSideEffects,
+    timeout: .milliseconds(3_600_000),
+    minimumRole: .role(.owner),
+    isStream: true
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("account"),
+        .literal("export"),
+        .parameter(name: "id", field: 0),
+        .literal("download"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_common_v1_IdRequest()),
+      reply: MessageDescriptor(igny8_common_v1_RawBody()),
+      shape: .raw))
 }
 
 private func addIdentityChangePassword(to routes: inout [Route]) {

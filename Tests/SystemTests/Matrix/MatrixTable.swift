@@ -12,6 +12,10 @@ enum MatrixTable {
     GET /api/v1/account/erasure/ 200
     POST /api/v1/account/erasure/ 400
     DELETE /api/v1/account/erasure/ 200
+    GET /api/v1/account/export/ 200
+    POST /api/v1/account/export/ -
+    GET /api/v1/account/export/{id}/ 404 =0
+    GET /api/v1/account/export/{id}/download/ 404 =0
     GET /api/v1/account/settings/ 200
     PUT /api/v1/account/settings/ 200
     PATCH /api/v1/account/settings/ 200

@@ -40,7 +40,8 @@ enum ErasureQueries {
 
   /// In this order; what hangs on users and sites goes with them. $1 account.
   static let steps = [
-    "invitations", "account_settings", "module_settings", "module_enable_settings", "sites",
+    "account_exports", "invitations", "account_settings", "module_settings",
+    "module_enable_settings", "sites",
     "users", "audit_log", "idempotency_keys", "consumed_events", "outbox", "accounts",
   ].map { table in
     Statement("auth.erasure.\(table)", "DELETE FROM \(table) WHERE account_id = $1")

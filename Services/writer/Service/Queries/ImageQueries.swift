@@ -7,6 +7,12 @@ enum ImageQueries {
     CASE t.status WHEN 'generated' THEN '/api/v1/writer/images/' || t.id || '/file/' END
     """
 
+  /// A file's name in the archive of an account; `t` is a row of `image_files`.
+  static let archivedName = """
+    t.image_id || CASE t.content_type WHEN 'image/png' THEN '.png' WHEN 'image/jpeg' THEN '.jpg'
+      WHEN 'image/webp' THEN '.webp' WHEN 'image/gif' THEN '.gif' ELSE '' END
+    """
+
   /// $1 account, $2 content.
   static func ofContents(selecting list: String) -> Statement {
     Statement(

@@ -8,6 +8,7 @@
 
 const void *igny8_auth_v1_AcceptInvitationRequest(void);
 const void *igny8_auth_v1_Account(void);
+const void *igny8_auth_v1_AccountExport(void);
 const void *igny8_auth_v1_AccountSettings(void);
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void);
 const void *igny8_auth_v1_AuditRecord(void);
@@ -38,6 +39,8 @@ const void *igny8_auth_v1_ListAccountsReply(void);
 const void *igny8_auth_v1_ListAccountsRequest(void);
 const void *igny8_auth_v1_ListAuditLogReply(void);
 const void *igny8_auth_v1_ListAuditLogRequest(void);
+const void *igny8_auth_v1_ListExportsReply(void);
+const void *igny8_auth_v1_ListExportsRequest(void);
 const void *igny8_auth_v1_ListIndustriesReply(void);
 const void *igny8_auth_v1_ListIndustriesRequest(void);
 const void *igny8_auth_v1_ListInvitationsReply(void);
@@ -245,6 +248,8 @@ const void *igny8_billing_v1_VerifyLedgerRequest(void);
 const void *igny8_billing_v1_WebhookReceipt(void);
 const void *igny8_common_v1_BulkReply(void);
 const void *igny8_common_v1_Empty(void);
+const void *igny8_common_v1_ExportPiece(void);
+const void *igny8_common_v1_ExportRequest(void);
 const void *igny8_common_v1_Header(void);
 const void *igny8_common_v1_IdRequest(void);
 const void *igny8_common_v1_IdsRequest(void);

@@ -368,6 +368,96 @@ void   igny8__common__v1__progress_item__free_unpacked
   assert(message->base.descriptor == &igny8__common__v1__progress_item__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__common__v1__export_request__init
+                     (Igny8__Common__V1__ExportRequest         *message)
+{
+  static const Igny8__Common__V1__ExportRequest init_value = IGNY8__COMMON__V1__EXPORT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__common__v1__export_request__get_packed_size
+                     (const Igny8__Common__V1__ExportRequest *message)
+{
+  assert(message->base.descriptor == &igny8__common__v1__export_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__common__v1__export_request__pack
+                     (const Igny8__Common__V1__ExportRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__common__v1__export_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__common__v1__export_request__pack_to_buffer
+                     (const Igny8__Common__V1__ExportRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__common__v1__export_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Common__V1__ExportRequest *
+       igny8__common__v1__export_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Common__V1__ExportRequest *)
+     protobuf_c_message_unpack (&igny8__common__v1__export_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__common__v1__export_request__free_unpacked
+                     (Igny8__Common__V1__ExportRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__common__v1__export_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   igny8__common__v1__export_piece__init
+                     (Igny8__Common__V1__ExportPiece         *message)
+{
+  static const Igny8__Common__V1__ExportPiece init_value = IGNY8__COMMON__V1__EXPORT_PIECE__INIT;
+  *message = init_value;
+}
+size_t igny8__common__v1__export_piece__get_packed_size
+                     (const Igny8__Common__V1__ExportPiece *message)
+{
+  assert(message->base.descriptor == &igny8__common__v1__export_piece__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__common__v1__export_piece__pack
+                     (const Igny8__Common__V1__ExportPiece *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__common__v1__export_piece__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__common__v1__export_piece__pack_to_buffer
+                     (const Igny8__Common__V1__ExportPiece *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__common__v1__export_piece__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Common__V1__ExportPiece *
+       igny8__common__v1__export_piece__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Common__V1__ExportPiece *)
+     protobuf_c_message_unpack (&igny8__common__v1__export_piece__descriptor,
+                                allocator, len, data);
+}
+void   igny8__common__v1__export_piece__free_unpacked
+                     (Igny8__Common__V1__ExportPiece *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__common__v1__export_piece__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define igny8__common__v1__empty__field_descriptors NULL
 #define igny8__common__v1__empty__field_indices_by_name NULL
 #define igny8__common__v1__empty__number_ranges NULL
@@ -806,5 +896,112 @@ const ProtobufCMessageDescriptor igny8__common__v1__progress_item__descriptor =
   igny8__common__v1__progress_item__field_indices_by_name,
   1,  igny8__common__v1__progress_item__number_ranges,
   (ProtobufCMessageInit) igny8__common__v1__progress_item__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__common__v1__export_request__after__default_value[] = "";
+static const ProtobufCFieldDescriptor igny8__common__v1__export_request__field_descriptors[1] =
+{
+  {
+    "after",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Common__V1__ExportRequest, after),
+    NULL,
+    &igny8__common__v1__export_request__after__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__common__v1__export_request__field_indices_by_name[] = {
+  0,   /* field[0] = after */
+};
+static const ProtobufCIntRange igny8__common__v1__export_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor igny8__common__v1__export_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.common.v1.ExportRequest",
+  "ExportRequest",
+  "Igny8__Common__V1__ExportRequest",
+  "igny8.common.v1",
+  sizeof(Igny8__Common__V1__ExportRequest),
+  1,
+  igny8__common__v1__export_request__field_descriptors,
+  igny8__common__v1__export_request__field_indices_by_name,
+  1,  igny8__common__v1__export_request__number_ranges,
+  (ProtobufCMessageInit) igny8__common__v1__export_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+char igny8__common__v1__export_piece__file__default_value[] = "";
+uint8_t igny8__common__v1__export_piece__body__default_value_data[] = "";
+char igny8__common__v1__export_piece__place__default_value[] = "";
+static const ProtobufCBinaryData igny8__common__v1__export_piece__body__default_value = { 0, igny8__common__v1__export_piece__body__default_value_data };
+static const ProtobufCFieldDescriptor igny8__common__v1__export_piece__field_descriptors[3] =
+{
+  {
+    "file",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Common__V1__ExportPiece, file),
+    NULL,
+    &igny8__common__v1__export_piece__file__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "body",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Igny8__Common__V1__ExportPiece, has_body),
+    offsetof(Igny8__Common__V1__ExportPiece, body),
+    NULL,
+    &igny8__common__v1__export_piece__body__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "place",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Common__V1__ExportPiece, place),
+    NULL,
+    &igny8__common__v1__export_piece__place__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__common__v1__export_piece__field_indices_by_name[] = {
+  1,   /* field[1] = body */
+  0,   /* field[0] = file */
+  2,   /* field[2] = place */
+};
+static const ProtobufCIntRange igny8__common__v1__export_piece__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor igny8__common__v1__export_piece__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.common.v1.ExportPiece",
+  "ExportPiece",
+  "Igny8__Common__V1__ExportPiece",
+  "igny8.common.v1",
+  sizeof(Igny8__Common__V1__ExportPiece),
+  3,
+  igny8__common__v1__export_piece__field_descriptors,
+  igny8__common__v1__export_piece__field_indices_by_name,
+  1,  igny8__common__v1__export_piece__number_ranges,
+  (ProtobufCMessageInit) igny8__common__v1__export_piece__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

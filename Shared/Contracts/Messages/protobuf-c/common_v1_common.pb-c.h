@@ -24,6 +24,8 @@ typedef struct Igny8__Common__V1__RawBody Igny8__Common__V1__RawBody;
 typedef struct Igny8__Common__V1__Header Igny8__Common__V1__Header;
 typedef struct Igny8__Common__V1__RawRequest Igny8__Common__V1__RawRequest;
 typedef struct Igny8__Common__V1__ProgressItem Igny8__Common__V1__ProgressItem;
+typedef struct Igny8__Common__V1__ExportRequest Igny8__Common__V1__ExportRequest;
+typedef struct Igny8__Common__V1__ExportPiece Igny8__Common__V1__ExportPiece;
 
 
 /* --- enums --- */
@@ -136,6 +138,33 @@ extern char igny8__common__v1__progress_item__message__default_value[];
 #define IGNY8__COMMON__V1__PROGRESS_ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__common__v1__progress_item__descriptor) \
     , igny8__common__v1__progress_item__phase__default_value, 0, 0, igny8__common__v1__progress_item__message__default_value, NULL, 0, 0ll }
+
+
+struct  Igny8__Common__V1__ExportRequest
+{
+  ProtobufCMessage base;
+  char *after;
+};
+extern char igny8__common__v1__export_request__after__default_value[];
+#define IGNY8__COMMON__V1__EXPORT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__common__v1__export_request__descriptor) \
+    , igny8__common__v1__export_request__after__default_value }
+
+
+struct  Igny8__Common__V1__ExportPiece
+{
+  ProtobufCMessage base;
+  char *file;
+  protobuf_c_boolean has_body;
+  ProtobufCBinaryData body;
+  char *place;
+};
+extern char igny8__common__v1__export_piece__file__default_value[];
+extern uint8_t igny8__common__v1__export_piece__body__default_value_data[];
+extern char igny8__common__v1__export_piece__place__default_value[];
+#define IGNY8__COMMON__V1__EXPORT_PIECE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__common__v1__export_piece__descriptor) \
+    , igny8__common__v1__export_piece__file__default_value, 0, { 0, igny8__common__v1__export_piece__body__default_value_data }, igny8__common__v1__export_piece__place__default_value }
 
 
 /* Igny8__Common__V1__Empty methods */
@@ -290,6 +319,44 @@ Igny8__Common__V1__ProgressItem *
 void   igny8__common__v1__progress_item__free_unpacked
                      (Igny8__Common__V1__ProgressItem *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Common__V1__ExportRequest methods */
+void   igny8__common__v1__export_request__init
+                     (Igny8__Common__V1__ExportRequest         *message);
+size_t igny8__common__v1__export_request__get_packed_size
+                     (const Igny8__Common__V1__ExportRequest   *message);
+size_t igny8__common__v1__export_request__pack
+                     (const Igny8__Common__V1__ExportRequest   *message,
+                      uint8_t             *out);
+size_t igny8__common__v1__export_request__pack_to_buffer
+                     (const Igny8__Common__V1__ExportRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Common__V1__ExportRequest *
+       igny8__common__v1__export_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__common__v1__export_request__free_unpacked
+                     (Igny8__Common__V1__ExportRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Igny8__Common__V1__ExportPiece methods */
+void   igny8__common__v1__export_piece__init
+                     (Igny8__Common__V1__ExportPiece         *message);
+size_t igny8__common__v1__export_piece__get_packed_size
+                     (const Igny8__Common__V1__ExportPiece   *message);
+size_t igny8__common__v1__export_piece__pack
+                     (const Igny8__Common__V1__ExportPiece   *message,
+                      uint8_t             *out);
+size_t igny8__common__v1__export_piece__pack_to_buffer
+                     (const Igny8__Common__V1__ExportPiece   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Common__V1__ExportPiece *
+       igny8__common__v1__export_piece__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__common__v1__export_piece__free_unpacked
+                     (Igny8__Common__V1__ExportPiece *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Igny8__Common__V1__Empty_Closure)
@@ -316,6 +383,12 @@ typedef void (*Igny8__Common__V1__RawRequest_Closure)
 typedef void (*Igny8__Common__V1__ProgressItem_Closure)
                  (const Igny8__Common__V1__ProgressItem *message,
                   void *closure_data);
+typedef void (*Igny8__Common__V1__ExportRequest_Closure)
+                 (const Igny8__Common__V1__ExportRequest *message,
+                  void *closure_data);
+typedef void (*Igny8__Common__V1__ExportPiece_Closure)
+                 (const Igny8__Common__V1__ExportPiece *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -330,6 +403,8 @@ extern const ProtobufCMessageDescriptor igny8__common__v1__raw_body__descriptor;
 extern const ProtobufCMessageDescriptor igny8__common__v1__header__descriptor;
 extern const ProtobufCMessageDescriptor igny8__common__v1__raw_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__common__v1__progress_item__descriptor;
+extern const ProtobufCMessageDescriptor igny8__common__v1__export_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__common__v1__export_piece__descriptor;
 
 PROTOBUF_C__END_DECLS
 

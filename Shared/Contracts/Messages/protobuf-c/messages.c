@@ -2,6 +2,7 @@
 #include "Messages.h"
 #include "auth_v1_account.pb-c.h"
 #include "auth_v1_auth.pb-c.h"
+#include "auth_v1_export.pb-c.h"
 #include "auth_v1_identity.pb-c.h"
 #include "auth_v1_tenancy.pb-c.h"
 #include "automation_v1_automation.pb-c.h"
@@ -21,6 +22,7 @@
 
 const void *igny8_auth_v1_AcceptInvitationRequest(void) { return &igny8__auth__v1__accept_invitation_request__descriptor; }
 const void *igny8_auth_v1_Account(void) { return &igny8__auth__v1__account__descriptor; }
+const void *igny8_auth_v1_AccountExport(void) { return &igny8__auth__v1__account_export__descriptor; }
 const void *igny8_auth_v1_AccountSettings(void) { return &igny8__auth__v1__account_settings__descriptor; }
 const void *igny8_auth_v1_AdjustUserCreditsRequest(void) { return &igny8__auth__v1__adjust_user_credits_request__descriptor; }
 const void *igny8_auth_v1_AuditRecord(void) { return &igny8__auth__v1__audit_record__descriptor; }
@@ -51,6 +53,8 @@ const void *igny8_auth_v1_ListAccountsReply(void) { return &igny8__auth__v1__lis
 const void *igny8_auth_v1_ListAccountsRequest(void) { return &igny8__auth__v1__list_accounts_request__descriptor; }
 const void *igny8_auth_v1_ListAuditLogReply(void) { return &igny8__auth__v1__list_audit_log_reply__descriptor; }
 const void *igny8_auth_v1_ListAuditLogRequest(void) { return &igny8__auth__v1__list_audit_log_request__descriptor; }
+const void *igny8_auth_v1_ListExportsReply(void) { return &igny8__auth__v1__list_exports_reply__descriptor; }
+const void *igny8_auth_v1_ListExportsRequest(void) { return &igny8__auth__v1__list_exports_request__descriptor; }
 const void *igny8_auth_v1_ListIndustriesReply(void) { return &igny8__auth__v1__list_industries_reply__descriptor; }
 const void *igny8_auth_v1_ListIndustriesRequest(void) { return &igny8__auth__v1__list_industries_request__descriptor; }
 const void *igny8_auth_v1_ListInvitationsReply(void) { return &igny8__auth__v1__list_invitations_reply__descriptor; }
@@ -258,6 +262,8 @@ const void *igny8_billing_v1_VerifyLedgerRequest(void) { return &igny8__billing_
 const void *igny8_billing_v1_WebhookReceipt(void) { return &igny8__billing__v1__webhook_receipt__descriptor; }
 const void *igny8_common_v1_BulkReply(void) { return &igny8__common__v1__bulk_reply__descriptor; }
 const void *igny8_common_v1_Empty(void) { return &igny8__common__v1__empty__descriptor; }
+const void *igny8_common_v1_ExportPiece(void) { return &igny8__common__v1__export_piece__descriptor; }
+const void *igny8_common_v1_ExportRequest(void) { return &igny8__common__v1__export_request__descriptor; }
 const void *igny8_common_v1_Header(void) { return &igny8__common__v1__header__descriptor; }
 const void *igny8_common_v1_IdRequest(void) { return &igny8__common__v1__id_request__descriptor; }
 const void *igny8_common_v1_IdsRequest(void) { return &igny8__common__v1__ids_request__descriptor; }
