@@ -93,7 +93,10 @@ package final class JobRunner: Sendable {
       let statements = claimStatements(free, turns)
       let (lease, began) = (queue.settings.lease, queue.time.monotonic())
       let deadline = Deadline(in: lease, of: queue.time)
-      let answers = try await sessions.runAll(statements, in: .allAccounts, deadline: deadline)
+      // Who stops meanwhile hears what was claimed all the same, to give it back.
+      let answers = try await Task {
+        try await sessions.runAll(statements, in: .allAccounts, deadline: deadline)
+      }.value
       let jobs = try answers[statements.count - 2].map {
         try ClaimedJob(row: $0, owner: owner, maxTakeovers: queue.settings.maxTakeovers)
       }
@@ -103,8 +106,6 @@ package final class JobRunner: Sendable {
       queue.figures.wereClaimed(jobs, at: queue.time.now())
       if queue.time.monotonic() - began > lease / 8 { keeper.hearNow() }
       return jobs
-    } catch is CancellationError {
-      return []
     } catch {
       queue.log.warning("claiming jobs failed", metadata: ["error": "\(error)"])
       // What is due is asked for again with the next poll, not at once.

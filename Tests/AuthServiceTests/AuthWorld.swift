@@ -157,7 +157,7 @@ struct AuthWorld: Sendable {
       user: user.map { UserID($0) }, role: role, sites: sites.map { $0.map { SiteID($0) } },
       address: address, session: session, userAgent: userAgent)
     return OutgoingCall(
-      context: context, deadline: Deadline(in: .seconds(30), of: RealTime()),
+      context: context, deadline: Deadline(in: .seconds(300), of: RealTime()),
       idempotencyKey: key)
   }
 

@@ -74,7 +74,7 @@ struct AutomationWorld: Sendable {
     OutgoingCall(
       context: CallContext(
         requestID: "test", actor: .user, account: account, user: UserID(5), role: .owner),
-      deadline: Deadline(in: .seconds(30), of: RealTime()), idempotencyKey: key)
+      deadline: Deadline(in: .seconds(300), of: RealTime()), idempotencyKey: key)
   }
 
   /// Keeps the runner running while `body` runs.

@@ -36,7 +36,7 @@ struct AccessTokenTests {
   private func call() -> OutgoingCall {
     OutgoingCall(
       context: CallContext(requestID: "r", actor: .service),
-      deadline: Deadline(in: .seconds(5), of: RealTime()))
+      deadline: Deadline(in: .seconds(300), of: RealTime()))
   }
 
   @Test("a token that was good once is refused after its end")

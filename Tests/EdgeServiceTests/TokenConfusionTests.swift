@@ -54,7 +54,7 @@ struct TokenConfusionTests {
   private func holder(_ token: String) async throws -> TokenHolder? {
     let call = OutgoingCall(
       context: CallContext(requestID: "r", actor: .service),
-      deadline: Deadline(in: .seconds(5), of: RealTime()))
+      deadline: Deadline(in: .seconds(300), of: RealTime()))
     do {
       return try await tokens().holder(of: token, call)
     } catch let refusal as Refusal {

@@ -16,7 +16,7 @@ struct KeyedRequestTests {
   private func call(key: String?, account: AccountID? = account) -> IncomingCall {
     IncomingCall(
       context: CallContext(requestID: "r", actor: .job, account: account),
-      deadline: Deadline(in: .seconds(30), of: RealTime()), idempotencyKey: key,
+      deadline: Deadline(in: .seconds(300), of: RealTime()), idempotencyKey: key,
       time: RealTime())
   }
 

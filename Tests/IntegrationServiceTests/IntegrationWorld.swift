@@ -85,14 +85,14 @@ struct IntegrationWorld: Sendable {
   ) -> OutgoingCall {
     OutgoingCall(
       context: context(as: role, actor: .user, account: account, sites: sites),
-      deadline: Deadline(in: .seconds(30), of: RealTime()))
+      deadline: Deadline(in: .seconds(300), of: RealTime()))
   }
 
   /// A job, with a deadline on the machine's clock.
   func job(account: Int64 = 1) -> OutgoingCall {
     OutgoingCall(
       context: context(as: .systemBot, actor: .job, account: account),
-      deadline: Deadline(in: .seconds(30), of: RealTime()))
+      deadline: Deadline(in: .seconds(300), of: RealTime()))
   }
 
   /// A job, with a deadline on the world's clock.

@@ -51,7 +51,7 @@ struct PlannerWorld: Sendable {
       requestID: "test", actor: actor, account: AccountID(account), user: UserID(5), role: role,
       sites: sites)
     return OutgoingCall(
-      context: context, deadline: Deadline(in: .seconds(30), of: RealTime()),
+      context: context, deadline: Deadline(in: .seconds(300), of: RealTime()),
       idempotencyKey: key)
   }
 

@@ -209,7 +209,7 @@ struct ChangeTests {
     let world = try await World.make()
     let context = CallContext(requestID: "x", actor: .service)
     let call = IncomingCall(
-      context: context, deadline: Deadline(in: .seconds(5), of: RealTime()), time: RealTime())
+      context: context, deadline: Deadline(in: .seconds(300), of: RealTime()), time: RealTime())
     let refusal = await refusal { try await world.list(.init(), call) }
     #expect(refusal?.code == .permissionDenied)
   }

@@ -115,7 +115,7 @@ struct World: Sendable {
       requestID: "test", actor: .user, account: account, user: UserID(1), role: role,
       sites: sites?.map { SiteID($0) })
     return IncomingCall(
-      context: context, deadline: Deadline(in: .seconds(30), of: RealTime()), time: RealTime())
+      context: context, deadline: Deadline(in: .seconds(300), of: RealTime()), time: RealTime())
   }
 
   /// Calls a method's handler with the request's bytes and reads the answer's.

@@ -17,7 +17,8 @@ package struct TestDatabase: Sendable {
   /// A fresh database on this process's private cluster, or on the one `IGNY8_TEST_POSTGRES` (a
   /// connection string of a superuser, in libpq's `key=value` form) names.
   ///
-  /// The first call for a schema and its migrations makes a template, every call copies it.
+  /// The first call for a schema and its migrations makes a template, every call copies it. Nobody
+  /// waits in vain for a session because the machine is busy, unless `configure` says so.
   /// - Parameter configure: changes the settings of `database`, its pool's size for example.
   package static func make(
     schema: String, migrations: [Migration], time: any TimeSource = RealTime(),
@@ -27,6 +28,7 @@ package struct TestDatabase: Sendable {
     let name = try await TestTemplates.shared.copy(
       on: cluster, schema: schema, migrations: migrations)
     var settings = try cluster.settings(database: name, role: "igny8_\(schema)", schema: schema)
+    (settings.longestWait, settings.connectTimeout) = (.seconds(300), .seconds(60))
     try configure(&settings)
     let database = Database(settings: settings, time: time, log: log)
     return TestDatabase(database: database, settings: settings, cluster: cluster, name: name)

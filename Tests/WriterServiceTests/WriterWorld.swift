@@ -49,7 +49,7 @@ struct WriterWorld: Sendable {
       requestID: "test", actor: actor, account: AccountID(account), user: UserID(5), role: role)
     context.sites = sites.map { $0.map { SiteID($0) } }
     return OutgoingCall(
-      context: context, deadline: Deadline(in: .seconds(30), of: RealTime()),
+      context: context, deadline: Deadline(in: .seconds(300), of: RealTime()),
       idempotencyKey: key)
   }
 

@@ -175,7 +175,7 @@ extension Database {
   ) async throws -> (Outcome, session: Int?) {
     let commands = calls.map { Command(statement: $0.statement, values: $0.values) }
     let answer = try await send(
-      .commands(commands), place, scope, Deadline(in: .seconds(30), of: RealTime()))
+      .commands(commands), place, scope, Deadline(in: .seconds(300), of: RealTime()))
     switch answer.result {
     case .success(let rows):
       let answered = try zip(rows, calls).map { try Outcome.Answered($0, of: $1) }
