@@ -15,7 +15,7 @@ struct SimulationTests {
     let operations = Self.operations / 2
     let run = try RunOfSimulation.run("\(seed)", "\(operations)")
     #expect(run.status == 0, "\(run.tail)")
-    #expect(run.figure("kills") ?? 0 > operations / 1_500, "\(run.tail)")
+    #expect(run.figure("kills") ?? 0 > operations / 600, "\(run.tail)")
     #expect(run.figure("jobs succeeded") ?? 0 > operations / 50, "\(run.tail)")
     #expect(run.figure("holds captured") ?? 0 > operations / 80, "\(run.tail)")
   }
