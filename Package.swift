@@ -216,8 +216,9 @@ let map: [[Target]] = [
   tests(
     "BillingServiceTests",
     [
-      "BillingService", "BillingContract", "BillingCore", "CommonContract", "Cryptography", "JSON",
-      "Exports", "Kernel", "PaymentKit", "Postgres", "RPC", "RPCTestKit", "Settings", "TestKit",
+      "AuthContract", "AuthService", "BillingService", "BillingContract", "BillingCore",
+      "CommonContract", "Cryptography", "Events", "JSON", "Exports", "Kernel", "PaymentKit",
+      "Postgres", "RPC", "RPCTestKit", "Redis", "Settings", "TestKit",
     ] + nio),
   tests(
     "AutomationServiceTests",

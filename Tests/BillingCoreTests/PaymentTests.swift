@@ -142,3 +142,20 @@ extension Array {
     }
   }
 }
+
+@Suite("When a card is asked again")
+struct DunningTests {
+  @Test("five times, each after a longer pause, all of it within the shortest month")
+  func pauses() throws {
+    let start = Instant(seconds: 1_000_000)
+    #expect(Dunning.next(after: 0, at: start) == start)
+    var (now, tries) = (start, 1)
+    var last = Duration.zero
+    while let next = Dunning.next(after: tries, at: now) {
+      #expect(next - now > last)
+      (last, now, tries) = (next - now, next, tries + 1)
+    }
+    #expect(tries == 5)
+    #expect(now - start < .seconds(28 * 86_400))
+  }
+}

@@ -25,7 +25,8 @@ struct ExportTests {
         "payments.intent_id", "payments.check_at", "payments.checks", "refunds.check_at",
         "refunds.provider_refund", "payment_methods.provider_customer",
         "payment_methods.provider_method", "auto_top_ups.is_armed", "top_ups.card_customer",
-        "top_ups.card_method",
+        "top_ups.card_method", "renewal_charges.card_customer", "renewal_charges.card_method",
+        "content_images",
       ],
       TenantRows(world.database, instead: ["credit_lots.granted": "2"]),
       BillingExportMethods.exportAccount, InProcessTransport(world.service.routes))

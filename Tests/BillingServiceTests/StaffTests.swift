@@ -1,4 +1,5 @@
 import BillingContract
+import BillingCore
 import CommonContract
 import Kernel
 import RPC
@@ -118,6 +119,42 @@ struct StaffTests {
     #expect(stats.openHolds == 1)
     #expect(stats.providerCostUsdThisMonth == 0.25)
     #expect(stats.byOperation.map(\.operationType) == ["reparse"])
+    #expect(stats.revenue.isEmpty)
+  }
+
+  @Test("what came, went back and is open is counted by currency, this month's apart")
+  func revenue() async throws {
+    let world = try await BillingWorld.make()
+    try await world.open(credits: 0)
+    try await world.open(2, credits: 0)
+    let paid = try await world.pending()
+    try await world.approve(paid)
+    world.time.advance(by: april - march)
+    try await world.approve(try await world.pending(2_000, account: 2))
+    _ = try await world.payments().refundPayment(
+      Billing.RefundPaymentRequest(id: paid, amount: "7.50", reason: "half"), world.staff)
+    try await world.purchase()
+    _ = try await world.pending()
+    _ = try await world.invoicesClient().voidInvoice(
+      .init(id: try await world.purchase().invoiceID), world.bookkeeper)
+    func stats() async throws -> Billing.Stats {
+      try await world.client().getStats(
+        Common.Empty(), world.call(as: .developer, account: nil))
+    }
+    let first = try await stats()
+    #expect(first.paymentsPendingApproval == 1)
+    #expect(first.revenue.map(\.currency) == ["USD"])
+    let dollars = try #require(first.revenue.first)
+    let large = try await world.text(
+      "SELECT price::text FROM credit_packages WHERE credits = 2000")
+    #expect(dollars.paidThisMonth == large)
+    #expect((dollars.refunded, dollars.refundedThisMonth) == ("7.50", "7.50"))
+    #expect((dollars.outstanding, dollars.overdue) == ("40.00", "0.00"))
+    let cents = { (text: String) in Money(text, .dollar)?.minor ?? 0 }
+    #expect(cents(dollars.paid) == cents(large) + 2_000)
+    #expect(cents(dollars.net) == cents(dollars.paid) - 750)
+    world.time.advance(by: .seconds(15 * 86_400))
+    #expect(try await stats().revenue.first?.overdue == "40.00")
   }
 }
 

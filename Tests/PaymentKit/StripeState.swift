@@ -77,6 +77,7 @@ package struct StripeState {
         return Self.error(404, "resource_missing", "No such payment_intent")
       }
       return ProviderDouble.Answer(body: intent.json)
+    case ("POST", 4, "payment_intents") where parts[3] == "cancel": return cancel(parts[2])
     case ("POST", 2, "customers"):
       customers += 1
       return ProviderDouble.Answer(body: .object([.init("id", .string("cus_\(customers)"))]))
@@ -106,6 +107,20 @@ package struct StripeState {
     }
     intents[intent.id] = intent
     return ProviderDouble.Answer(body: intent.json)
+  }
+
+  /// Possible until the money is on its way.
+  private mutating func cancel(_ id: String) -> ProviderDouble.Answer {
+    guard let intent = intents[id] else {
+      return Self.error(404, "resource_missing", "No such payment_intent")
+    }
+    guard intent.status.hasPrefix("requires_") else {
+      return Self.error(
+        400, "payment_intent_unexpected_state",
+        "You cannot cancel this PaymentIntent because it has a status of \(intent.status).")
+    }
+    intents[id]?.status = "canceled"
+    return ProviderDouble.Answer(body: intents[id]?.json ?? .null)
   }
 
   private func attach(_ method: String) -> ProviderDouble.Answer {
@@ -144,8 +159,9 @@ package struct StripeState {
     _ = refund(["payment_intent": intent, "amount": "\(amount)"])
   }
 
-  /// The payer agrees and the money comes.
+  /// The payer agrees and the money comes, unless it was withdrawn before.
   package mutating func pay(_ id: String) {
+    guard intents[id]?.status != "canceled" else { return }
     intents[id]?.status = "succeeded"
     intents[id]?.charge = "ch_of_\(id)"
     intents[id]?.error = nil

@@ -1,9 +1,9 @@
 import Synchronization
 import Testing
 
-/// Lets a few tests run at a time, where the runner would begin all of them: each has a database and
-/// services of its own, many of them calls by the dozen, and all at once would only wait for one
-/// another until they missed their deadlines.
+/// Lets a few tests run at a time, where the runner would begin all of them: each has a database
+/// and services of its own, many of them calls by the dozen, and all at once would only wait for
+/// one another until they missed their deadlines.
 package struct Turns: SuiteTrait, TestTrait, TestScoping {
   private static let room = Room(places: 4)
 

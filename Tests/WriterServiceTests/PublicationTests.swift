@@ -36,6 +36,10 @@ struct PublicationTests {
 
     let off = try await world.contents.unpublish(.init(id: content.id), world.editor())
     #expect(off.status == "review" && off.publishedAt == nil && off.externalURL == nil)
+    let moved = "SELECT count(*) FROM outbox WHERE kind = 'content.address_changed' AND "
+    let place = "payload ->> 'url' = 'http://localhost/s/tea/green-tea/'"
+    #expect(try await world.number(moved + place) == 1)
+    #expect(try await world.number(moved + "payload ->> 'url' IS NULL") == 1)
     #expect(
       try await world.writing.listPublished(.init(siteID: 10), world.call()).count == 0)
     await #expect(throws: RPCError.self) {

@@ -32,11 +32,16 @@ extension AuthService {
       handlers: service.outboxHandlers, time: environment.time, chance: environment.chance,
       log: environment.log)
     bell.connect { relay.wake() }
+    let consumer = EventConsumer(
+      name: "auth", database: environment.database, redis: environment.redis,
+      handlers: AuditNews.handlers, time: environment.time, chance: environment.chance,
+      log: environment.log)
     let staff = Settled()
     return ServiceParts(
       routes: service.routes,
       background: [
         BackgroundTask("relay") { await relay.run() },
+        BackgroundTask("events") { await consumer.run() },
         BackgroundTask("staff") {
           try await service.ensureStaff()
           staff.settle()

@@ -77,6 +77,10 @@ enum AccountArchive {
       "credit_notices",
       "id kind percent required balance available created_at dismissed_at dismissed_by"),
     .rows(
+      "renewal_charges", by: [.number("invoice_id")],
+      "invoice_id tries due_at payment_id problem created_at"),
+    .rows("content_addresses", by: [.number("content_id")], "content_id url told_at"),
+    .rows(
       "audit_log",
       "id action user_id object_type object_id address request_id before after created_at"),
   ]

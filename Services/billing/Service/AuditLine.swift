@@ -17,9 +17,11 @@ struct Doer: Sendable {
     (self.user, self.address, self.requestID) = (user, address, requestID)
   }
 
-  init(_ call: IncomingCall) {
+  /// - Parameter user: for whom a service asks, if it names somebody else than the call does.
+  init(_ call: IncomingCall, user: UserID? = nil) {
     self.init(
-      user: call.context.user, address: call.context.address, requestID: call.context.requestID)
+      user: user ?? call.context.user, address: call.context.address,
+      requestID: call.context.requestID)
   }
 }
 

@@ -13,12 +13,13 @@ extension BillingService {
       log: environment.log, loops: environment.loops.group, eventsWaiting: { relay.wake() })
     let consumer = EventConsumer(
       name: "billing", database: environment.database, redis: environment.redis,
-      handlers: AccountDeparture.handlers, time: environment.time, chance: environment.chance,
-      log: environment.log)
+      handlers: AccountDeparture.handlers.merging(WriterNews.handlers) { first, _ in first },
+      time: environment.time, chance: environment.chance, log: environment.log)
     return ServiceParts(
       routes: service.routes,
       background: [
         BackgroundTask("sweeper") { await service.sweeper.run() },
+        BackgroundTask("renewals") { await service.renewals.run() },
         BackgroundTask("top-ups") { await service.topUps.run() },
         BackgroundTask("payments") { await service.watch.run() },
         BackgroundTask("relay") { await relay.run() },

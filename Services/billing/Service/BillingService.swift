@@ -14,6 +14,7 @@ package struct BillingService: Sendable {
   package let ledgers: LedgerStore
   package let watch: PaymentWatch
   package let topUps: TopUpDesk
+  package let renewals: RenewalDesk
 
   /// - Parameters:
   ///   - loops: run the calls to payment providers; without them none is offered.
@@ -38,6 +39,7 @@ package struct BillingService: Sendable {
       desk: desk, settings: settings.providers, loops: loops, log: log)
     watch = PaymentWatch(providers: providers)
     topUps = TopUpDesk(providers: providers)
+    renewals = RenewalDesk(providers: providers)
     let offers = MethodOffers(database: database, providers: providers.publishableKeys)
     PaymentHandlers(desk: desk, offers: offers, providers: providers).register(in: &routes)
     WebhookHandlers(providers: providers).register(in: &routes)

@@ -58,6 +58,12 @@ enum WriterEvent {
       ])
   }
 
+  /// - Parameter url: where it can be read now; nil for nowhere.
+  static func addressChanged(_ id: Int64, account: AccountID, url: String?) -> OutboxMessage {
+    let payload: JSONValue = ["id": .int(id), "url": url.map { .string($0) } ?? .null]
+    return .event("content.address_changed", account: account, payload: payload.text)
+  }
+
   static func deleted(tasks ids: [Int64], account: AccountID) -> OutboxMessage {
     let payload: JSONValue = ["ids": .array(ids.map { .int($0) })]
     return .event("task.deleted", account: account, payload: payload.text)

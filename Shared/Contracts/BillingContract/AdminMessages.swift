@@ -324,6 +324,68 @@ extension Billing {
 }
 
 extension Billing {
+  /// Decimal amounts in one currency.
+  package struct RevenueTotal: ContractMessage, Equatable {
+    package var currency: String
+    /// What has come, and what of it was given back.
+    package var paid: String
+    package var refunded: String
+    package var net: String
+    /// What open invoices ask for, and what of it is overdue.
+    package var outstanding: String
+    package var overdue: String
+    package var paidThisMonth: String
+    package var refundedThisMonth: String
+
+    package init(
+      currency: String = "",
+      paid: String = "",
+      refunded: String = "",
+      net: String = "",
+      outstanding: String = "",
+      overdue: String = "",
+      paidThisMonth: String = "",
+      refundedThisMonth: String = ""
+    ) {
+      self.currency = currency
+      self.paid = paid
+      self.refunded = refunded
+      self.net = net
+      self.outstanding = outstanding
+      self.overdue = overdue
+      self.paidThisMonth = paidThisMonth
+      self.refundedThisMonth = refundedThisMonth
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_billing_v1_RevenueTotal())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      currency = try reader.string(0)
+      paid = try reader.string(1)
+      refunded = try reader.string(2)
+      net = try reader.string(3)
+      outstanding = try reader.string(4)
+      overdue = try reader.string(5)
+      paidThisMonth = try reader.string(6)
+      refundedThisMonth = try reader.string(7)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if !currency.isEmpty { builder.setString(0, currency) }
+      if !paid.isEmpty { builder.setString(1, paid) }
+      if !refunded.isEmpty { builder.setString(2, refunded) }
+      if !net.isEmpty { builder.setString(3, net) }
+      if !outstanding.isEmpty { builder.setString(4, outstanding) }
+      if !overdue.isEmpty { builder.setString(5, overdue) }
+      if !paidThisMonth.isEmpty { builder.setString(6, paidThisMonth) }
+      if !refundedThisMonth.isEmpty { builder.setString(7, refundedThisMonth) }
+    }
+  }
+}
+
+extension Billing {
   package struct Stats: ContractMessage, Equatable {
     package var accounts: Int64
     package var activeSubscriptions: Int64
@@ -336,6 +398,9 @@ extension Billing {
     package var providerCostUsdThisMonth: Double
     package var openHolds: Int64
     package var byOperation: [Billing.OperationTotal]
+    /// One a currency.
+    package var revenue: [Billing.RevenueTotal]
+    package var paymentsPendingApproval: Int64
 
     package init(
       accounts: Int64 = 0,
@@ -348,7 +413,9 @@ extension Billing {
       shortfallThisMonth: Int64 = 0,
       providerCostUsdThisMonth: Double = 0,
       openHolds: Int64 = 0,
-      byOperation: [Billing.OperationTotal] = []
+      byOperation: [Billing.OperationTotal] = [],
+      revenue: [Billing.RevenueTotal] = [],
+      paymentsPendingApproval: Int64 = 0
     ) {
       self.accounts = accounts
       self.activeSubscriptions = activeSubscriptions
@@ -361,6 +428,8 @@ extension Billing {
       self.providerCostUsdThisMonth = providerCostUsdThisMonth
       self.openHolds = openHolds
       self.byOperation = byOperation
+      self.revenue = revenue
+      self.paymentsPendingApproval = paymentsPendingApproval
     }
 
     package static var descriptor: MessageDescriptor {
@@ -379,6 +448,8 @@ extension Billing {
       providerCostUsdThisMonth = reader.double(8)
       openHolds = reader.int64(9)
       byOperation = try reader.messages(10, as: Billing.OperationTotal.self)
+      revenue = try reader.messages(11, as: Billing.RevenueTotal.self)
+      paymentsPendingApproval = reader.int64(12)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -393,6 +464,8 @@ extension Billing {
       if providerCostUsdThisMonth != 0 { builder.setDouble(8, providerCostUsdThisMonth) }
       if openHolds != 0 { builder.setInt64(9, openHolds) }
       builder.addMessages(10, byOperation)
+      builder.addMessages(11, revenue)
+      if paymentsPendingApproval != 0 { builder.setInt64(12, paymentsPendingApproval) }
     }
   }
 }

@@ -843,19 +843,27 @@ extension Billing {
     package var usage: Billing.UsageEntry?
     /// The entry before this one in the chain.
     package var previousID: Int64?
+    /// The content that it paid for, an image's too, and where it can be read, once it is
+    /// published.
+    package var contentID: Int64?
+    package var publicURL: String?
 
     package init(
       transaction: Billing.Transaction? = nil,
       lots: [Billing.LotMovement] = [],
       hold: Billing.Hold? = nil,
       usage: Billing.UsageEntry? = nil,
-      previousID: Int64? = nil
+      previousID: Int64? = nil,
+      contentID: Int64? = nil,
+      publicURL: String? = nil
     ) {
       self.transaction = transaction
       self.lots = lots
       self.hold = hold
       self.usage = usage
       self.previousID = previousID
+      self.contentID = contentID
+      self.publicURL = publicURL
     }
 
     package static var descriptor: MessageDescriptor {
@@ -868,6 +876,8 @@ extension Billing {
       hold = try reader.message(2, as: Billing.Hold.self)
       usage = try reader.message(3, as: Billing.UsageEntry.self)
       previousID = reader.optionalInt64(4)
+      contentID = reader.optionalInt64(5)
+      publicURL = try reader.optionalString(6)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -876,6 +886,8 @@ extension Billing {
       if let hold { builder.setMessage(2, hold) }
       if let usage { builder.setMessage(3, usage) }
       if let previousID { builder.setInt64(4, previousID) }
+      if let contentID { builder.setInt64(5, contentID) }
+      if let publicURL { builder.setString(6, publicURL) }
     }
   }
 }

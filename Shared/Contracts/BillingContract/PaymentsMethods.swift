@@ -63,7 +63,7 @@ package enum PaymentsMethods {
       minimumRole: .role(.admin)
     ))
 
-  /// Gives up a payment that still waits.
+  /// Gives up a payment that still waits; its provider takes no money for it any more.
   package static let cancelPayment = Method<
     Common.IdRequest, Billing.Payment
   >(
@@ -481,7 +481,7 @@ package struct PaymentsClient: Sendable {
     try await caller.call(PaymentsMethods.getPayment, request, call)
   }
 
-  /// Gives up a payment that still waits.
+  /// Gives up a payment that still waits; its provider takes no money for it any more.
   package func cancelPayment(
     _ request: Common.IdRequest, _ call: OutgoingCall
   ) async throws -> Billing.Payment {

@@ -2401,7 +2401,7 @@ package enum OpenAPISchema {
     "operationId":"billing.CancelPayment",
     "tags":["billing"],
     "summary":"Cancel payment",
-    "description":"Gives up a payment that still waits.",
+    "description":"Gives up a payment that still waits; its provider takes no money for it any more.",
     "x-igny8-role":"owner",
     "x-igny8-throttle":"billing",
     "security":[{"bearer":[]}],
@@ -4628,8 +4628,8 @@ package enum OpenAPISchema {
     },
     "billing.Explanation":{
     "type":"object",
-    "properties":{"transaction":{"anyOf":[{"$ref":"#/components/schemas/billing.Transaction"},{"type":"null"}]},"lots":{"type":"array","items":{"$ref":"#/components/schemas/billing.LotMovement"}},"hold":{"anyOf":[{"$ref":"#/components/schemas/billing.Hold"},{"type":"null"}]},"usage":{"anyOf":[{"$ref":"#/components/schemas/billing.UsageEntry"},{"type":"null"}]},"previous_id":{"type":["integer","null"],"format":"int64","description":"The entry before this one in the chain."}},
-    "required":["transaction","lots","hold","usage","previous_id"]
+    "properties":{"transaction":{"anyOf":[{"$ref":"#/components/schemas/billing.Transaction"},{"type":"null"}]},"lots":{"type":"array","items":{"$ref":"#/components/schemas/billing.LotMovement"}},"hold":{"anyOf":[{"$ref":"#/components/schemas/billing.Hold"},{"type":"null"}]},"usage":{"anyOf":[{"$ref":"#/components/schemas/billing.UsageEntry"},{"type":"null"}]},"previous_id":{"type":["integer","null"],"format":"int64","description":"The entry before this one in the chain."},"content_id":{"type":["integer","null"],"format":"int64","description":"The content that it paid for, an image's too, and where it can be read, once it is published."},"public_url":{"type":["string","null"]}},
+    "required":["transaction","lots","hold","usage","previous_id","content_id","public_url"]
     },
     "billing.Hold":{
     "type":"object",
@@ -4748,6 +4748,12 @@ package enum OpenAPISchema {
     "properties":{"reason":{"type":"string","maxLength":500}},
     "required":["reason"]
     },
+    "billing.RevenueTotal":{
+    "type":"object",
+    "description":"Decimal amounts in one currency.",
+    "properties":{"currency":{"type":"string"},"paid":{"type":"string","description":"What has come, and what of it was given back."},"refunded":{"type":"string"},"net":{"type":"string"},"outstanding":{"type":"string","description":"What open invoices ask for, and what of it is overdue."},"overdue":{"type":"string"},"paid_this_month":{"type":"string"},"refunded_this_month":{"type":"string"}},
+    "required":["currency","paid","refunded","net","outstanding","overdue","paid_this_month","refunded_this_month"]
+    },
     "billing.SetTaxRateRequest.Body":{
     "type":"object",
     "properties":{"country":{"type":"string","maxLength":2},"name":{"type":"string","maxLength":20},"basis_points":{"type":"integer","format":"int64","minimum":0,"maximum":10000},"effective_from":{"type":"string"}},
@@ -4755,8 +4761,8 @@ package enum OpenAPISchema {
     },
     "billing.Stats":{
     "type":"object",
-    "properties":{"accounts":{"type":"integer","format":"int64"},"active_subscriptions":{"type":"integer","format":"int64"},"credits_outstanding":{"type":"integer","format":"int64"},"credits_reserved":{"type":"integer","format":"int64"},"credits_issued":{"type":"integer","format":"int64"},"credits_used":{"type":"integer","format":"int64"},"credits_used_this_month":{"type":"integer","format":"int64"},"shortfall_this_month":{"type":"integer","format":"int64"},"provider_cost_usd_this_month":{"type":"number"},"open_holds":{"type":"integer","format":"int64"},"by_operation":{"type":"array","items":{"$ref":"#/components/schemas/billing.OperationTotal"}}},
-    "required":["accounts","active_subscriptions","credits_outstanding","credits_reserved","credits_issued","credits_used","credits_used_this_month","shortfall_this_month","provider_cost_usd_this_month","open_holds","by_operation"]
+    "properties":{"accounts":{"type":"integer","format":"int64"},"active_subscriptions":{"type":"integer","format":"int64"},"credits_outstanding":{"type":"integer","format":"int64"},"credits_reserved":{"type":"integer","format":"int64"},"credits_issued":{"type":"integer","format":"int64"},"credits_used":{"type":"integer","format":"int64"},"credits_used_this_month":{"type":"integer","format":"int64"},"shortfall_this_month":{"type":"integer","format":"int64"},"provider_cost_usd_this_month":{"type":"number"},"open_holds":{"type":"integer","format":"int64"},"by_operation":{"type":"array","items":{"$ref":"#/components/schemas/billing.OperationTotal"}},"revenue":{"type":"array","items":{"$ref":"#/components/schemas/billing.RevenueTotal"},"description":"One a currency."},"payments_pending_approval":{"type":"integer","format":"int64"}},
+    "required":["accounts","active_subscriptions","credits_outstanding","credits_reserved","credits_issued","credits_used","credits_used_this_month","shortfall_this_month","provider_cost_usd_this_month","open_holds","by_operation","revenue","payments_pending_approval"]
     },
     "billing.SubmitManualPaymentRequest.Body":{
     "type":"object",

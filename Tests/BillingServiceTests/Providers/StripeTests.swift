@@ -180,18 +180,6 @@ struct StripeTests {
     #expect(try await world.billing.text("SELECT outcome FROM provider_events") == "unrelated")
   }
 
-  @Test("money that comes after the payer gave up is granted all the same")
-  func afterCancel() async throws {
-    let world = try await ProviderWorld.make()
-    let (id, intent) = try await begun(world)
-    _ = try await world.billing.payments().cancelPayment(
-      Common.IdRequest(id: id), world.billing.owner)
-    world.double.with { $0.stripe.pay(intent) }
-    try await world.stripe("payment_intent.succeeded", intent, event: "evt_1")
-    #expect(try await world.status(id) == "succeeded")
-    #expect(try await world.billing.balance().credits == 500)
-  }
-
   @Test("what no news tell is looked up; what nobody paid in a day is given up")
   func watch() async throws {
     let world = try await ProviderWorld.make()
@@ -206,6 +194,7 @@ struct StripeTests {
     world.billing.time.advance(by: .seconds(86_400))
     #expect(try await world.billing.service.watch.look() == 1)
     #expect(try await world.status(unpaid) == "cancelled")
+    #expect(world.double.with { $0.stripe.intents["pi_2"]?.status } == "canceled")
     #expect(try await world.billing.balance().credits == 500)
   }
 

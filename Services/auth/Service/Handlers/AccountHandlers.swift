@@ -53,7 +53,8 @@ struct AccountHandlers: Sendable {
     return account.reply(await users.credits.summaries(of: [account.id], call)[account.id])
   }
 
-  /// A repeat with the same key books nothing again and answers the same.
+  /// A repeat with the same key books nothing again and answers the same. Billing writes down who
+  /// did it along with the entry, and tells the log.
   private func adjust(
     _ request: Auth.AdjustUserCreditsRequest, _ call: IncomingCall
   ) async throws -> Auth.CreditAdjustment {
@@ -63,15 +64,6 @@ struct AccountHandlers: Sendable {
     }
     let account = try await users.find(request.id, call).account.id
     let booked = try await users.credits.adjust(account, by: amount, reason: reason, call)
-    let entry = AuditEntry(
-      action: "credits.adjusted", account: account, objectType: "account",
-      objectID: account.value,
-      after: [
-        "amount": .int(amount), "reason": .string(reason), "transaction_id": .int(booked.id),
-      ])
-    let (statement, values) = entry.command(call, at: users.time.now())
-    _ = try await database.run(
-      statement, values, in: .account(account), deadline: call.deadline)
     return Auth.CreditAdjustment(
       id: booked.id, accountID: account.value, amount: booked.amount,
       balanceAfter: booked.balanceAfter, description: booked.description,

@@ -11,6 +11,16 @@ enum AuditQueries {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     """)
 
+  /// The same of an account that is still there: news of one that was erased come too late.
+  static let insertTold = Statement(
+    "auth.audit.insert_told",
+    """
+    INSERT INTO audit_log (account_id, action, user_id, object_type, object_id, address,
+      request_id, before, after, created_at)
+    SELECT a.account_id, $2, $3, $4, $5, $6, $7, $8, $9, $10
+    FROM accounts a WHERE a.account_id = $1 AND NOT a.is_going
+    """)
+
   /// $1 account or null for all, $2 action, $3 user, $4 object type, $5 object, $6 from, $7 before,
   /// $8 search pattern.
   private static let filter = """
@@ -42,5 +52,5 @@ enum AuditQueries {
     "id": .int("l.id"), "created_at": .time("l.created_at"), "action": .text("l.action"),
   ]
 
-  static let all = [insert, count, list(ListOrder(id: "l.id"))]
+  static let all = [insert, insertTold, count, list(ListOrder(id: "l.id"))]
 }

@@ -67,6 +67,7 @@ struct HistoryHandlers: Sendable {
         (LedgerQueries.hold, [id, .id(stored.entry.hold)]),
         (HistoryQueries.usageOfEntry, [id, .int(stored.entry.seq)]),
         (HistoryQueries.entryBySeq, [id, .int(stored.entry.seq - 1)]),
+        (ContentQueries.ofEntry, [id, .int(stored.entry.seq)]),
       ], in: .account(account), deadline: call.deadline)
     let lots = try rows[0].map(Lot.init(row:))
     return Billing.Explanation(
@@ -76,7 +77,9 @@ struct HistoryHandlers: Sendable {
       },
       hold: try rows[1].first.map { try Hold(row: $0).reply },
       usage: try rows[2].first.map(Billing.UsageEntry.init(row:)),
-      previousID: try rows[3].first.map { try $0.int(0) })
+      previousID: try rows[3].first.map { try $0.int(0) },
+      contentID: try rows[4].first.map { try $0.int(0) },
+      publicURL: try rows[4].first?.optionalText(1))
   }
 
   private func usage(

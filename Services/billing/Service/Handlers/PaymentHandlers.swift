@@ -179,10 +179,10 @@ struct PaymentHandlers: Sendable {
   private func cancel(
     _ request: Common.IdRequest, _ call: IncomingCall
   ) async throws -> Billing.Payment {
-    let account = try call.requireAccount()
-    return try await desk.apply(
-      .withdrawn(reason: "Cancelled by the payer"), to: PaymentID(request.id), of: account,
-      by: Doer(call), deadline: call.deadline
+    let payment = try await desk.payment(
+      PaymentID(request.id), of: try call.requireAccount(), deadline: call.deadline)
+    return try await providers.withdraw(
+      payment, reason: "Cancelled by the payer", by: Doer(call), deadline: call.deadline
     ).reply
   }
 

@@ -56,6 +56,7 @@ struct StaffHandlers: Sendable {
     let account = AccountID(request.accountID)
     let key = call.idempotencyKey.map { "adjustment/\($0)" }
     let (id, metadata): (SQLValue, String) = (.int(account.value), Self.metadata(request, call))
+    let doer = Doer(call, user: request.userID.map { UserID($0) })
     let outcome = try await ledgers.change(
       account, reading: [(HistoryQueries.entryByKey, [id, .text(key)])], deadline: call.deadline
     ) { ledger, _, rows, now -> Result<Adjusted, AdjustRefusal> in
@@ -69,6 +70,7 @@ struct StaffHandlers: Sendable {
     } also: { result, _ in
       guard case .success(.now(let entry)) = result else { return [] }
       return [(HistoryQueries.entryBySeq, [id, .int(entry.seq)])]
+        + Self.line(entry, of: account).commands(by: doer, at: entry.at)
     }
     switch try outcome.result.orThrow() {
     case .before(let stored):
@@ -80,6 +82,17 @@ struct StaffHandlers: Sendable {
       return stored.reply(of: account)
     case .now: return try StoredEntry(row: try outcome.answers[0].one()).reply(of: account)
     }
+  }
+
+  private static func line(_ entry: Entry, of account: AccountID) -> AuditLine {
+    AuditLine(
+      "credits.adjusted", account: account, "account", account.value,
+      before: .object([.init("credits", .int((entry.balanceAfter - entry.amount).value))]),
+      after: .object([
+        .init("credits", .int(entry.balanceAfter.value)),
+        .init("amount", .int(entry.amount.value)), .init("reason", .string(entry.description)),
+        .init("transaction_seq", .int(entry.seq)),
+      ]))
   }
 
   private enum Adjusted: Sendable {
@@ -106,9 +119,13 @@ struct StaffHandlers: Sendable {
   private func stats(
     _ request: Common.Empty, _ call: IncomingCall
   ) async throws -> Billing.Stats {
-    let month: SQLValue = .instant(Period(containing: ledgers.time.now()).start)
+    let now = ledgers.time.now()
+    let month: SQLValue = .instant(Period(containing: now).start)
     let rows = try await ledgers.database.runAll(
-      [(AuditQueries.stats, [month]), (AuditQueries.statsByOperation, [month])],
+      [
+        (AuditQueries.stats, [month]), (AuditQueries.statsByOperation, [month]),
+        (AuditQueries.revenue, [month, .instant(now)]),
+      ],
       in: .allAccounts, deadline: call.deadline)
     let row = try rows[0].one()
     return Billing.Stats(
@@ -120,12 +137,27 @@ struct StaffHandlers: Sendable {
       byOperation: try rows[1].map { row in
         Billing.OperationTotal(
           operationType: try row.text(0), credits: try row.int(1), count: try row.int(2))
-      })
+      },
+      revenue: try rows[2].map(Billing.RevenueTotal.init(row:)),
+      paymentsPendingApproval: try row.int(10))
   }
 
   private func verify(
     _ request: Billing.VerifyLedgerRequest, _ call: IncomingCall
   ) async throws -> Billing.Verification {
     try await audit.verify(request.accountID.map { AccountID($0) }, deadline: call.deadline)
+  }
+}
+
+extension Billing.RevenueTotal {
+  /// A row of `billing.stats.revenue`.
+  fileprivate init(row: Row) throws {
+    let money = try MoneyReading(currency: row.text(0))
+    let (paid, refunded) = (try row.int(1), try row.int(2))
+    self.init(
+      currency: try row.text(0), paid: money(paid).text, refunded: money(refunded).text,
+      net: money(paid - refunded).text, outstanding: money(try row.int(3)).text,
+      overdue: money(try row.int(4)).text, paidThisMonth: money(try row.int(5)).text,
+      refundedThisMonth: money(try row.int(6)).text)
   }
 }

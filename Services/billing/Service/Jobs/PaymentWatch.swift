@@ -20,15 +20,8 @@ package struct PaymentWatch: Sendable {
 
   /// Watches until the task is cancelled.
   package func run() async {
-    while !Task.isCancelled {
-      do {
-        while try await look() >= Self.batch {}
-      } catch is CancellationError {
-        return
-      } catch {
-        providers.log.warning("Looking at payments failed", metadata: ["error": "\(error)"])
-      }
-      try? await desk.ledgers.time.sleep(for: Self.interval)
+    await providers.rounds(of: "payments", every: Self.interval) {
+      try await look() >= Self.batch
     }
   }
 
@@ -70,12 +63,11 @@ package struct PaymentWatch: Sendable {
   }
 
   private func look(at payment: StoredPayment, _ now: Instant) async throws {
-    if payment.intent == nil { try await TopUpDesk(providers: providers).charge(payment) }
+    if payment.intent == nil { try await providers.charge(payment) }
     let seen = try await providers.capture(payment, deadline: nil)
     guard seen.payment.state == .processing, now - payment.createdAt >= Self.patience else {
       return
     }
-    try await desk.apply(
-      .withdrawn(reason: "Not paid in time"), to: payment.id, of: payment.account)
+    try await providers.withdraw(seen, reason: "Not paid in time")
   }
 }

@@ -31,6 +31,9 @@ struct StoredMethod: Sendable {
       updatedAt: try row.instant(15))
   }
 
+  /// Whether it is the one that terms are charged to.
+  var canRenew: Bool { reply.isDefault && isEnabled && reply.isChargeable }
+
   var told: JSONValue {
     .object([
       .init("type", .string(way.rawValue)), .init("display_name", .string(reply.displayName)),
@@ -99,6 +102,7 @@ struct MethodBook: Sendable {
       ])
     let added = try Self.found(rows)
     note("added", added, nil, by: doer, in: transaction)
+    hurry(added, in: transaction)
     return added
   }
 
@@ -127,6 +131,7 @@ struct MethodBook: Sendable {
         ])
       let changed = try Self.found(rows)
       note("updated", changed, before, by: doer, in: transaction)
+      if !before.canRenew { hurry(changed, in: transaction) }
       return changed
     }
   }
@@ -147,6 +152,14 @@ struct MethodBook: Sendable {
         "payment_method.removed", account: account, "payment_method", id, before: before.told)
       transaction.runLater(line.commands(by: doer, at: time.now()))
     }
+  }
+
+  /// A card that can pay for a term now is asked for one that is owed.
+  private func hurry(_ method: StoredMethod, in transaction: Transaction) {
+    guard method.canRenew else { return }
+    transaction.runLater([
+      (RenewalQueries.hurry, [.id(method.account), .instant(time.now())])
+    ])
   }
 
   private func lock(_ account: AccountID, in transaction: Transaction) async throws {

@@ -171,7 +171,10 @@ struct PaymentDesk: Sendable {
     /// Nothing for a repeat.
     var commands: [Command] {
       guard step != .unchanged else { return [] }
-      return [(PaymentQueries.update, payment.update)]
+      let owing: [Command] =
+        payment.payment.state == .failed
+        ? [(RenewalQueries.owe, [.id(payment.account), .id(payment.id), .instant(now)])] : []
+      return [(PaymentQueries.update, payment.update)] + owing
         + PaymentDesk.notes(cause, payment, before, by: doer, at: now)
     }
   }

@@ -74,13 +74,16 @@ package struct ProviderDesk: Sendable {
     }
   }
 
-  /// Takes the money if the payer has agreed, and looks how the payment stands.
+  /// Takes the money if the payer has agreed, and looks how the payment stands. Of a payment that
+  /// was given up nothing is taken any more; what was taken before is booked all the same.
   func capture(_ payment: StoredPayment, deadline: Deadline?) async throws -> StoredPayment {
     guard let intent = payment.intent else { return payment }
     let provider = try provider(of: payment.payment.way)
     do {
-      return try await take(
-        try await provider.capture(intent), for: payment, deadline: deadline)
+      let isGivenUp = payment.payment.state == .cancelled
+      let found =
+        isGivenUp ? try await provider.look(at: intent) : try await provider.capture(intent)
+      return try await take(found, for: payment, deadline: deadline)
     } catch let failure as ProviderFailure {
       throw failure.rpcError
     }
@@ -140,7 +143,12 @@ package struct ProviderDesk: Sendable {
       }
       guard let outcome = news.outcome else { return }
       var found = ProviderPayment(intent: news.intent ?? payment.intent ?? "", outcome: outcome)
-      if outcome == .agreed { found = try await provider.capture(found.intent) }
+      if outcome == .agreed {
+        guard payment.payment.state != .cancelled else {
+          return try await note(record(payment.id, "given up"), deadline)
+        }
+        found = try await provider.capture(found.intent)
+      }
       _ = try await take(found, for: payment, also: [booked], deadline: deadline)
       if found.outcome.event == nil { try await note(booked, deadline) }
     } catch let failure as ProviderFailure {

@@ -1,7 +1,6 @@
 import BillingCore
 import JSON
 import Kernel
-import Logging
 import Postgres
 import RPC
 
@@ -35,15 +34,8 @@ package struct TopUpDesk: Sendable {
 
   /// Buys until the task is cancelled.
   package func run() async {
-    while !Task.isCancelled {
-      do {
-        while try await buy() == Self.batch {}
-      } catch is CancellationError {
-        return
-      } catch {
-        providers.log.warning("Topping up failed", metadata: ["error": "\(error)"])
-      }
-      try? await desk.ledgers.time.sleep(for: Self.interval)
+    await providers.rounds(of: "top-ups", every: Self.interval) {
+      try await buy() == Self.batch
     }
   }
 
@@ -55,31 +47,9 @@ package struct TopUpDesk: Sendable {
     for row in rows {
       let (account, id) = (AccountID(try row.int(0)), try row.int(1))
       guard let payment = try await order(id, of: account) else { continue }
-      try await charge(payment)
+      try await providers.charge(payment)
     }
     return Int64(rows.count)
-  }
-
-  /// Charges the card of an ordered payment; a repeat is the same charge.
-  func charge(_ payment: StoredPayment) async throws {
-    do {
-      guard let card = try await card(of: payment) else { return }
-      var order = ProviderOrder(payment)
-      order.card = card
-      _ = try await providers.begin(order, payment, deadline: nil)
-    } catch let error as RPCError {
-      // Declined: it is written down. Away: whoever looks at payments asks again.
-      providers.log.warning(
-        "A top-up was not charged",
-        metadata: ["payment": "\(payment.id)", "error": "\(error.message)"])
-    }
-  }
-
-  private func card(of payment: StoredPayment) async throws -> KeptCard? {
-    try await desk.database.run(
-      TopUpQueries.cardOf, [.id(payment.account), .id(payment.id)],
-      in: .account(payment.account)
-    ).first.map { KeptCard(customer: try $0.text(0), method: try $0.text(1)) }
   }
 
   /// Makes invoice and payment of a top-up that is due.

@@ -61,6 +61,15 @@ final class PayPal: PaymentProvider {
     }
   }
 
+  /// An order of which nobody takes the money comes to nothing by itself; there is no call for it.
+  func cancel(_ intent: String) async throws -> ProviderPayment {
+    let seen = try await look(at: intent)
+    switch seen.outcome {
+    case .waiting, .agreed: return ProviderPayment(intent: intent, outcome: Self.voided)
+    case .paid, .declined, .withdrawn: return seen
+    }
+  }
+
   /// Our numbers, in the one free field that comes back with everything.
   private static func customID(_ order: ProviderOrder) -> String {
     "\(order.account):\(order.payment)"

@@ -21,6 +21,10 @@ protocol PaymentProvider: Sendable {
   func look(at intent: String) async throws -> ProviderPayment
   /// Takes the money that the payer has agreed to; a repeat answers as the first.
   func capture(_ intent: String) async throws -> ProviderPayment
+  /// Withdraws a payment that nobody has paid, so that nobody can.
+  /// - Returns: how it stands then: paid, when the money came before; waiting, when it is on its
+  ///   way.
+  func cancel(_ intent: String) async throws -> ProviderPayment
   /// Gives money back.
   func refund(_ order: RefundOrder) async throws -> ProviderRefund
   /// How a refund stands.

@@ -78,6 +78,17 @@ struct Stripe: PaymentProvider {
   /// Stripe takes the money by itself once the payer has agreed.
   func capture(_ intent: String) async throws -> ProviderPayment { try await look(at: intent) }
 
+  func cancel(_ intent: String) async throws -> ProviderPayment {
+    do {
+      return try Self.payment(
+        try await post(
+          "payment_intents/\(intent)/cancel", [("cancellation_reason", "requested_by_customer")],
+          key: "igny8-cancel-\(intent)"))
+    } catch ProviderFailure.refused("payment_intent_unexpected_state", _) {
+      return try await look(at: intent)
+    }
+  }
+
   static func payment(_ json: JSONValue) throws -> ProviderPayment {
     guard let intent = json["id"]?.string, let outcome = outcome(json) else {
       throw ProviderFailure.malformed

@@ -64,7 +64,29 @@ enum AuditQueries {
         WHERE created_at >= $1),
       (SELECT coalesce(sum(shortfall), 0)::bigint FROM credit_usage_logs WHERE created_at >= $1),
       (SELECT coalesce(sum(cost_usd), 0) FROM credit_usage_logs WHERE created_at >= $1),
-      (SELECT count(*) FROM credit_holds WHERE state = 'open')
+      (SELECT count(*) FROM credit_holds WHERE state = 'open'),
+      (SELECT count(*) FROM payments WHERE status = 'pending_approval')
+    """)
+
+  /// What came, went back and is still open of each currency, in its smallest unit. $1 the
+  /// beginning of the month, $2 now.
+  static let revenue = Statement(
+    "billing.stats.revenue",
+    """
+    SELECT currency, sum(paid)::bigint, sum(refunded)::bigint, sum(open)::bigint,
+      sum(overdue)::bigint, sum(paid_lately)::bigint, sum(refunded_lately)::bigint
+    FROM (
+      SELECT currency, amount AS paid, 0 AS refunded, 0 AS open, 0 AS overdue,
+        CASE WHEN processed_at >= $1 THEN amount ELSE 0 END AS paid_lately, 0 AS refunded_lately
+      FROM payments WHERE status IN ('succeeded', 'completed', 'refunded')
+      UNION ALL
+      SELECT currency, 0, amount, 0, 0, 0, CASE WHEN processed_at >= $1 THEN amount ELSE 0 END
+      FROM refunds WHERE status = 'succeeded'
+      UNION ALL
+      SELECT currency, 0, 0, subtotal + tax,
+        CASE WHEN due_at <= $2 THEN subtotal + tax ELSE 0 END, 0, 0
+      FROM invoices WHERE status = 'sent') figures
+    GROUP BY currency ORDER BY currency
     """)
 
   static let statsByOperation = Statement(
@@ -74,5 +96,5 @@ enum AuditQueries {
     WHERE created_at >= $1 GROUP BY operation_type ORDER BY 2 DESC, 1
     """)
 
-  static let all = [accounts, figures, stats, statsByOperation]
+  static let all = [accounts, figures, stats, statsByOperation, revenue]
 }

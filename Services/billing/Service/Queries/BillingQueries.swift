@@ -7,5 +7,5 @@ package enum BillingQueries {
     + AuditQueries.all + InvoiceQueries.all + BillingAuditQueries.all
     + SubscriptionQueries.all + PaymentQueries.all
     + PaymentMethodQueries.all + RefundQueries.all
-    + TopUpQueries.all
+    + TopUpQueries.all + RenewalQueries.all + ContentQueries.all
 }

@@ -6,6 +6,15 @@ enum DepartureQueries {
   static let all = [
     Statement("billing.departure.profile", "DELETE FROM billing_profiles WHERE account_id = $1"),
     Statement("billing.departure.methods", "DELETE FROM payment_methods WHERE account_id = $1"),
+    Statement(
+      "billing.departure.renewals",
+      """
+      UPDATE renewal_charges SET due_at = NULL, card_customer = NULL, card_method = NULL
+      WHERE account_id = $1
+      """),
+    Statement(
+      "billing.departure.addresses", "DELETE FROM content_addresses WHERE account_id = $1"),
+    Statement("billing.departure.images", "DELETE FROM content_images WHERE account_id = $1"),
     Statement("billing.departure.keys", "DELETE FROM idempotency_keys WHERE account_id = $1"),
     Statement(
       "billing.departure.usage",

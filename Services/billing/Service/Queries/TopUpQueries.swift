@@ -94,13 +94,6 @@ enum TopUpQueries {
     WHERE account_id = $1 AND id = $2
     """)
 
-  /// The card that a payment charges by itself. $1 account, $2 payment.
-  static let cardOf = Statement(
-    "billing.top_up.card_of",
-    """
-    SELECT card_customer, card_method FROM top_ups WHERE account_id = $1 AND payment_id = $2
-    """)
-
   // MARK: Notices
 
   /// $1 account, $2 kind, $3 percent, $4 required, $5 balance, $6 available.
@@ -139,7 +132,7 @@ enum TopUpQueries {
     """)
 
   static let all = [
-    cross, settings, save, spent, lastProblem, due, lock, card, close, cardOf, notice,
+    cross, settings, save, spent, lastProblem, due, lock, card, close, notice,
     countNotices, notices, dismiss,
   ]
 }

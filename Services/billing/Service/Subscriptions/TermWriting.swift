@@ -36,6 +36,10 @@ struct TermWriting: Sendable {
       ledger.owe(invoice.id, since: invoice.state == .paid ? nil : invoice.dueAt)
     }
     let account: SQLValue = .id(ledger.account)
+    let isOwed = changes.newTerm != nil && ledger.terms.owedSince != nil
+    let charge: Command = (
+      RenewalQueries.plan, [account, .id(ledger.terms.termInvoice), .instant(now)]
+    )
     let stories = changes.story.map { story -> Command in
       (
         SubscriptionQueries.tell,
@@ -46,6 +50,7 @@ struct TermWriting: Sendable {
       )
     }
     return [(SubscriptionQueries.store, ledger.terms.bindings(account))] + stories
+      + (isOwed ? [charge] : [])
       + tell(ledger, by: doer, at: now)
   }
 

@@ -44,6 +44,12 @@ struct PublicationHandlers: Sendable {
           try WriterEvent.contentPublished(request.id, account: account, row: row),
           in: transaction)
       }
+      if try row.bool("has_moved") {
+        Outbox.add(
+          WriterEvent.addressChanged(
+            request.id, account: account, url: try row.optionalText("external_url")),
+          in: transaction)
+      }
       guard let task = try row.optionalInt("task_id") else { return }
       _ = try await transaction.run(
         TaskQueries.setStatus, [.id(account), .int(task), .text("completed"), .instant(now)])
@@ -59,9 +65,14 @@ struct PublicationHandlers: Sendable {
     let now = library.time.now()
     try await library.change(call) { transaction in
       try await transaction.mustSee(content: request.id, call)
-      _ = try await transaction.run(
+      let rows = try await transaction.run(
         PublicationQueries.unpublish, [.id(account), .int(request.id), .instant(now)])
+      guard let row = rows.first else { return }
+      Outbox.add(
+        WriterEvent.addressChanged(request.id, account: account, url: try row.optionalText(0)),
+        in: transaction)
     }
+    wake()
     return try await library.content(request.id, call)
   }
 }

@@ -3,8 +3,8 @@ import Postgres
 /// Statements on what destinations and hosted sites show.
 enum PublicationQueries {
   /// $1 account, $2 content, $3 external id or null, $4 its address or null, $5 hosted, $6 now.
-  /// An address at an outside destination counts for more than the hosted one. The last column: it
-  /// was not published before.
+  /// An address at an outside destination counts for more than the hosted one. `is_new`: it was not
+  /// published before; `has_moved`: it is to be read elsewhere than before.
   static let markPublished = Statement(
     "writer.content.mark_published",
     """
@@ -14,10 +14,12 @@ enum PublicationQueries {
       external_url = CASE WHEN $5 AND c.external_id IS NOT NULL THEN c.external_url
         ELSE COALESCE($4, c.external_url) END,
       updated_at = $6
-    FROM (SELECT published_at FROM contents WHERE account_id = $1 AND id = $2) AS before
+    FROM (SELECT published_at, external_url FROM contents
+      WHERE account_id = $1 AND id = $2) AS before
     WHERE c.account_id = $1 AND c.id = $2
-    RETURNING c.task_id, c.site_id, c.sector_id, c.title, c.revision,
-      before.published_at IS NULL AS is_new
+    RETURNING c.task_id, c.site_id, c.sector_id, c.title, c.revision, c.external_url,
+      before.published_at IS NULL AS is_new,
+      before.external_url IS DISTINCT FROM c.external_url AS has_moved
     """)
 
   /// $1 account, $2 content, $3 now. What another destination shows stays published.
@@ -28,7 +30,7 @@ enum PublicationQueries {
       status = CASE WHEN external_id IS NULL THEN 'review' ELSE status END,
       published_at = CASE WHEN external_id IS NULL THEN NULL ELSE published_at END,
       external_url = CASE WHEN external_id IS NULL THEN NULL ELSE external_url END
-    WHERE account_id = $1 AND id = $2 AND hosted
+    WHERE account_id = $1 AND id = $2 AND hosted RETURNING external_url
     """)
 
   /// $1 account, $2 content.

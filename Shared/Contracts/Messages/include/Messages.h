@@ -221,6 +221,7 @@ const void *igny8_billing_v1_RefundPaymentRequest(void);
 const void *igny8_billing_v1_RejectPaymentRequest(void);
 const void *igny8_billing_v1_ReleaseBatchRequest(void);
 const void *igny8_billing_v1_ReleaseRequest(void);
+const void *igny8_billing_v1_RevenueTotal(void);
 const void *igny8_billing_v1_SetTaxRateRequest(void);
 const void *igny8_billing_v1_Stats(void);
 const void *igny8_billing_v1_SubmitManualPaymentRequest(void);

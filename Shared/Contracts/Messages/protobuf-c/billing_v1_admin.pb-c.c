@@ -413,6 +413,51 @@ void   igny8__billing__v1__operation_total__free_unpacked
   assert(message->base.descriptor == &igny8__billing__v1__operation_total__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__billing__v1__revenue_total__init
+                     (Igny8__Billing__V1__RevenueTotal         *message)
+{
+  static const Igny8__Billing__V1__RevenueTotal init_value = IGNY8__BILLING__V1__REVENUE_TOTAL__INIT;
+  *message = init_value;
+}
+size_t igny8__billing__v1__revenue_total__get_packed_size
+                     (const Igny8__Billing__V1__RevenueTotal *message)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__revenue_total__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__billing__v1__revenue_total__pack
+                     (const Igny8__Billing__V1__RevenueTotal *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__revenue_total__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__billing__v1__revenue_total__pack_to_buffer
+                     (const Igny8__Billing__V1__RevenueTotal *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__billing__v1__revenue_total__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Billing__V1__RevenueTotal *
+       igny8__billing__v1__revenue_total__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Billing__V1__RevenueTotal *)
+     protobuf_c_message_unpack (&igny8__billing__v1__revenue_total__descriptor,
+                                allocator, len, data);
+}
+void   igny8__billing__v1__revenue_total__free_unpacked
+                     (Igny8__Billing__V1__RevenueTotal *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__billing__v1__revenue_total__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__billing__v1__stats__init
                      (Igny8__Billing__V1__Stats         *message)
 {
@@ -1238,6 +1283,143 @@ const ProtobufCMessageDescriptor igny8__billing__v1__operation_total__descriptor
   (ProtobufCMessageInit) igny8__billing__v1__operation_total__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+char igny8__billing__v1__revenue_total__currency__default_value[] = "";
+char igny8__billing__v1__revenue_total__paid__default_value[] = "";
+char igny8__billing__v1__revenue_total__refunded__default_value[] = "";
+char igny8__billing__v1__revenue_total__net__default_value[] = "";
+char igny8__billing__v1__revenue_total__outstanding__default_value[] = "";
+char igny8__billing__v1__revenue_total__overdue__default_value[] = "";
+char igny8__billing__v1__revenue_total__paid_this_month__default_value[] = "";
+char igny8__billing__v1__revenue_total__refunded_this_month__default_value[] = "";
+static const ProtobufCFieldDescriptor igny8__billing__v1__revenue_total__field_descriptors[8] =
+{
+  {
+    "currency",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, currency),
+    NULL,
+    &igny8__billing__v1__revenue_total__currency__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paid",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, paid),
+    NULL,
+    &igny8__billing__v1__revenue_total__paid__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refunded",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, refunded),
+    NULL,
+    &igny8__billing__v1__revenue_total__refunded__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "net",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, net),
+    NULL,
+    &igny8__billing__v1__revenue_total__net__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outstanding",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, outstanding),
+    NULL,
+    &igny8__billing__v1__revenue_total__outstanding__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "overdue",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, overdue),
+    NULL,
+    &igny8__billing__v1__revenue_total__overdue__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paid_this_month",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, paid_this_month),
+    NULL,
+    &igny8__billing__v1__revenue_total__paid_this_month__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refunded_this_month",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__RevenueTotal, refunded_this_month),
+    NULL,
+    &igny8__billing__v1__revenue_total__refunded_this_month__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__billing__v1__revenue_total__field_indices_by_name[] = {
+  0,   /* field[0] = currency */
+  3,   /* field[3] = net */
+  4,   /* field[4] = outstanding */
+  5,   /* field[5] = overdue */
+  1,   /* field[1] = paid */
+  6,   /* field[6] = paid_this_month */
+  2,   /* field[2] = refunded */
+  7,   /* field[7] = refunded_this_month */
+};
+static const ProtobufCIntRange igny8__billing__v1__revenue_total__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor igny8__billing__v1__revenue_total__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.billing.v1.RevenueTotal",
+  "RevenueTotal",
+  "Igny8__Billing__V1__RevenueTotal",
+  "igny8.billing.v1",
+  sizeof(Igny8__Billing__V1__RevenueTotal),
+  8,
+  igny8__billing__v1__revenue_total__field_descriptors,
+  igny8__billing__v1__revenue_total__field_indices_by_name,
+  1,  igny8__billing__v1__revenue_total__number_ranges,
+  (ProtobufCMessageInit) igny8__billing__v1__revenue_total__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const int64_t igny8__billing__v1__stats__accounts__default_value = 0ll;
 static const int64_t igny8__billing__v1__stats__active_subscriptions__default_value = 0ll;
 static const int64_t igny8__billing__v1__stats__credits_outstanding__default_value = 0ll;
@@ -1248,7 +1430,8 @@ static const int64_t igny8__billing__v1__stats__credits_used_this_month__default
 static const int64_t igny8__billing__v1__stats__shortfall_this_month__default_value = 0ll;
 static const double igny8__billing__v1__stats__provider_cost_usd_this_month__default_value = 0;
 static const int64_t igny8__billing__v1__stats__open_holds__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__billing__v1__stats__field_descriptors[11] =
+static const int64_t igny8__billing__v1__stats__payments_pending_approval__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__billing__v1__stats__field_descriptors[13] =
 {
   {
     "accounts",
@@ -1382,6 +1565,30 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__stats__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revenue",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Igny8__Billing__V1__Stats, n_revenue),
+    offsetof(Igny8__Billing__V1__Stats, revenue),
+    &igny8__billing__v1__revenue_total__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "payments_pending_approval",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Stats, has_payments_pending_approval),
+    offsetof(Igny8__Billing__V1__Stats, payments_pending_approval),
+    NULL,
+    &igny8__billing__v1__stats__payments_pending_approval__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__stats__field_indices_by_name[] = {
   0,   /* field[0] = accounts */
@@ -1393,13 +1600,15 @@ static const unsigned igny8__billing__v1__stats__field_indices_by_name[] = {
   5,   /* field[5] = credits_used */
   6,   /* field[6] = credits_used_this_month */
   9,   /* field[9] = open_holds */
+  12,   /* field[12] = payments_pending_approval */
   8,   /* field[8] = provider_cost_usd_this_month */
+  11,   /* field[11] = revenue */
   7,   /* field[7] = shortfall_this_month */
 };
 static const ProtobufCIntRange igny8__billing__v1__stats__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__stats__descriptor =
 {
@@ -1409,7 +1618,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__stats__descriptor =
   "Igny8__Billing__V1__Stats",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__Stats),
-  11,
+  13,
   igny8__billing__v1__stats__field_descriptors,
   igny8__billing__v1__stats__field_indices_by_name,
   1,  igny8__billing__v1__stats__number_ranges,

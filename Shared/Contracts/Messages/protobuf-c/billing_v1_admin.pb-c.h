@@ -26,6 +26,7 @@ typedef struct Igny8__Billing__V1__AdjustCreditsRequest Igny8__Billing__V1__Adju
 typedef struct Igny8__Billing__V1__CostUpdate Igny8__Billing__V1__CostUpdate;
 typedef struct Igny8__Billing__V1__UpdateCostsRequest Igny8__Billing__V1__UpdateCostsRequest;
 typedef struct Igny8__Billing__V1__OperationTotal Igny8__Billing__V1__OperationTotal;
+typedef struct Igny8__Billing__V1__RevenueTotal Igny8__Billing__V1__RevenueTotal;
 typedef struct Igny8__Billing__V1__Stats Igny8__Billing__V1__Stats;
 typedef struct Igny8__Billing__V1__VerifyLedgerRequest Igny8__Billing__V1__VerifyLedgerRequest;
 typedef struct Igny8__Billing__V1__LedgerFault Igny8__Billing__V1__LedgerFault;
@@ -176,6 +177,31 @@ extern char igny8__billing__v1__operation_total__operation_type__default_value[]
     , igny8__billing__v1__operation_total__operation_type__default_value, 0, 0ll, 0, 0ll }
 
 
+struct  Igny8__Billing__V1__RevenueTotal
+{
+  ProtobufCMessage base;
+  char *currency;
+  char *paid;
+  char *refunded;
+  char *net;
+  char *outstanding;
+  char *overdue;
+  char *paid_this_month;
+  char *refunded_this_month;
+};
+extern char igny8__billing__v1__revenue_total__currency__default_value[];
+extern char igny8__billing__v1__revenue_total__paid__default_value[];
+extern char igny8__billing__v1__revenue_total__refunded__default_value[];
+extern char igny8__billing__v1__revenue_total__net__default_value[];
+extern char igny8__billing__v1__revenue_total__outstanding__default_value[];
+extern char igny8__billing__v1__revenue_total__overdue__default_value[];
+extern char igny8__billing__v1__revenue_total__paid_this_month__default_value[];
+extern char igny8__billing__v1__revenue_total__refunded_this_month__default_value[];
+#define IGNY8__BILLING__V1__REVENUE_TOTAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__revenue_total__descriptor) \
+    , igny8__billing__v1__revenue_total__currency__default_value, igny8__billing__v1__revenue_total__paid__default_value, igny8__billing__v1__revenue_total__refunded__default_value, igny8__billing__v1__revenue_total__net__default_value, igny8__billing__v1__revenue_total__outstanding__default_value, igny8__billing__v1__revenue_total__overdue__default_value, igny8__billing__v1__revenue_total__paid_this_month__default_value, igny8__billing__v1__revenue_total__refunded_this_month__default_value }
+
+
 struct  Igny8__Billing__V1__Stats
 {
   ProtobufCMessage base;
@@ -201,10 +227,14 @@ struct  Igny8__Billing__V1__Stats
   int64_t open_holds;
   size_t n_by_operation;
   Igny8__Billing__V1__OperationTotal **by_operation;
+  size_t n_revenue;
+  Igny8__Billing__V1__RevenueTotal **revenue;
+  protobuf_c_boolean has_payments_pending_approval;
+  int64_t payments_pending_approval;
 };
 #define IGNY8__BILLING__V1__STATS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__stats__descriptor) \
-    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0, 0, 0ll, 0,NULL }
+    , 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0ll, 0, 0, 0, 0ll, 0,NULL, 0,NULL, 0, 0ll }
 
 
 struct  Igny8__Billing__V1__VerifyLedgerRequest
@@ -427,6 +457,25 @@ Igny8__Billing__V1__OperationTotal *
 void   igny8__billing__v1__operation_total__free_unpacked
                      (Igny8__Billing__V1__OperationTotal *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Billing__V1__RevenueTotal methods */
+void   igny8__billing__v1__revenue_total__init
+                     (Igny8__Billing__V1__RevenueTotal         *message);
+size_t igny8__billing__v1__revenue_total__get_packed_size
+                     (const Igny8__Billing__V1__RevenueTotal   *message);
+size_t igny8__billing__v1__revenue_total__pack
+                     (const Igny8__Billing__V1__RevenueTotal   *message,
+                      uint8_t             *out);
+size_t igny8__billing__v1__revenue_total__pack_to_buffer
+                     (const Igny8__Billing__V1__RevenueTotal   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Billing__V1__RevenueTotal *
+       igny8__billing__v1__revenue_total__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__billing__v1__revenue_total__free_unpacked
+                     (Igny8__Billing__V1__RevenueTotal *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Billing__V1__Stats methods */
 void   igny8__billing__v1__stats__init
                      (Igny8__Billing__V1__Stats         *message);
@@ -532,6 +581,9 @@ typedef void (*Igny8__Billing__V1__UpdateCostsRequest_Closure)
 typedef void (*Igny8__Billing__V1__OperationTotal_Closure)
                  (const Igny8__Billing__V1__OperationTotal *message,
                   void *closure_data);
+typedef void (*Igny8__Billing__V1__RevenueTotal_Closure)
+                 (const Igny8__Billing__V1__RevenueTotal *message,
+                  void *closure_data);
 typedef void (*Igny8__Billing__V1__Stats_Closure)
                  (const Igny8__Billing__V1__Stats *message,
                   void *closure_data);
@@ -559,6 +611,7 @@ extern const ProtobufCMessageDescriptor igny8__billing__v1__adjust_credits_reque
 extern const ProtobufCMessageDescriptor igny8__billing__v1__cost_update__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__update_costs_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__operation_total__descriptor;
+extern const ProtobufCMessageDescriptor igny8__billing__v1__revenue_total__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__stats__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__verify_ledger_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__billing__v1__ledger_fault__descriptor;

@@ -3022,7 +3022,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__lot_movement__descriptor =
   (ProtobufCMessageInit) igny8__billing__v1__lot_movement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor igny8__billing__v1__explanation__field_descriptors[5] =
+static const ProtobufCFieldDescriptor igny8__billing__v1__explanation__field_descriptors[7] =
 {
   {
     "transaction",
@@ -3084,18 +3084,44 @@ static const ProtobufCFieldDescriptor igny8__billing__v1__explanation__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "content_id",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Billing__V1__Explanation, has_content_id),
+    offsetof(Igny8__Billing__V1__Explanation, content_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "public_url",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Billing__V1__Explanation, public_url),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__billing__v1__explanation__field_indices_by_name[] = {
+  5,   /* field[5] = content_id */
   2,   /* field[2] = hold */
   1,   /* field[1] = lots */
   4,   /* field[4] = previous_id */
+  6,   /* field[6] = public_url */
   0,   /* field[0] = transaction */
   3,   /* field[3] = usage */
 };
 static const ProtobufCIntRange igny8__billing__v1__explanation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor igny8__billing__v1__explanation__descriptor =
 {
@@ -3105,7 +3131,7 @@ const ProtobufCMessageDescriptor igny8__billing__v1__explanation__descriptor =
   "Igny8__Billing__V1__Explanation",
   "igny8.billing.v1",
   sizeof(Igny8__Billing__V1__Explanation),
-  5,
+  7,
   igny8__billing__v1__explanation__field_descriptors,
   igny8__billing__v1__explanation__field_indices_by_name,
   1,  igny8__billing__v1__explanation__number_ranges,

@@ -412,10 +412,13 @@ struct  Igny8__Billing__V1__Explanation
   Igny8__Billing__V1__UsageEntry *usage;
   protobuf_c_boolean has_previous_id;
   int64_t previous_id;
+  protobuf_c_boolean has_content_id;
+  int64_t content_id;
+  char *public_url;
 };
 #define IGNY8__BILLING__V1__EXPLANATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__billing__v1__explanation__descriptor) \
-    , NULL, 0,NULL, NULL, NULL, 0, 0 }
+    , NULL, 0,NULL, NULL, NULL, 0, 0, 0, 0, NULL }
 
 
 struct  Igny8__Billing__V1__UsageEntry

@@ -235,6 +235,7 @@ const void *igny8_billing_v1_RefundPaymentRequest(void) { return &igny8__billing
 const void *igny8_billing_v1_RejectPaymentRequest(void) { return &igny8__billing__v1__reject_payment_request__descriptor; }
 const void *igny8_billing_v1_ReleaseBatchRequest(void) { return &igny8__billing__v1__release_batch_request__descriptor; }
 const void *igny8_billing_v1_ReleaseRequest(void) { return &igny8__billing__v1__release_request__descriptor; }
+const void *igny8_billing_v1_RevenueTotal(void) { return &igny8__billing__v1__revenue_total__descriptor; }
 const void *igny8_billing_v1_SetTaxRateRequest(void) { return &igny8__billing__v1__set_tax_rate_request__descriptor; }
 const void *igny8_billing_v1_Stats(void) { return &igny8__billing__v1__stats__descriptor; }
 const void *igny8_billing_v1_SubmitManualPaymentRequest(void) { return &igny8__billing__v1__submit_manual_payment_request__descriptor; }
