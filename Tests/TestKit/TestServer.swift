@@ -3,7 +3,8 @@ import Synchronization
 
 /// A server program that lives as long as this test process: its folder, its port, its process.
 ///
-/// The folder carries this process's id. Stopped and removed at exit; what a crashed run left is
+/// The folder carries this process's id, and is in memory where there is much of it: hundreds of small
+/// databases are slow to remove from a disk. Stopped and removed at exit; what a crashed run left is
 /// stopped and removed by the next one.
 package struct TestServer: Sendable {
   package struct Failure: Error, CustomStringConvertible {
@@ -20,10 +21,21 @@ package struct TestServer: Sendable {
 
   private static let started = Mutex(Started())
 
-  /// A new, empty folder under the temporary directory, owned by whoever the server runs as.
+  /// Where folders are made: the shared memory, if there is this much room, else the temporary
+  /// directory.
+  private static let root: String = {
+    let (memory, room) = ("/dev/shm", UInt64(8) << 30)
+    var space = statvfs()
+    let isRoomy =
+      statvfs(memory, &space) == 0 && access(memory, W_OK) == 0
+      && UInt64(space.f_bavail) * UInt64(space.f_frsize) >= room
+    return isRoomy ? memory : NSTemporaryDirectory()
+  }()
+
+  /// A new, empty folder under the root, owned by whoever the server runs as.
   static func makeFolder(kind: String, owner: String?) throws -> String {
     removeStale()
-    let folder = "\(NSTemporaryDirectory())/igny8-test-\(kind)-\(getpid())"
+    let folder = "\(root)/igny8-test-\(kind)-\(getpid())"
       .replacingOccurrences(of: "//", with: "/")
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
@@ -35,7 +47,6 @@ package struct TestServer: Sendable {
 
   /// Stops and removes what processes that are gone have left.
   private static func removeStale() {
-    let root = NSTemporaryDirectory()
     for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
       guard name.hasPrefix("igny8-test-"), let number = name.split(separator: "-").last,
         let owner = pid_t(number),
