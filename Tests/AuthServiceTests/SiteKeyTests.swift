@@ -79,6 +79,40 @@ struct SiteKeyTests {
     #expect(other?.details.reason == "idempotency_key_reused")
   }
 
+  @Test("lists show when a key was last used, to the minute, and from where")
+  func use() async throws {
+    let scene = try await scene()
+    let world = scene.world
+    let key = try await world.tenancy.createSiteApiKey(.init(id: scene.site.id), scene.call)
+    _ = try await world.tenancy.createSiteApiKey(.init(id: scene.site.id), scene.call)
+    @Sendable func use(from address: String) async throws {
+      let call = world.call(as: .systemBot, actor: .service, address: address)
+      #expect(try await world.auth.resolvePrincipal(.init(apiKey: key.key), call).isActive)
+    }
+    func shown() async throws -> [Auth.SiteApiKey] {
+      try await world.tenancy.listSiteApiKeys(
+        .init(id: scene.site.id, ordering: "id"), scene.call
+      ).results
+    }
+    #expect(try await shown().allSatisfy { $0.lastUsedAt == nil && $0.lastUsedFrom == nil })
+    let first = world.time.now()
+    try await use(from: "198.51.100.7")
+    world.time.advance(by: .seconds(59))
+    try await use(from: "198.51.100.8")
+    #expect(try await shown().map(\.lastUsedAt) == [first, nil])
+    #expect(try await shown().map(\.lastUsedFrom) == ["198.51.100.7", nil])
+    world.time.advance(by: .seconds(1))
+    _ = try await together(8) { try await use(from: "198.51.100.\($0 + 10)") }
+    let used = try #require(try await shown().first)
+    #expect(used.lastUsedAt == first + .seconds(60))
+    #expect(used.lastUsedFrom?.hasPrefix("198.51.100.1") == true)
+    _ = try await world.tenancy.revokeSiteApiKey(
+      .init(id: scene.site.id, keyID: key.id), scene.call)
+    world.time.advance(by: .seconds(60))
+    #expect(try await !principal(key.key, world).isActive)
+    #expect(try await shown().first?.lastUsedAt == first + .seconds(60))
+  }
+
   @Test("a list can be narrowed to the keys that still work")
   func narrowed() async throws {
     let scene = try await scene()

@@ -7,6 +7,7 @@ package enum Letter: Sendable, Equatable {
   case passwordChanged
   case invitation(account: String, token: String)
   case twoFactor(isOn: Bool)
+  case twoFactorReset
   case exportReady(until: Instant)
 
   package var subject: String {
@@ -16,6 +17,7 @@ package enum Letter: Sendable, Equatable {
     case .passwordChanged: "Your password was changed"
     case .invitation(let account, _): "Join \(account)"
     case .twoFactor(let isOn): "Two-factor sign-in is \(isOn ? "on" : "off")"
+    case .twoFactorReset: "Two-factor sign-in was switched off for you"
     case .exportReady: "The archive of your account is ready"
     }
   }
@@ -61,6 +63,15 @@ package enum Letter: Sendable, Equatable {
       Signing in to your account takes \(isOn ? "a code besides" : "nothing but") your password now.
 
       If it was not you, set a new password:
+      \(url)/password-reset/
+      """
+    case .twoFactorReset:
+      """
+      Our staff switched two-factor sign-in off for you, because your second factor was said to be
+      lost. You were signed out everywhere, and signing in takes nothing but your password now.
+      Please set up two-factor sign-in again.
+
+      If it was not you who asked for this, set a new password now:
       \(url)/password-reset/
       """
     case .exportReady(let end):

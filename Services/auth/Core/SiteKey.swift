@@ -6,6 +6,8 @@ package enum SiteKey {
   package static let randomLetters = 43
   /// Letters from the start that lists show, so that people tell keys apart.
   package static let shown = 12
+  /// A use is noted when the one that was noted last is so long ago.
+  package static let useInterval: Duration = .seconds(60)
   /// Keys of one site that are valid at a time.
   package static let mostActive = 20
 

@@ -35,7 +35,9 @@ enum AccountArchive {
       id site_id name slug description industry_sector_id is_active created_at updated_at
       """),
     .rows("site_user_access", "id user_id site_id created_at"),
-    .rows("site_api_keys", "id site_id name created_by created_at revoked_at"),
+    .rows(
+      "site_api_keys",
+      "id site_id name created_by created_at revoked_at last_used_at last_used_from"),
     .rows("module_enable_settings", by: [.text("module")], "module is_enabled updated_at"),
     .rows("account_settings", by: [.text("key")], "key value updated_by updated_at"),
     .rows(

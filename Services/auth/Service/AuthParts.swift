@@ -43,8 +43,7 @@ extension AuthService {
         BackgroundTask("relay") { await relay.run() },
         BackgroundTask("events") { await consumer.run() },
         BackgroundTask("staff") {
-          try await service.ensureStaff()
-          staff.settle()
+          try await service.ensureStaff { staff.settle() }
         },
         .repeating("sweeper", every: .seconds(600), time: environment.time) {
           try await service.sweep()
@@ -53,7 +52,7 @@ extension AuthService {
       checks: [
         ReadinessCheck("staff") {
           guard staff.isSettled else {
-            throw RPCError(.unavailable, "The staff account is not made")
+            throw RPCError(.unavailable, "The staff account was not looked for")
           }
         }
       ])

@@ -15,8 +15,7 @@ package struct AuthService: Sendable {
   /// What delivers the calls of the outbox.
   package let outboxHandlers: [String: OutboxRelay.Handler]
   let hashing: PasswordHashing
-  private let settings: AuthSettings
-  private let registrar: Registrar
+  private let staff: StaffAccount
   private let erasure: Erasure
   private let exporter: Exporter
   private let database: Database
@@ -32,7 +31,7 @@ package struct AuthService: Sendable {
     exporting others: [ExportSource] = [], time: any TimeSource, log: Logger,
     messagesWaiting: @escaping @Sendable () -> Void = {}
   ) throws {
-    (self.settings, self.database, self.time) = (settings, database, time)
+    (self.database, self.time) = (database, time)
     let credits = CreditAccounts(caller: billing, time: time, log: log)
     hashing = PasswordHashing(
       strength: settings.passwordStrength, atOnce: settings.hashesAtOnce)
@@ -42,7 +41,7 @@ package struct AuthService: Sendable {
     let postbox = Postbox(
       settings: settings, mailer: mailer, time: time, log: log, messagesWaiting: messagesWaiting)
     let tokens = MailTokens(postbox: postbox, database: database, time: time)
-    registrar = Registrar(
+    let registrar = Registrar(
       database: database, hashing: hashing, credits: credits, tokens: tokens, time: time,
       messagesWaiting: messagesWaiting)
     let own = ExportSource("auth", AccountExport(AccountArchive.tables, database: database))
@@ -57,12 +56,15 @@ package struct AuthService: Sendable {
     RegistrationHandlers(registrar: registrar, sessions: sessions).register(in: &routes)
     let failures = SignInFailures(database: database, time: time)
     let factors = SecondFactors(settings: settings, time: time)
-    SignInHandlers(sessions: sessions, hashing: hashing, failures: failures, factors: factors)
-      .register(in: &routes)
+    staff = StaffAccount(settings, registrar)
+    SignInHandlers(
+      sessions: sessions, hashing: hashing, failures: failures, factors: factors, staff: staff
+    ).register(in: &routes)
     TwoFactorHandlers(
       users: users, failures: failures, factors: factors, postbox: postbox,
       issuer: settings.issuer
     ).register(in: &routes)
+    TwoFactorStaffHandlers(users: users, postbox: postbox).register(in: &routes)
     PasswordHandlers(
       sessions: sessions, users: users, failures: failures,
       changes: PasswordChanges(postbox: postbox, time: time), tokens: tokens
@@ -86,7 +88,7 @@ package struct AuthService: Sendable {
     SiteKeyHandlers(database: database, time: time).register(in: &routes)
     SettingHandlers(database: database, time: time).register(in: &routes)
     ModuleHandlers(database: database, time: time).register(in: &routes)
-    PrincipalHandlers(database: database, keys: keys).register(in: &routes)
+    PrincipalHandlers(database: database, keys: keys, time: time).register(in: &routes)
     PlaceHandlers(database: database).register(in: &routes)
     let reference = ReferenceHandlers(database: database)
     reference.register(in: &routes)
@@ -105,10 +107,10 @@ package struct AuthService: Sendable {
   }
 
   /// Makes the platform's account and its developer unless they are there.
+  /// - Parameter looked: called once it is known whether they are, before a password is hashed.
   /// - Throws: when the database is away; to be tried again.
-  package func ensureStaff() async throws {
-    guard let email = settings.staffEmail, let password = settings.staffPassword else { return }
-    try await registrar.ensureStaff(email: email, password: password.value)
+  package func ensureStaff(_ looked: @escaping @Sendable () -> Void = {}) async throws {
+    try await staff.ensure(looked)
   }
 
   /// Erases the accounts whose time has come; forgets tokens and failures that are long over.

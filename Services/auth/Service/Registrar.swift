@@ -97,11 +97,17 @@ struct Registrar: Sendable {
 extension Registrar {
   /// The platform's account with a developer; the password is what the settings say, also when it
   /// was changed there.
-  func ensureStaff(email: String, password: String) async throws {
+  /// - Parameter looked: called once it is known whether there is one.
+  func ensureStaff(
+    email: String, password: String, _ looked: @Sendable () -> Void
+  ) async throws {
     guard let address = EmailAddress(email) else {
       throw RPCError(.invalidArgument, "IGNY8_STAFF_EMAIL is no email address")
     }
-    if try await refreshStaff(address, password) { return }
+    let found = try await database.run(
+      UserQueries.byEmail, [.text(address.text)], in: .allAccounts)
+    looked()
+    if let row = found.first { return try await refresh(StoredUser(row: row), password) }
     let applicant = Applicant(
       email: address.text, passwordHash: try await hashing.hash(password),
       username: address.localPart, role: .developer, accountName: PlatformAccount.name,
@@ -113,20 +119,15 @@ extension Registrar {
     }
   }
 
-  /// Brings the password of a developer who is there up to date; false when nobody is.
-  private func refreshStaff(_ address: EmailAddress, _ password: String) async throws -> Bool {
-    let found = try await database.run(
-      UserQueries.byEmail, [.text(address.text)], in: .allAccounts)
-    guard let row = found.first else { return false }
-    let user = try StoredUser(row: row)
+  /// Brings the password of a developer who is there up to date.
+  private func refresh(_ user: StoredUser, _ password: String) async throws {
     guard user.role == .developer,
       try await !hashing.verify(password, against: user.passwordHash)
-    else { return true }
+    else { return }
     let hash = try await hashing.hash(password)
     _ = try await database.run(
       UserQueries.setPassword,
       [.id(user.account.id), .id(user.id), .text(hash), .instant(time.now())],
       in: .account(user.account.id))
-    return true
   }
 }

@@ -647,6 +647,34 @@ extension Auth {
 }
 
 extension Auth {
+  package struct ResetTwoFactorRequest: ContractMessage, Equatable {
+    /// The user.
+    package var id: Int64
+    /// How staff knows that it is really them; for the account's audit log.
+    package var reason: String?
+
+    package init(id: Int64 = 0, reason: String? = nil) {
+      self.id = id
+      self.reason = reason
+    }
+
+    package static var descriptor: MessageDescriptor {
+      MessageDescriptor(igny8_auth_v1_ResetTwoFactorRequest())
+    }
+
+    package init(reading reader: borrowing MessageReader) throws {
+      id = reader.int64(0)
+      reason = try reader.optionalString(1)
+    }
+
+    package func write(to builder: borrowing MessageBuilder) {
+      if id != 0 { builder.setInt64(0, id) }
+      if let reason { builder.setString(1, reason) }
+    }
+  }
+}
+
+extension Auth {
   package struct RenewRecoveryCodesRequest: ContractMessage, Equatable {
     package var password: String?
     /// Of the authenticator, or a recovery code.

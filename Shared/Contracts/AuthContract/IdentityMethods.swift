@@ -222,6 +222,17 @@ package enum IdentityMethods {
       whileSuspended: true
     ))
 
+  /// Platform staff helps somebody who has lost authenticator and recovery codes: sign-ins need the
+  /// password alone again, every session ends, and the user is told. Never one's own.
+  package static let resetTwoFactor = Method<
+    Auth.ResetTwoFactorRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Identity",
+      name: "ResetTwoFactor",
+      minimumRole: .role(.developer)
+    ))
+
   /// Other recovery codes instead of those before.
   package static let renewRecoveryCodes = Method<
     Auth.RenewRecoveryCodesRequest, Auth.RecoveryCodes
@@ -255,6 +266,7 @@ package enum IdentityMethods {
     setUpTwoFactor.info,
     confirmTwoFactor.info,
     disableTwoFactor.info,
+    resetTwoFactor.info,
     renewRecoveryCodes.info,
   ]
 }
@@ -402,6 +414,14 @@ package struct IdentityClient: Sendable {
     _ request: Auth.DisableTwoFactorRequest, _ call: OutgoingCall
   ) async throws -> Common.Empty {
     try await caller.call(IdentityMethods.disableTwoFactor, request, call)
+  }
+
+  /// Platform staff helps somebody who has lost authenticator and recovery codes: sign-ins need the
+  /// password alone again, every session ends, and the user is told. Never one's own.
+  package func resetTwoFactor(
+    _ request: Auth.ResetTwoFactorRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(IdentityMethods.resetTwoFactor, request, call)
   }
 
   /// Other recovery codes instead of those before.

@@ -597,6 +597,9 @@ extension Auth {
     package var createdBy: Int64?
     package var createdAt: Instant
     package var revokedAt: Instant?
+    /// When it was last used, to the minute, and from which network address; null for never.
+    package var lastUsedAt: Instant?
+    package var lastUsedFrom: String?
 
     package init(
       id: Int64 = 0,
@@ -607,7 +610,9 @@ extension Auth {
       key: String? = nil,
       createdBy: Int64? = nil,
       createdAt: Instant = Instant(microseconds: 0),
-      revokedAt: Instant? = nil
+      revokedAt: Instant? = nil,
+      lastUsedAt: Instant? = nil,
+      lastUsedFrom: String? = nil
     ) {
       self.id = id
       self.siteID = siteID
@@ -618,6 +623,8 @@ extension Auth {
       self.createdBy = createdBy
       self.createdAt = createdAt
       self.revokedAt = revokedAt
+      self.lastUsedAt = lastUsedAt
+      self.lastUsedFrom = lastUsedFrom
     }
 
     package static var descriptor: MessageDescriptor {
@@ -634,6 +641,8 @@ extension Auth {
       createdBy = reader.optionalInt64(6)
       createdAt = Instant(microseconds: reader.int64(7))
       revokedAt = reader.optionalInt64(8).map(Instant.init(microseconds:))
+      lastUsedAt = reader.optionalInt64(9).map(Instant.init(microseconds:))
+      lastUsedFrom = try reader.optionalString(10)
     }
 
     package func write(to builder: borrowing MessageBuilder) {
@@ -646,6 +655,8 @@ extension Auth {
       if let createdBy { builder.setInt64(6, createdBy) }
       if createdAt.microseconds != 0 { builder.setInt64(7, createdAt.microseconds) }
       if let revokedAt { builder.setInt64(8, revokedAt.microseconds) }
+      if let lastUsedAt { builder.setInt64(9, lastUsedAt.microseconds) }
+      if let lastUsedFrom { builder.setString(10, lastUsedFrom) }
     }
   }
 }

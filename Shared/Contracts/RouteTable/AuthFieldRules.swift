@@ -39,6 +39,7 @@ func addAuthRules(to rules: inout FieldRules) {
   addConfirmTwoFactorRequestRules(to: &rules)
   addRecoveryCodesRules(to: &rules)
   addDisableTwoFactorRequestRules(to: &rules)
+  addResetTwoFactorRequestRules(to: &rules)
   addRenewRecoveryCodesRequestRules(to: &rules)
   addCreateUserRequestRules(to: &rules)
   addUpdateUserRequestRules(to: &rules)
@@ -375,6 +376,12 @@ private func addDisableTwoFactorRequestRules(to rules: inout FieldRules) {
   rules.add(igny8_auth_v1_DisableTwoFactorRequest(), fields)
 }
 
+private func addResetTwoFactorRequestRules(to rules: inout FieldRules) {
+  var fields: [(Int, FieldRule)] = []
+  fields.append((1, FieldRule(isRequired: true, maxLength: 500)))
+  rules.add(igny8_auth_v1_ResetTwoFactorRequest(), fields)
+}
+
 private func addRenewRecoveryCodesRequestRules(to rules: inout FieldRules) {
   var fields: [(Int, FieldRule)] = []
   fields.append((0, FieldRule(isRequired: true, isSecret: true, maxLength: 1024)))
@@ -503,6 +510,7 @@ private func addSiteApiKeyRules(to rules: inout FieldRules) {
   fields.append((5, FieldRule(isOmittedWhenAbsent: true, isSecret: true)))
   fields.append((7, FieldRule(isTimestamp: true)))
   fields.append((8, FieldRule(isTimestamp: true)))
+  fields.append((9, FieldRule(isTimestamp: true)))
   rules.add(igny8_auth_v1_SiteApiKey(), fields)
 }
 

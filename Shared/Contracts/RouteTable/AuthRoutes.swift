@@ -72,6 +72,7 @@ func addAuthRoutes(to routes: inout [Route]) {
   addIdentitySetUpTwoFactor(to: &routes)
   addIdentityConfirmTwoFactor(to: &routes)
   addIdentityDisableTwoFactor(to: &routes)
+  addIdentityResetTwoFactor(to: &routes)
   addIdentityRenewRecoveryCodes(to: &routes)
   addTenancyListUsers(to: &routes)
   addTenancyGetUser(to: &routes)
@@ -1744,6 +1745,33 @@ private func addIdentityDisableTwoFactor(to routes: inout [Route]) {
       status: 204,
       shape: .empty,
       throttle: "auth"))
+}
+
+private func addIdentityResetTwoFactor(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Identity",
+    name: "ResetTwoFactor",
+    minimumRole: .role(.developer)
+  )
+  routes.append(
+    Route(
+      .post,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("admin"),
+        .literal("users"),
+        .parameter(name: "id", field: 0),
+        .literal("two-factor"),
+        .literal("reset"),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ResetTwoFactorRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system_admin"))
 }
 
 private func addIdentityRenewRecoveryCodes(to routes: inout [Route]) {

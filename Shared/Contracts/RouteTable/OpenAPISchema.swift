@@ -912,6 +912,20 @@ package enum OpenAPISchema {
     "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.CreditAdjustment"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/admin/users/{id}/two-factor/reset/":{
+    "post":{
+    "operationId":"auth.ResetTwoFactor",
+    "tags":["auth"],
+    "summary":"Reset two factor",
+    "description":"Platform staff helps somebody who has lost authenticator and recovery codes: sign-ins need the\npassword alone again, every session ends, and the user is told. Never one's own.",
+    "x-igny8-role":"developer",
+    "x-igny8-throttle":"system_admin",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The user.","schema":{"type":"integer","format":"int64"}}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.ResetTwoFactorRequest.BodyWithout.id"}}}},
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/auth/accounts/":{
     "get":{
     "operationId":"auth.ListAccounts",
@@ -1510,8 +1524,8 @@ package enum OpenAPISchema {
     "x-igny8-role":"admin",
     "x-igny8-throttle":"default",
     "security":[{"bearer":[]}],
-    "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}},{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","site_id","name","prefix","is_active","key","created_by","created_at","revoked_at"]}}}],
-    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.SiteApiKey"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","site_id","name","prefix","is_active","key","created_by","created_at","revoked_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    "parameters":[{"name":"id","in":"path","required":true,"description":"The site.","schema":{"type":"integer","format":"int64"}},{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"ordering","in":"query","schema":{"type":"string"}},{"name":"cursor","in":"query","schema":{"type":"string"}},{"name":"is_active","in":"query","schema":{"type":"boolean"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["id","site_id","name","prefix","is_active","key","created_by","created_at","revoked_at","last_used_at","last_used_from"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.SiteApiKey"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["id","site_id","name","prefix","is_active","key","created_by","created_at","revoked_at","last_used_at","last_used_from"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     },
     "post":{
     "operationId":"auth.CreateSiteApiKey",
@@ -4305,6 +4319,11 @@ package enum OpenAPISchema {
     "properties":{"password":{"type":"string","maxLength":1024},"code":{"type":"string","maxLength":64,"description":"Of the authenticator, or a recovery code."}},
     "required":["password","code"]
     },
+    "auth.ResetTwoFactorRequest.BodyWithout.id":{
+    "type":"object",
+    "properties":{"reason":{"type":"string","maxLength":500,"description":"How staff knows that it is really them; for the account's audit log."}},
+    "required":["reason"]
+    },
     "auth.Sector":{
     "type":"object",
     "properties":{"id":{"type":"integer","format":"int64"},"account_id":{"type":"integer","format":"int64"},"site_id":{"type":"integer","format":"int64"},"name":{"type":"string"},"slug":{"type":"string"},"description":{"type":"string"},"industry_sector_id":{"type":["integer","null"],"format":"int64"},"is_active":{"type":"boolean"},"created_at":{"type":"string","format":"date-time"},"updated_at":{"type":"string","format":"date-time"}},
@@ -4360,8 +4379,8 @@ package enum OpenAPISchema {
     },
     "auth.SiteApiKey":{
     "type":"object",
-    "properties":{"id":{"type":"integer","format":"int64"},"site_id":{"type":"integer","format":"int64"},"name":{"type":"string"},"prefix":{"type":"string","description":"How the key's text begins, to tell keys apart."},"is_active":{"type":"boolean"},"key":{"type":["string","null"],"description":"The text itself, in the answer that makes the key and nowhere else."},"created_by":{"type":["integer","null"],"format":"int64","description":"Who made it."},"created_at":{"type":"string","format":"date-time"},"revoked_at":{"type":["string","null"],"format":"date-time"}},
-    "required":["id","site_id","name","prefix","is_active","created_by","created_at","revoked_at"]
+    "properties":{"id":{"type":"integer","format":"int64"},"site_id":{"type":"integer","format":"int64"},"name":{"type":"string"},"prefix":{"type":"string","description":"How the key's text begins, to tell keys apart."},"is_active":{"type":"boolean"},"key":{"type":["string","null"],"description":"The text itself, in the answer that makes the key and nowhere else."},"created_by":{"type":["integer","null"],"format":"int64","description":"Who made it."},"created_at":{"type":"string","format":"date-time"},"revoked_at":{"type":["string","null"],"format":"date-time"},"last_used_at":{"type":["string","null"],"format":"date-time","description":"When it was last used, to the minute, and from which network address; null for never."},"last_used_from":{"type":["string","null"]}},
+    "required":["id","site_id","name","prefix","is_active","created_by","created_at","revoked_at","last_used_at","last_used_from"]
     },
     "auth.SuspendAccountRequest.BodyWithout.id":{
     "type":"object",

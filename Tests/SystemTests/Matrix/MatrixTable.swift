@@ -84,6 +84,7 @@ enum MatrixTable {
     DELETE /api/v1/admin/tax-rates/{id}/ 404 =0
     GET /api/v1/admin/users/ 200
     POST /api/v1/admin/users/{id}/adjust-credits/ 400 owner
+    POST /api/v1/admin/users/{id}/two-factor/reset/ 400 owner
     GET /api/v1/auth/accounts/ 200
     GET /api/v1/auth/accounts/{id}/ 200 account
     PUT /api/v1/auth/accounts/{id}/ 200 account

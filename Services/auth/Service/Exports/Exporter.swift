@@ -45,7 +45,8 @@ struct Exporter: Sendable {
     do {
       guard try await read(into: &archive) else { return try await handOver(archive.export) }
       try await finish(&archive)
-    } catch  where isHopeless(error, message.attempt) {
+    } catch {
+      guard isHopeless(error, message.attempt) else { throw error }
       log.error(
         "an archive of an account failed",
         metadata: ["account": "\(message.account)", "export": "\(id)", "reason": "\(error)"])

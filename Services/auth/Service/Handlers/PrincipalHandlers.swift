@@ -11,6 +11,7 @@ import Cryptography
 struct PrincipalHandlers: Sendable {
   let database: Database
   let keys: SigningKeys
+  let time: any TimeSource
 
   func register(in routes: inout RPCRoutes) {
     routes.answer(AuthMethods.resolvePrincipal, resolve)
@@ -47,7 +48,26 @@ struct PrincipalHandlers: Sendable {
     let rows = try await database.run(
       UserQueries.keyPrincipal, [.bytes(Digest.sha256(key))], in: .allAccounts,
       deadline: call.deadline)
-    return try rows.first.map { try Self.machine($0, site: $0.int("site_id")) } ?? Auth.Principal()
+    guard let row = rows.first else { return Auth.Principal() }
+    await noteUse(of: row, call)
+    return try Self.machine(row, site: try row.int("site_id"))
+  }
+
+  /// When a key is used, and from where, is kept to the minute: busy keys cost no write each time.
+  /// A use that cannot be noted keeps nobody out.
+  private func noteUse(of row: Row, _ call: IncomingCall) async {
+    do {
+      let now = time.now()
+      let due = now - SiteKey.useInterval
+      if let last = try row.optionalInstant("last_used_at"), last > due { return }
+      let account = AccountID(try row.int("account_id"))
+      _ = try await database.run(
+        SiteKeyQueries.use,
+        [
+          .id(account), .int(try row.int("key_id")), .instant(now), .text(call.context.address),
+          .instant(due),
+        ], in: .account(account), deadline: call.deadline)
+    } catch {}
   }
 
   private static func person(_ row: Row) throws -> Auth.Principal {

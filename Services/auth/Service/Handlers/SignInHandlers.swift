@@ -13,6 +13,7 @@ struct SignInHandlers: Sendable {
   let hashing: PasswordHashing
   let failures: SignInFailures
   let factors: SecondFactors
+  let staff: StaffAccount
 
   private var database: Database { sessions.database }
 
@@ -28,6 +29,7 @@ struct SignInHandlers: Sendable {
     _ request: Auth.LoginRequest, _ call: IncomingCall
   ) async throws -> Auth.Session {
     let (name, password) = try Self.credentials(request)
+    await staff.settled(for: name)
     let user = try await find(name, call)
     // Email and username of one user are guessed at together.
     let subject = user?.email ?? name

@@ -130,6 +130,7 @@ extension Auth.SiteApiKey {
       id: try row.int("id"), siteID: try row.int("site_id"), name: try row.text("name"),
       prefix: try row.text("prefix"), isActive: revokedAt == nil,
       createdBy: try row.optionalInt("created_by"), createdAt: try row.instant("created_at"),
-      revokedAt: revokedAt)
+      revokedAt: revokedAt, lastUsedAt: try row.optionalInstant("last_used_at"),
+      lastUsedFrom: try row.optionalText("last_used_from"))
   }
 }

@@ -2,7 +2,8 @@ import Postgres
 
 enum SiteKeyQueries {
   private static let columns = """
-    k.id, k.site_id, k.name, k.prefix, k.created_by, k.created_at, k.revoked_at
+    k.id, k.site_id, k.name, k.prefix, k.created_by, k.created_at, k.revoked_at, k.last_used_at,
+    k.last_used_from
     """
 
   /// Whether there is such a site. $1 account, $2 site.
@@ -36,6 +37,15 @@ enum SiteKeyQueries {
     RETURNING \(columns)
     """)
 
+  /// Of several replicas one writes. $1 account, $2 key, $3 now, $4 address, $5 not if it was used
+  /// since.
+  static let use = Statement(
+    "auth.site_key.use",
+    """
+    UPDATE site_api_keys SET last_used_at = $3, last_used_from = $4
+    WHERE account_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at <= $5)
+    """)
+
   /// $1 account, $2 site, $3 key.
   static let find = Statement(
     "auth.site_key.find",
@@ -65,6 +75,6 @@ enum SiteKeyQueries {
   ]
 
   static let all = [
-    site, insert, countActive, revoke, find, count, list(ListOrder(id: "k.id")),
+    site, insert, countActive, revoke, use, find, count, list(ListOrder(id: "k.id")),
   ]
 }

@@ -128,7 +128,7 @@ enum UserQueries {
   static let keyPrincipal = Statement(
     "auth.principal.by_key",
     """
-    SELECT k.site_id, \(AccountQueries.columns),
+    SELECT k.id AS key_id, k.site_id, k.last_used_at, \(AccountQueries.columns),
       \(modulesOff("k.account_id"))
     FROM site_api_keys k JOIN accounts a ON a.account_id = k.account_id
     WHERE k.hash = $1 AND k.revoked_at IS NULL

@@ -73,6 +73,7 @@ const void *igny8_auth_v1_RecoveryCodes(void);
 const void *igny8_auth_v1_RefreshRequest(void);
 const void *igny8_auth_v1_RegisterRequest(void);
 const void *igny8_auth_v1_RenewRecoveryCodesRequest(void);
+const void *igny8_auth_v1_ResetTwoFactorRequest(void);
 const void *igny8_auth_v1_ResolvePrincipalRequest(void);
 const void *igny8_auth_v1_RevokeSiteApiKeyRequest(void);
 const void *igny8_auth_v1_Sector(void);

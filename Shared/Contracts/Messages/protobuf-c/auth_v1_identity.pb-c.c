@@ -863,6 +863,51 @@ void   igny8__auth__v1__disable_two_factor_request__free_unpacked
   assert(message->base.descriptor == &igny8__auth__v1__disable_two_factor_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   igny8__auth__v1__reset_two_factor_request__init
+                     (Igny8__Auth__V1__ResetTwoFactorRequest         *message)
+{
+  static const Igny8__Auth__V1__ResetTwoFactorRequest init_value = IGNY8__AUTH__V1__RESET_TWO_FACTOR_REQUEST__INIT;
+  *message = init_value;
+}
+size_t igny8__auth__v1__reset_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__ResetTwoFactorRequest *message)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__reset_two_factor_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t igny8__auth__v1__reset_two_factor_request__pack
+                     (const Igny8__Auth__V1__ResetTwoFactorRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__reset_two_factor_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t igny8__auth__v1__reset_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ResetTwoFactorRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &igny8__auth__v1__reset_two_factor_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Igny8__Auth__V1__ResetTwoFactorRequest *
+       igny8__auth__v1__reset_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Igny8__Auth__V1__ResetTwoFactorRequest *)
+     protobuf_c_message_unpack (&igny8__auth__v1__reset_two_factor_request__descriptor,
+                                allocator, len, data);
+}
+void   igny8__auth__v1__reset_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__ResetTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &igny8__auth__v1__reset_two_factor_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   igny8__auth__v1__renew_recovery_codes_request__init
                      (Igny8__Auth__V1__RenewRecoveryCodesRequest         *message)
 {
@@ -2195,6 +2240,58 @@ const ProtobufCMessageDescriptor igny8__auth__v1__disable_two_factor_request__de
   igny8__auth__v1__disable_two_factor_request__field_indices_by_name,
   1,  igny8__auth__v1__disable_two_factor_request__number_ranges,
   (ProtobufCMessageInit) igny8__auth__v1__disable_two_factor_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const int64_t igny8__auth__v1__reset_two_factor_request__id__default_value = 0ll;
+static const ProtobufCFieldDescriptor igny8__auth__v1__reset_two_factor_request__field_descriptors[2] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__ResetTwoFactorRequest, has_id),
+    offsetof(Igny8__Auth__V1__ResetTwoFactorRequest, id),
+    NULL,
+    &igny8__auth__v1__reset_two_factor_request__id__default_value,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__ResetTwoFactorRequest, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned igny8__auth__v1__reset_two_factor_request__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange igny8__auth__v1__reset_two_factor_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor igny8__auth__v1__reset_two_factor_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "igny8.auth.v1.ResetTwoFactorRequest",
+  "ResetTwoFactorRequest",
+  "Igny8__Auth__V1__ResetTwoFactorRequest",
+  "igny8.auth.v1",
+  sizeof(Igny8__Auth__V1__ResetTwoFactorRequest),
+  2,
+  igny8__auth__v1__reset_two_factor_request__field_descriptors,
+  igny8__auth__v1__reset_two_factor_request__field_indices_by_name,
+  1,  igny8__auth__v1__reset_two_factor_request__number_ranges,
+  (ProtobufCMessageInit) igny8__auth__v1__reset_two_factor_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor igny8__auth__v1__renew_recovery_codes_request__field_descriptors[2] =

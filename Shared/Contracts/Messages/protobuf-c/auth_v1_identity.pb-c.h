@@ -37,6 +37,7 @@ typedef struct Igny8__Auth__V1__TwoFactorSetup Igny8__Auth__V1__TwoFactorSetup;
 typedef struct Igny8__Auth__V1__ConfirmTwoFactorRequest Igny8__Auth__V1__ConfirmTwoFactorRequest;
 typedef struct Igny8__Auth__V1__RecoveryCodes Igny8__Auth__V1__RecoveryCodes;
 typedef struct Igny8__Auth__V1__DisableTwoFactorRequest Igny8__Auth__V1__DisableTwoFactorRequest;
+typedef struct Igny8__Auth__V1__ResetTwoFactorRequest Igny8__Auth__V1__ResetTwoFactorRequest;
 typedef struct Igny8__Auth__V1__RenewRecoveryCodesRequest Igny8__Auth__V1__RenewRecoveryCodesRequest;
 
 
@@ -310,6 +311,18 @@ struct  Igny8__Auth__V1__DisableTwoFactorRequest
 #define IGNY8__AUTH__V1__DISABLE_TWO_FACTOR_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__disable_two_factor_request__descriptor) \
     , NULL, NULL }
+
+
+struct  Igny8__Auth__V1__ResetTwoFactorRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  int64_t id;
+  char *reason;
+};
+#define IGNY8__AUTH__V1__RESET_TWO_FACTOR_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__reset_two_factor_request__descriptor) \
+    , 0, 0ll, NULL }
 
 
 struct  Igny8__Auth__V1__RenewRecoveryCodesRequest
@@ -684,6 +697,25 @@ Igny8__Auth__V1__DisableTwoFactorRequest *
 void   igny8__auth__v1__disable_two_factor_request__free_unpacked
                      (Igny8__Auth__V1__DisableTwoFactorRequest *message,
                       ProtobufCAllocator *allocator);
+/* Igny8__Auth__V1__ResetTwoFactorRequest methods */
+void   igny8__auth__v1__reset_two_factor_request__init
+                     (Igny8__Auth__V1__ResetTwoFactorRequest         *message);
+size_t igny8__auth__v1__reset_two_factor_request__get_packed_size
+                     (const Igny8__Auth__V1__ResetTwoFactorRequest   *message);
+size_t igny8__auth__v1__reset_two_factor_request__pack
+                     (const Igny8__Auth__V1__ResetTwoFactorRequest   *message,
+                      uint8_t             *out);
+size_t igny8__auth__v1__reset_two_factor_request__pack_to_buffer
+                     (const Igny8__Auth__V1__ResetTwoFactorRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Igny8__Auth__V1__ResetTwoFactorRequest *
+       igny8__auth__v1__reset_two_factor_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   igny8__auth__v1__reset_two_factor_request__free_unpacked
+                     (Igny8__Auth__V1__ResetTwoFactorRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Igny8__Auth__V1__RenewRecoveryCodesRequest methods */
 void   igny8__auth__v1__renew_recovery_codes_request__init
                      (Igny8__Auth__V1__RenewRecoveryCodesRequest         *message);
@@ -762,6 +794,9 @@ typedef void (*Igny8__Auth__V1__RecoveryCodes_Closure)
 typedef void (*Igny8__Auth__V1__DisableTwoFactorRequest_Closure)
                  (const Igny8__Auth__V1__DisableTwoFactorRequest *message,
                   void *closure_data);
+typedef void (*Igny8__Auth__V1__ResetTwoFactorRequest_Closure)
+                 (const Igny8__Auth__V1__ResetTwoFactorRequest *message,
+                  void *closure_data);
 typedef void (*Igny8__Auth__V1__RenewRecoveryCodesRequest_Closure)
                  (const Igny8__Auth__V1__RenewRecoveryCodesRequest *message,
                   void *closure_data);
@@ -790,6 +825,7 @@ extern const ProtobufCMessageDescriptor igny8__auth__v1__two_factor_setup__descr
 extern const ProtobufCMessageDescriptor igny8__auth__v1__confirm_two_factor_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__recovery_codes__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__disable_two_factor_request__descriptor;
+extern const ProtobufCMessageDescriptor igny8__auth__v1__reset_two_factor_request__descriptor;
 extern const ProtobufCMessageDescriptor igny8__auth__v1__renew_recovery_codes_request__descriptor;
 
 PROTOBUF_C__END_DECLS

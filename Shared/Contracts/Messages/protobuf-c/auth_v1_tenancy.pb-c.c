@@ -3355,7 +3355,7 @@ static const int64_t igny8__auth__v1__site_api_key__id__default_value = 0ll;
 static const int64_t igny8__auth__v1__site_api_key__site_id__default_value = 0ll;
 static const protobuf_c_boolean igny8__auth__v1__site_api_key__is_active__default_value = 0;
 static const int64_t igny8__auth__v1__site_api_key__created_at__default_value = 0ll;
-static const ProtobufCFieldDescriptor igny8__auth__v1__site_api_key__field_descriptors[9] =
+static const ProtobufCFieldDescriptor igny8__auth__v1__site_api_key__field_descriptors[11] =
 {
   {
     "id",
@@ -3465,6 +3465,30 @@ static const ProtobufCFieldDescriptor igny8__auth__v1__site_api_key__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "last_used_at",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Igny8__Auth__V1__SiteApiKey, has_last_used_at),
+    offsetof(Igny8__Auth__V1__SiteApiKey, last_used_at),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_used_from",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Igny8__Auth__V1__SiteApiKey, last_used_from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned igny8__auth__v1__site_api_key__field_indices_by_name[] = {
   7,   /* field[7] = created_at */
@@ -3472,6 +3496,8 @@ static const unsigned igny8__auth__v1__site_api_key__field_indices_by_name[] = {
   0,   /* field[0] = id */
   4,   /* field[4] = is_active */
   5,   /* field[5] = key */
+  9,   /* field[9] = last_used_at */
+  10,   /* field[10] = last_used_from */
   2,   /* field[2] = name */
   3,   /* field[3] = prefix */
   8,   /* field[8] = revoked_at */
@@ -3480,7 +3506,7 @@ static const unsigned igny8__auth__v1__site_api_key__field_indices_by_name[] = {
 static const ProtobufCIntRange igny8__auth__v1__site_api_key__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor igny8__auth__v1__site_api_key__descriptor =
 {
@@ -3490,7 +3516,7 @@ const ProtobufCMessageDescriptor igny8__auth__v1__site_api_key__descriptor =
   "Igny8__Auth__V1__SiteApiKey",
   "igny8.auth.v1",
   sizeof(Igny8__Auth__V1__SiteApiKey),
-  9,
+  11,
   igny8__auth__v1__site_api_key__field_descriptors,
   igny8__auth__v1__site_api_key__field_indices_by_name,
   1,  igny8__auth__v1__site_api_key__number_ranges,

@@ -306,12 +306,15 @@ struct  Igny8__Auth__V1__SiteApiKey
   int64_t created_at;
   protobuf_c_boolean has_revoked_at;
   int64_t revoked_at;
+  protobuf_c_boolean has_last_used_at;
+  int64_t last_used_at;
+  char *last_used_from;
 };
 extern char igny8__auth__v1__site_api_key__name__default_value[];
 extern char igny8__auth__v1__site_api_key__prefix__default_value[];
 #define IGNY8__AUTH__V1__SITE_API_KEY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&igny8__auth__v1__site_api_key__descriptor) \
-    , 0, 0ll, 0, 0ll, igny8__auth__v1__site_api_key__name__default_value, igny8__auth__v1__site_api_key__prefix__default_value, 0, 0, NULL, 0, 0, 0, 0ll, 0, 0 }
+    , 0, 0ll, 0, 0ll, igny8__auth__v1__site_api_key__name__default_value, igny8__auth__v1__site_api_key__prefix__default_value, 0, 0, NULL, 0, 0, 0, 0ll, 0, 0, 0, 0, NULL }
 
 
 struct  Igny8__Auth__V1__ListSiteApiKeysRequest

@@ -87,6 +87,7 @@ const void *igny8_auth_v1_RecoveryCodes(void) { return &igny8__auth__v1__recover
 const void *igny8_auth_v1_RefreshRequest(void) { return &igny8__auth__v1__refresh_request__descriptor; }
 const void *igny8_auth_v1_RegisterRequest(void) { return &igny8__auth__v1__register_request__descriptor; }
 const void *igny8_auth_v1_RenewRecoveryCodesRequest(void) { return &igny8__auth__v1__renew_recovery_codes_request__descriptor; }
+const void *igny8_auth_v1_ResetTwoFactorRequest(void) { return &igny8__auth__v1__reset_two_factor_request__descriptor; }
 const void *igny8_auth_v1_ResolvePrincipalRequest(void) { return &igny8__auth__v1__resolve_principal_request__descriptor; }
 const void *igny8_auth_v1_RevokeSiteApiKeyRequest(void) { return &igny8__auth__v1__revoke_site_api_key_request__descriptor; }
 const void *igny8_auth_v1_Sector(void) { return &igny8__auth__v1__sector__descriptor; }

@@ -1,0 +1,69 @@
+import AuthContract
+import Cryptography
+import Kernel
+import RPC
+import RPCTestKit
+import Settings
+import Synchronization
+import TestKit
+import TestTraits
+import Testing
+
+@testable import AuthService
+
+@Suite("Staff after a start", .inTurn, .timeLimit(.minutes(10)))
+struct StaffStartTests {
+  /// A process whose passwords take as long as in earnest.
+  private func process(_ world: AuthWorld, password: String) throws -> AuthService {
+    var settings = world.settings
+    settings.passwordStrength = .strong
+    settings.staffPassword = .init(password)
+    return try AuthService(
+      settings: settings, database: world.database,
+      billing: InProcessTransport(world.billing.routes), mailer: world.mailer, time: world.time,
+      log: quietLog)
+  }
+
+  /// Starts a process and signs in as soon as it says that it has looked.
+  private func start(
+    _ world: AuthWorld, password: String, as name: String = "staff@igny8.example"
+  ) async throws -> Auth.Session {
+    let service = try process(world, password: password)
+    let (looked, out) = AsyncStream<Void>.makeStream()
+    async let made: Void = service.ensureStaff { out.finish() }
+    for await _ in looked {}
+    let session = try await AuthClient(InProcessTransport(service.routes)).login(
+      .init(email: name, password: password), world.anonymous)
+    try await made
+    return session
+  }
+
+  @Test("who signs in before the account is made, or has its new password, is let in all the same")
+  func atOnce() async throws {
+    let world = try await AuthWorld.make()
+    let first = try await start(world, password: "staff-password-1")
+    #expect(first.user?.role == "developer")
+    let second = try await start(world, password: "staff-password-2", as: "Staff")
+    #expect(second.user?.id == first.user?.id)
+    let old = try await refusal { try await world.login("staff@igny8.example", "staff-password-1") }
+    #expect(old?.code == .unauthenticated)
+    #expect(try await world.number("SELECT count(*) FROM users") == 1)
+  }
+
+  @Test("an address of staff that is none is said to be, and nothing was looked for")
+  func wrong() async throws {
+    let world = try await AuthWorld.make()
+    var settings = world.settings
+    settings.staffEmail = "staff"
+    let service = try AuthService(
+      settings: settings, database: world.database,
+      billing: InProcessTransport(world.billing.routes), mailer: nil, time: world.time,
+      log: quietLog)
+    let looked = Mutex(false)
+    let error = try await refusal {
+      try await service.ensureStaff { looked.withLock { $0 = true } }
+    }
+    #expect(error?.code == .invalidArgument)
+    #expect(looked.withLock { !$0 })
+  }
+}
