@@ -127,8 +127,8 @@ actor TaskBoard {
   }
 
   /// The job's result.
-  /// - Throws: when the account cannot go on or nothing was done: the reason, which decides whether the
-  ///   task is tried again.
+  /// - Throws: when the account cannot go on or nothing was done: the reason, which decides whether
+  ///   the task is tried again.
   func end() throws -> String {
     if let error = failures.first(where: { $0.pauseReason != nil }) { throw error }
     if results.isEmpty, let error = failures.first { throw error }
