@@ -143,7 +143,7 @@ extension Array {
   }
 }
 
-@Suite("When a card is asked again")
+@Suite("When a card is asked, and asked again")
 struct DunningTests {
   @Test("five times, each after a longer pause, all of it within the shortest month")
   func pauses() throws {
@@ -157,5 +157,16 @@ struct DunningTests {
     }
     #expect(tries == 5)
     #expect(now - start < .seconds(28 * 86_400))
+  }
+
+  @Test("a balance turns the alarm of top-ups when it comes down to the threshold, and above it")
+  func topUps() {
+    for (isArmed, balance, turns) in [
+      (true, 101, false), (true, 100, true), (true, 0, true), (false, 100, false),
+      (false, 101, true),
+    ] as [(Bool, Int64, Bool)] {
+      let alarm = TopUpAlarm(threshold: Credits(100), isArmed: isArmed)
+      #expect(alarm.turns(at: Credits(balance)) == turns)
+    }
   }
 }

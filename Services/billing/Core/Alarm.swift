@@ -60,3 +60,17 @@ package struct LowAlarm: Sendable, Hashable {
 
   mutating func creditsCame() { hasToldRefusal = false }
 }
+
+/// When credits are bought by themselves: as the balance comes down to the threshold, once until it
+/// has risen above it again.
+package struct TopUpAlarm: Sendable, Hashable {
+  package let threshold: Credits
+  package let isArmed: Bool
+
+  package init(threshold: Credits, isArmed: Bool) {
+    (self.threshold, self.isArmed) = (threshold, isArmed)
+  }
+
+  /// Whether the balance makes a top-up due, or arms for the next one.
+  package func turns(at balance: Credits) -> Bool { isArmed != (balance > threshold) }
+}

@@ -96,17 +96,19 @@ package struct Ledger: Sendable {
   var due: [Hold]
   package internal(set) var terms: Terms
   package internal(set) var alarm: LowAlarm
+  /// Nil for accounts that buy nothing by themselves.
+  package let topUp: TopUpAlarm?
   package internal(set) var changes = LedgerChanges()
 
   package init(
     account: AccountID, balance: Credits = .zero, reserved: Credits = .zero, seq: Int64 = 0,
     lotCount: Int64 = 0, lots: [Lot] = [], due: [Hold] = [], terms: Terms = Terms(),
-    alarm: LowAlarm = LowAlarm()
+    alarm: LowAlarm = LowAlarm(), topUp: TopUpAlarm? = nil
   ) {
     (self.account, self.balance, self.reserved) = (account, balance, reserved)
     (self.seq, self.lotCount) = (seq, lotCount)
     self.due = due.sorted { ($0.expiresAt, $0.id) < ($1.expiresAt, $1.id) }
-    (self.terms, self.alarm) = (terms, alarm)
+    (self.terms, self.alarm, self.topUp) = (terms, alarm, topUp)
     self.lots = lots.sorted(by: Lot.isSpent)
   }
 

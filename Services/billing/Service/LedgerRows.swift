@@ -10,7 +10,10 @@ extension Ledger {
       seq: try row.int(2), lotCount: try row.int(4), lots: lots, due: due, terms: terms,
       alarm: LowAlarm(
         level: LowLevel(rawValue: Int(try row.int(5))) ?? .normal,
-        hasToldRefusal: try row.bool(6)))
+        hasToldRefusal: try row.bool(6)),
+      topUp: try row.optionalInt(15).map {
+        TopUpAlarm(threshold: Credits($0), isArmed: try row.bool(16))
+      })
   }
 
   func update(head: [UInt8]) -> [SQLValue] {

@@ -60,9 +60,11 @@ struct LedgerWriting {
     }
   }
 
-  /// Whether the balance asks for a top-up, seen at the last entry.
+  /// Where the balance crosses the account's threshold for top-ups, seen at the last entry.
   private var crossing: [Command] {
-    guard let last = ledger.changes.entries.last else { return [] }
+    guard let last = ledger.changes.entries.last,
+      ledger.topUp?.turns(at: ledger.balance) == true
+    else { return [] }
     return [(TopUpQueries.cross, [account, .credits(ledger.balance), .instant(last.at)])]
   }
 

@@ -19,8 +19,10 @@ enum LedgerReading {
     },
     // What people are shown of an account is not modelled.
     "billing.account.summaries": { _, _, _ in .nothing },
-    // Nor what they are told of low credits, nor credits that are bought by themselves.
+    // Nor what they are told of low credits, nor credits that are bought by themselves, nor the log
+    // of who did what.
     "billing.notice.insert": { _, _, _ in .nothing },
+    "billing.audit.insert": { _, _, _ in .nothing },
     "billing.top_up.cross": { _, _, _ in .nothing },
     "billing.entry.by_seq": entryBySeq,
     "billing.entry.by_key": entryByKey,
@@ -44,7 +46,8 @@ enum LedgerReading {
         .int(row.lotCount), .int(row.lowLevel), .bool(row.isRefusalTold), .bool(false),
         .text(isSubscribed ? "Free" : nil), .int(isSubscribed ? included : nil),
         .instant(subscription?.start), .instant(subscription?.end),
-        .text(isSubscribed ? "active" : nil), isSubscribed ? .bool(false) : .null, .null,
+        .text(isSubscribed ? "active" : nil), isSubscribed ? .bool(false) : .null, .null, .null,
+        .null,
       ]
     ])
   }

@@ -255,7 +255,7 @@ package final class Simulation: Sendable {
 
   /// Something goes wrong, once in so many operations.
   private func tempt() {
-    guard faults.happens(onceIn: 130) else { return }
+    guard faults.happens(onceIn: 105) else { return }
     loop.schedule(in: .zero, for: 0) { [self] in strike() }
   }
 

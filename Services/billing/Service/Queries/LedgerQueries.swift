@@ -15,10 +15,12 @@ enum LedgerQueries {
       a.allows_overage, p.name, p.included_credits, s.current_period_start,
       s.current_period_end, s.status,
       p.price > 0 OR s.term_end IS NOT NULL OR s.cancel_at_period_end
-        OR s.next_plan_id IS NOT NULL OR s.pending_due_at IS NOT NULL AS special, s.pending_due_at
+        OR s.next_plan_id IS NOT NULL OR s.pending_due_at IS NOT NULL AS special, s.pending_due_at,
+      t.threshold, t.is_armed
     FROM credit_accounts a
     LEFT JOIN subscriptions s ON s.account_id = a.account_id
     LEFT JOIN plans p ON p.id = s.plan_id
+    LEFT JOIN auto_top_ups t ON t.account_id = a.account_id AND t.is_enabled
     WHERE a.account_id = $1
     """)
 

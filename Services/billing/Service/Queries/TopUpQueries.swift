@@ -4,9 +4,9 @@ import Postgres
 enum TopUpQueries {
   // MARK: Crossings
 
-  /// Sent along with what changed a balance. A balance that comes down to the threshold disarms and
-  /// makes a top-up due, one that rises above it arms again: so once a crossing, in the very
-  /// transaction that crosses. $1 account, $2 balance, $3 now.
+  /// Sent along with what changed a balance across the threshold. A balance that comes down to the
+  /// threshold disarms and makes a top-up due, one that rises above it arms again: so once a
+  /// crossing, in the very transaction that crosses. $1 account, $2 balance, $3 now.
   static let cross = Statement(
     "billing.top_up.cross",
     """
