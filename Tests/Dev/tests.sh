@@ -111,6 +111,8 @@ sanitized_tests() {
     export TSAN_OPTIONS="suppressions=$parts/thread_suppressions.txt"
     "$(dirname "$(readlink -f "$(command -v swift)")")/clang" -shared -fPIC -O2 -o "$preloaded" \
       "$parts/thread_mutex.c" || fail "the sanitizer's view of Mutex does not build"
+  else
+    export LSAN_OPTIONS="suppressions=$parts/leak_suppressions.txt:print_suppressions=0"
   fi
   export IGNY8_ROOM="$rooms"
   count_swift_test --sanitize="$1" --scratch-path ".build-$1"
