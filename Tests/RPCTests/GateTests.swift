@@ -64,10 +64,12 @@ struct GateTests {
     let read = Methods.info("Read", .noSideEffects)
     #expect(gate.refusal(of: read, for: context) == nil)
     for idempotency in [Idempotency.idempotent, .keyed, .unsafe] {
-      let write = Methods.info("Write", idempotency)
+      let write = Methods.info("Write", idempotency, role: .role(.viewer))
       #expect(gate.refusal(of: write, for: context)?.error.details.reason == "suspended")
-      let pay = Methods.info("Pay", idempotency, whileSuspended: true)
+      let pay = Methods.info("Pay", idempotency, role: .role(.viewer), whileSuspended: true)
       #expect(gate.refusal(of: pay, for: context) == nil)
+      let join = Methods.info("Join", idempotency, role: .anyone)
+      #expect(gate.refusal(of: join, for: context) == nil)
     }
   }
 
@@ -75,7 +77,7 @@ struct GateTests {
   func counted() async throws {
     var routes = RPCRoutes()
     let owners = Methods.info("Owners", .unsafe, role: .role(.owner))
-    let planner = Methods.info("Planner", .unsafe, module: "planner")
+    let planner = Methods.info("Planner", .unsafe, role: .role(.viewer), module: "planner")
     for method in [owners, planner] { routes.handleRaw(method) { body, _ in body } }
     try await World.with(routes) { world in
       let client = try world.client()

@@ -83,7 +83,8 @@ package struct Gate: Sendable {
       return (RPCError(.permissionDenied, message, reason: "module_off"), .moduleOff)
     }
     let changes = method.idempotency != .noSideEffects
-    if context.accountSuspended, changes, !method.whileSuspended {
+    // What anybody may call is not done in an account's name: a webhook, a registration.
+    if context.accountSuspended, changes, !method.whileSuspended, method.minimumRole != .anyone {
       let error = RPCError(.permissionDenied, "The account is suspended", reason: "suspended")
       return (error, .suspended)
     }
