@@ -35,6 +35,29 @@ struct ContentTests {
     }
   }
 
+  @Test("an author profile that is not the account's is refused, at first and later")
+  func profiles() async throws {
+    let world = try await WriterWorld.make()
+    let content = try await world.contents.createContent(
+      Writer.CreateContentRequest(title: "Tea", siteID: 10, sectorID: 20, authorProfileID: 30),
+      world.editor())
+    #expect(content.authorProfileID == 30)
+    let isField: @Sendable (any Error) -> Bool = {
+      ($0 as? RPCError)?.details.fields.first?.name == "author_profile_id"
+    }
+    await #expect(
+      performing: {
+        try await world.contents.createContent(
+          Writer.CreateContentRequest(title: "Tea", siteID: 10, sectorID: 20, authorProfileID: 31),
+          world.editor())
+      }, throws: isField)
+    await #expect(
+      performing: {
+        try await world.contents.updateContent(
+          Writer.UpdateContentRequest(id: content.id, authorProfileID: 31), world.editor())
+      }, throws: isField)
+  }
+
   @Test("a changed text is a revision, a changed tag is none, and the first text can come back")
   func revisions() async throws {
     let world = try await WriterWorld.make()

@@ -1,5 +1,6 @@
 import AuthContract
 import BillingContract
+import CommonContract
 import IntegrationContract
 import Kernel
 import RPC
@@ -26,7 +27,7 @@ final class Neighbours: Sendable {
 
   func change(_ body: (inout Seen) -> Void) { state.withLock { body(&$0) } }
 
-  /// Site 10 with sector 20 is there and nothing else.
+  /// Site 10 with sector 20 is there and nothing else; author profile 30.
   var auth: RPCRoutes {
     var routes = RPCRoutes()
     routes.handle(TenancyMethods.checkPlace) { request, _ in
@@ -83,6 +84,10 @@ final class Neighbours: Sendable {
 
   var integration: RPCRoutes {
     var routes = RPCRoutes()
+    routes.handle(ThinkerMethods.getAuthorProfile) { request, _ in
+      guard request.id == 30 else { throw RPCError(.notFound, "Resource not found") }
+      return Integration.AuthorProfile(id: 30)
+    }
     routes.handle(AIMethods.generateContent) { request, _ in
       try self.fail()
       self.change { $0.articles.append(request) }

@@ -33,7 +33,9 @@ package struct WriterService: Sendable {
       database: database, billing: services.billing, time: time, log: log, wake: messagesWaiting)
     var routes = RPCRoutes()
     try TaskResource(places: places, wake: messagesWaiting).register(in: &routes, library)
-    try ContentResource(places: places, wake: messagesWaiting).register(in: &routes, library)
+    try ContentResource(
+      places: places, profiles: AuthorProfiles(services.integration), wake: messagesWaiting
+    ).register(in: &routes, library)
     try ImageResource(places: places).register(in: &routes, library)
     RevisionHandlers(library: library).register(in: &routes)
     ImageFileHandlers(library: library, settings: settings).register(in: &routes)

@@ -9,6 +9,7 @@ import WriterCore
 /// Articles. A changed title or text is a new revision.
 struct ContentResource: Sendable {
   let places: Places
+  let profiles: AuthorProfiles
   let wake: @Sendable () -> Void
 
   static let declaration = Resource<Writer.Content>(
@@ -56,8 +57,9 @@ struct ContentResource: Sendable {
 
   func register(in routes: inout RPCRoutes, _ library: Library) throws {
     var hooks = ResourceHooks()
-    hooks.check = { [places] change, values, call in
+    hooks.check = { [places, profiles] change, values, call in
       try await Self.check(change, &values, places, call)
+      if let profile = values.int("author_profile_id") { try await profiles.check(profile, call) }
     }
     hooks.before = { change, values, call, transaction in
       switch change {
