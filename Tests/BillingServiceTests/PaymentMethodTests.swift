@@ -24,6 +24,19 @@ struct PaymentMethodTests {
     return list.results.filter(\.isDefault).map(\.displayName)
   }
 
+  @Test("a method is made for one's own account alone")
+  func foreign() async throws {
+    let world = try await BillingWorld.make()
+    try await world.open(credits: 0)
+    let error = try await refusal {
+      try await world.payments().createPaymentMethod(
+        Billing.CreatePaymentMethodRequest(
+          type: "bank_transfer", displayName: "a", accountID: 2), world.owner)
+    }
+    #expect(error?.details.fields.first?.name == "account_id")
+    #expect(try await defaults(world).isEmpty)
+  }
+
   @Test("an account has one default: the first one, until another is made it or it goes")
   func defaultMethod() async throws {
     let world = try await BillingWorld.make()

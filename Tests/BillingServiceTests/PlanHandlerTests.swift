@@ -45,6 +45,22 @@ struct PlanHandlerTests {
       try await world.number("SELECT count(*) FROM audit_log WHERE object_type = 'plan'") == 3)
   }
 
+  @Test("short lists come in the order that is asked for, and in no unknown one")
+  func orderings() async throws {
+    let world = try await BillingWorld.make()
+    let plans = { (ordering: String) in
+      try await world.client().listPlans(.init(ordering: ordering), world.call(as: .viewer))
+        .results.map(\.slug)
+    }
+    #expect(try await plans("") == ["free", "starter", "growth", "scale"])
+    #expect(try await plans("-price") == ["scale", "growth", "starter", "free"])
+    #expect(try await plans("name") == ["free", "growth", "scale", "starter"])
+    for unknown in ["password", "name;", "name,", "-", "--name"] {
+      let error = try await refusal { try await plans(unknown) }
+      #expect(error?.details.fields.first?.name == "ordering", "\(unknown)")
+    }
+  }
+
   @Test("a new price counts with the next month of who has the plan")
   func price() async throws {
     let world = try await BillingWorld.make()

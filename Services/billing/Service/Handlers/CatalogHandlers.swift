@@ -80,8 +80,9 @@ struct CatalogHandlers: Sendable {
     let rows = try await database.run(
       CatalogQueries.plans, [.containing(request.search)], in: .none,
       deadline: call.deadline)
-    return Billing.ListPlansReply(
-      count: Int64(rows.count), results: try page.cut(Array(rows)).map(Billing.Plan.init(row:)))
+    let plans = try ShortLists.plans.ordered(
+      rows.map(Billing.Plan.init(row:)), by: request.ordering)
+    return Billing.ListPlansReply(count: Int64(plans.count), results: page.cut(plans))
   }
 
   private func plan(
@@ -98,9 +99,9 @@ struct CatalogHandlers: Sendable {
     let rows = try await database.run(
       CatalogQueries.packages, [.containing(request.search)], in: .none,
       deadline: call.deadline)
-    return Billing.ListPackagesReply(
-      count: Int64(rows.count),
-      results: try page.cut(Array(rows)).map(Billing.Package.init(row:)))
+    let packages = try ShortLists.packages.ordered(
+      rows.map(Billing.Package.init(row:)), by: request.ordering)
+    return Billing.ListPackagesReply(count: Int64(packages.count), results: page.cut(packages))
   }
 
   private func package(
@@ -123,11 +124,10 @@ struct CatalogHandlers: Sendable {
     let rows = try await database.run(
       AccountQueries.subscriptions, [.int(account.value)], in: .account(account),
       deadline: call.deadline)
-    return Billing.ListSubscriptionsReply(
-      count: Int64(rows.count),
-      results: try page.cut(Array(rows)).map {
-        try Billing.Subscription(row: $0, at: ledgers.time.now())
-      })
+    let now = ledgers.time.now()
+    let found = try ShortLists.subscriptions.ordered(
+      rows.map { try Billing.Subscription(row: $0, at: now) }, by: request.ordering)
+    return Billing.ListSubscriptionsReply(count: Int64(found.count), results: page.cut(found))
   }
 }
 

@@ -28,9 +28,10 @@ struct MethodConfigHandlers: Sendable {
     let rows = try await database.run(
       PaymentMethodQueries.configs, [.containing(request.search), .text(country)], in: .none,
       deadline: call.deadline)
+    let configs = try ShortLists.methodConfigs.ordered(
+      rows.map(Billing.PaymentMethodConfig.init(row:)), by: request.ordering)
     return Billing.ListPaymentMethodConfigsReply(
-      count: Int64(rows.count),
-      results: try page.cut(Array(rows)).map(Billing.PaymentMethodConfig.init(row:)))
+      count: Int64(configs.count), results: page.cut(configs))
   }
 
   private func get(

@@ -68,10 +68,11 @@ struct PaymentMethodHandlers: Sendable {
     let filter: [SQLValue] = [
       .id(account), .text(unless: request.type), .containing(request.search),
     ]
+    let list = try PaymentMethodQueries.lists.order(request.ordering, default: "id")
     let rows = try await database.runAll(
       [
         (PaymentMethodQueries.count, filter),
-        (PaymentMethodQueries.list, filter + [.int(page.size), .int(page.offset)]),
+        (list, filter + [.int(page.size), .int(page.offset)]),
       ], in: scope, deadline: call.deadline)
     return Billing.ListPaymentMethodsReply(
       count: try rows[0].one().int(0),
@@ -87,8 +88,12 @@ struct PaymentMethodHandlers: Sendable {
   private func create(
     _ request: Billing.CreatePaymentMethodRequest, _ call: IncomingCall
   ) async throws -> Billing.PaymentMethod {
+    let account = try call.requireAccount()
+    guard [0, account.value].contains(request.accountID) else {
+      throw RPCError(field: "account_id", "Account must be your own")
+    }
     let keyed = try KeyedRequest(call, PaymentsMethods.createPaymentMethod, request)
-    return try await add(request, to: try call.requireAccount(), keyed, call)
+    return try await add(request, to: account, keyed, call)
   }
 
   private func createForAccount(

@@ -27,8 +27,9 @@ struct PlanHandlers: Sendable {
     let page = try Page(request.page, size: request.pageSize)
     let rows = try await database.run(
       CatalogQueries.allPlans, [.containing(request.search)], in: .none, deadline: call.deadline)
-    return Billing.ListPlansReply(
-      count: Int64(rows.count), results: try page.cut(Array(rows)).map(Billing.Plan.init(row:)))
+    let plans = try ShortLists.plans.ordered(
+      rows.map(Billing.Plan.init(row:)), by: request.ordering)
+    return Billing.ListPlansReply(count: Int64(plans.count), results: page.cut(plans))
   }
 
   private func get(

@@ -78,9 +78,20 @@ enum PaymentMethodQueries {
     "billing.method.count", "SELECT count(*) FROM payment_methods WHERE \(filter)")
 
   /// $4 most, $5 left out.
-  static let list = Statement(
-    "billing.method.list",
-    "SELECT \(columns) FROM payment_methods WHERE \(filter) ORDER BY id LIMIT $4 OFFSET $5")
+  static let lists: [String: Statement] = {
+    var statements: [String: Statement] = [:]
+    for column in ["id", "created_at", "display_name"] {
+      for (sign, word, suffix) in [("", "", ""), ("-", " DESC", "_down")] {
+        statements[sign + column] = Statement(
+          "billing.method.list_by_\(column)\(suffix)",
+          """
+          SELECT \(columns) FROM payment_methods WHERE \(filter)
+          ORDER BY \(column)\(word), id\(word) LIMIT $4 OFFSET $5
+          """)
+      }
+    }
+    return statements
+  }()
 
   static let get = Statement(
     "billing.method.get", "SELECT \(columns) FROM payment_methods WHERE account_id = $1 AND id = $2"
@@ -146,8 +157,7 @@ enum PaymentMethodQueries {
     """)
 
   static let all = [
-    offered, configs, config, insertConfig, updateConfig, deleteConfig, count, list, get, customer,
-    owner,
+    offered, configs, config, insertConfig, updateConfig, deleteConfig, count, get, customer, owner,
     insert, update, clearDefault, delete, promote,
-  ]
+  ] + lists.values
 }
