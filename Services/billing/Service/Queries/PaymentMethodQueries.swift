@@ -156,8 +156,10 @@ enum PaymentMethodQueries {
       WHERE account_id = $1 AND is_enabled)
     """)
 
-  static let all = [
-    offered, configs, config, insertConfig, updateConfig, deleteConfig, count, get, customer, owner,
-    insert, update, clearDefault, delete, promote,
-  ] + lists.values
+  static let all =
+    [
+      offered, configs, config, insertConfig, updateConfig, deleteConfig, count, get, customer,
+      owner,
+      insert, update, clearDefault, delete, promote,
+    ] + lists.values
 }
