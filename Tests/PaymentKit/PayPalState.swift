@@ -9,6 +9,8 @@ package struct PayPalState {
     package let amount: JSONValue
     package var status = "CREATED"
     package var capture: String?
+    /// What becomes of the money: COMPLETED, or PENDING while it is on its way.
+    package var captureStatus = "COMPLETED"
 
     package var json: JSONValue {
       var unit: [JSONValue.Member] = [
@@ -30,7 +32,7 @@ package struct PayPalState {
 
     package func captureJSON(_ id: String) -> JSONValue {
       .object([
-        .init("id", .string(id)), .init("status", "COMPLETED"), .init("amount", amount),
+        .init("id", .string(id)), .init("status", .string(captureStatus)), .init("amount", amount),
         .init("custom_id", .string(customID)),
         .init(
           "supplementary_data",

@@ -1,5 +1,6 @@
 import BillingContract
 import CommonContract
+import JSON
 import Kernel
 import PaymentKit
 import RPC
@@ -99,6 +100,27 @@ struct WithdrawalTests {
     #expect(try await world.granted() == 0)
     #expect(
       try await world.billing.text("SELECT outcome FROM provider_events") == "given up")
+  }
+
+  @Test("money that PayPal has taken and that is not there yet is waited for, and booked then")
+  func payPalPending() async throws {
+    let world = try await ProviderWorld.make()
+    let (id, order) = try await begun(world, by: "paypal")
+    world.double.with {
+      $0.payPal.orders[order]?.captureStatus = "PENDING"
+      $0.payPal.approve(order)
+    }
+    let taken = try await world.billing.payments().capturePayment(
+      Common.IdRequest(id: id), world.billing.owner)
+    #expect(taken.status == "processing")
+    #expect(try await refusal { try await cancel(id, world) }?.details.reason == "under_way")
+    let resource = world.double.with { state in
+      state.payPal.orders[order]?.captureStatus = "COMPLETED"
+      return state.payPal.orders[order]?.captureJSON("CAPTURE-\(order)").text ?? ""
+    }
+    try await world.payPal("W1", "PAYMENT.CAPTURE.COMPLETED", resource)
+    #expect(try await world.status(id) == "succeeded")
+    #expect(try await world.billing.balance().credits == 500)
   }
 
   @Test("of giving up and paying at once, by two replicas, the money decides")

@@ -62,9 +62,12 @@ final class PayPal: PaymentProvider {
   }
 
   /// An order of which nobody takes the money comes to nothing by itself; there is no call for it.
+  /// Money that was taken and is still on its way is waited for.
   func cancel(_ intent: String) async throws -> ProviderPayment {
-    let seen = try await look(at: intent)
+    let order = try await call(.GET, "v2/checkout/orders/\(intent)")
+    let seen = try Self.payment(order)
     switch seen.outcome {
+    case .waiting where order["status"]?.string == "COMPLETED": return seen
     case .waiting, .agreed: return ProviderPayment(intent: intent, outcome: Self.voided)
     case .paid, .declined, .withdrawn: return seen
     }
