@@ -3,9 +3,9 @@ import Synchronization
 
 /// A server program that lives as long as this test process: its folder, its port, its process.
 ///
-/// The folder carries this process's id, and is in memory where there is much of it: hundreds of small
-/// databases are slow to remove from a disk. Stopped and removed at exit; what a crashed run left is
-/// stopped and removed by the next one.
+/// The folder carries this process's id, and is in memory where there is much of it: hundreds of
+/// small databases are slow to remove from a disk. Stopped and removed at exit; what a crashed run
+/// left is stopped and removed by the next one.
 package struct TestServer: Sendable {
   package struct Failure: Error, CustomStringConvertible {
     package let description: String
