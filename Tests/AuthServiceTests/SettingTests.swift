@@ -75,11 +75,36 @@ struct SettingTests {
     _ = try await settings.setAccountSetting(.init(key: "language", value: "\"de\""), mine)
     _ = try await settings.setUserSetting(.init(key: "language", value: "\"fr\""), mine)
     _ = try await settings.setModuleSetting(.init(key: "writer.images", value: "0"), mine)
+    _ = try await settings.setAISetting(.init(key: "language", value: "\"es\""), mine)
     #expect(try await settings.getAccountSetting(.init(key: "language"), mine).value == "\"de\"")
     #expect(try await settings.getUserSetting(.init(key: "language"), mine).value == "\"fr\"")
+    #expect(try await settings.getAISetting(.init(key: "language"), mine).value == "\"es\"")
+    #expect(try await settings.getAISetting(.init(key: "language"), theirs).isDefault)
     #expect(try await settings.getAccountSetting(.init(key: "language"), theirs).isDefault)
     #expect(try await settings.getUserSetting(.init(key: "language"), theirs).isDefault)
     #expect(try await settings.getModuleSetting(.init(key: "writer.images"), theirs).isDefault)
+  }
+
+  @Test("everybody of an account sees what its AI functions are asked for, admins change it")
+  func ai() async throws {
+    let world = try await AuthWorld.make()
+    let account = try await world.register().user?.accountID
+    let editor = world.call(as: .editor, account: account)
+    let admin = world.call(as: .admin, account: account)
+    let request = Auth.SetSettingRequest(key: "ideas_per_cluster", value: "5")
+    let refused = try await refusal { try await world.settingsOf.setAISetting(request, editor) }
+    #expect(refused?.code == .permissionDenied)
+    _ = try await world.settingsOf.setAISetting(request, admin)
+    let list = try await world.settingsOf.listAISettings(.init(pageSize: 100), editor)
+    #expect(list.results.map(\.key) == SettingCatalogue.settings(.ai).map(\.key))
+    #expect(list.results.filter { !$0.isDefault }.map(\.value) == ["5"])
+    let wrong = try await refusal {
+      try await world.settingsOf.setAISetting(.init(key: "tone", value: "\"rude\""), admin)
+    }
+    #expect(wrong?["value"].isEmpty == false)
+    _ = try await world.settingsOf.resetAISetting(.init(key: "ideas_per_cluster"), admin)
+    let again = try await world.settingsOf.getAISetting(.init(key: "ideas_per_cluster"), editor)
+    #expect((again.value, again.isDefault) == ("3", true))
   }
 
   @Test("the platform's settings are changed by staff and obeyed: the door can be closed")

@@ -6,6 +6,8 @@ package enum SettingScope: String, Sendable, CaseIterable {
   case system
   case account
   case user
+  /// The account's, for what its AI functions are asked for by default.
+  case ai
   /// The account's, for what one of its modules offers by default.
   case module
 }

@@ -9,6 +9,7 @@ package enum SettingCatalogue {
     case .system: system
     case .account: account
     case .user: user
+    case .ai: ai
     case .module: module
     }
   }
@@ -43,6 +44,19 @@ package enum SettingCatalogue {
     .choice("theme", ["system", "light", "dark"], "The colours of the pages"),
     .number("page_size", 10...100, 25, "Rows of a list"),
     .flag("email_notifications", true, "Whether notices come by mail too"),
+  ]
+
+  private static let ai: [Setting] = [
+    .choice("language", languages, "The language of new author profiles"),
+    .choice(
+      "tone", ["professional", "friendly", "neutral", "persuasive", "playful"],
+      "The tone of new author profiles"),
+    .text("instructions", longest: 2_000, "", "What new prompts say besides"),
+    .number("ideas_per_cluster", 1...10, 3, "Ideas asked for at a time"),
+    .choice(
+      "image_style", ["photo", "illustration", "minimal", "watercolour"],
+      "The style of new pictures"),
+    .text("image_exclusions", longest: 500, "", "What new pictures do not show"),
   ]
 
   private static let module: [Setting] = [

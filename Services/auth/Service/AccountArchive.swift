@@ -43,6 +43,7 @@ enum AccountArchive {
     .rows(
       "user_settings", by: [.number("user_id"), .text("key")],
       "user_id key value updated_by updated_at"),
+    .rows("ai_settings", by: [.text("key")], "key value updated_by updated_at"),
     .rows("module_settings", by: [.text("key")], "key value updated_by updated_at"),
     .rows(
       "account_exports", "id state requested_by size files created_at ready_at expires_at"),

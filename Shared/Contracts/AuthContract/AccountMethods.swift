@@ -420,6 +420,48 @@ package enum SettingsMethods {
       minimumRole: .role(.admin)
     ))
 
+  /// Every setting of what the account's AI functions are asked for by default.
+  package static let listAISettings = Method<
+    Auth.ListSettingsRequest, Auth.ListSettingsReply
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ListAISettings",
+      idempotency: .noSideEffects,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let getAISetting = Method<
+    Auth.SettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "GetAISetting",
+      idempotency: .noSideEffects,
+      minimumRole: .role(.viewer)
+    ))
+
+  package static let setAISetting = Method<
+    Auth.SetSettingRequest, Auth.Setting
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "SetAISetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
+  /// Gives the setting its default again.
+  package static let resetAISetting = Method<
+    Auth.SettingRequest, Common.Empty
+  >(
+    MethodInfo(
+      service: "igny8.auth.v1.Settings",
+      name: "ResetAISetting",
+      idempotency: .idempotent,
+      minimumRole: .role(.admin)
+    ))
+
   /// Every setting of the signed-in user.
   package static let listUserSettings = Method<
     Auth.ListSettingsRequest, Auth.ListSettingsReply
@@ -516,6 +558,10 @@ package enum SettingsMethods {
     getAccountSetting.info,
     setAccountSetting.info,
     resetAccountSetting.info,
+    listAISettings.info,
+    getAISetting.info,
+    setAISetting.info,
+    resetAISetting.info,
     listUserSettings.info,
     getUserSetting.info,
     setUserSetting.info,
@@ -597,6 +643,32 @@ package struct SettingsClient: Sendable {
     _ request: Auth.SettingRequest, _ call: OutgoingCall
   ) async throws -> Common.Empty {
     try await caller.call(SettingsMethods.resetAccountSetting, request, call)
+  }
+
+  /// Every setting of what the account's AI functions are asked for by default.
+  package func listAISettings(
+    _ request: Auth.ListSettingsRequest, _ call: OutgoingCall
+  ) async throws -> Auth.ListSettingsReply {
+    try await caller.call(SettingsMethods.listAISettings, request, call)
+  }
+
+  package func getAISetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.getAISetting, request, call)
+  }
+
+  package func setAISetting(
+    _ request: Auth.SetSettingRequest, _ call: OutgoingCall
+  ) async throws -> Auth.Setting {
+    try await caller.call(SettingsMethods.setAISetting, request, call)
+  }
+
+  /// Gives the setting its default again.
+  package func resetAISetting(
+    _ request: Auth.SettingRequest, _ call: OutgoingCall
+  ) async throws -> Common.Empty {
+    try await caller.call(SettingsMethods.resetAISetting, request, call)
   }
 
   /// Every setting of the signed-in user.

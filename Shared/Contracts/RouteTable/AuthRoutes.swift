@@ -31,6 +31,10 @@ func addAuthRoutes(to routes: inout [Route]) {
   addSettingsGetAccountSetting(to: &routes)
   addSettingsSetAccountSetting(to: &routes)
   addSettingsResetAccountSetting(to: &routes)
+  addSettingsListAISettings(to: &routes)
+  addSettingsGetAISetting(to: &routes)
+  addSettingsSetAISetting(to: &routes)
+  addSettingsResetAISetting(to: &routes)
   addSettingsListUserSettings(to: &routes)
   addSettingsGetUserSetting(to: &routes)
   addSettingsSetUserSetting(to: &routes)
@@ -787,6 +791,118 @@ private func addSettingsResetAccountSetting(to routes: inout [Route]) {
         .literal("system"),
         .literal("settings"),
         .literal("account"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_common_v1_Empty()),
+      status: 204,
+      shape: .empty,
+      throttle: "system"))
+}
+
+private func addSettingsListAISettings(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ListAISettings",
+    idempotency: .noSideEffects,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [.literal("api"), .literal("v1"), .literal("system"), .literal("settings"), .literal("ai")],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_ListSettingsRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_ListSettingsReply()),
+      shape: .list,
+      throttle: "system"))
+}
+
+private func addSettingsGetAISetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "GetAISetting",
+    idempotency: .noSideEffects,
+    minimumRole: .role(.viewer)
+  )
+  routes.append(
+    Route(
+      .get,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("ai"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsSetAISetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "SetAISetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .put,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("ai"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+  routes.append(
+    Route(
+      .patch,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("ai"),
+        .parameter(name: "key", field: 0),
+      ],
+      context: "auth",
+      method: method,
+      request: MessageDescriptor(igny8_auth_v1_SetSettingRequest()),
+      reply: MessageDescriptor(igny8_auth_v1_Setting()),
+      throttle: "system"))
+}
+
+private func addSettingsResetAISetting(to routes: inout [Route]) {
+  let method = MethodInfo(
+    service: "igny8.auth.v1.Settings",
+    name: "ResetAISetting",
+    idempotency: .idempotent,
+    minimumRole: .role(.admin)
+  )
+  routes.append(
+    Route(
+      .delete,
+      [
+        .literal("api"),
+        .literal("v1"),
+        .literal("system"),
+        .literal("settings"),
+        .literal("ai"),
         .parameter(name: "key", field: 0),
       ],
       context: "auth",

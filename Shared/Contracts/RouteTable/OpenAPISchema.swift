@@ -3220,6 +3220,64 @@ package enum OpenAPISchema {
     "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
     }
     },
+    "/api/v1/system/settings/ai/":{
+    "get":{
+    "operationId":"auth.ListAISettings",
+    "tags":["auth"],
+    "summary":"List a i settings",
+    "description":"Every setting of what the account's AI functions are asked for by default.",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"system",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"page","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"page_size","in":"query","schema":{"type":"integer","format":"int32"}},{"name":"search","in":"query","description":"In keys and descriptions.","schema":{"type":"string"}},{"name":"fields","in":"query","style":"form","explode":false,"description":"Names of the fields to answer, separated by commas.","schema":{"type":"array","items":{"enum":["key","value","type","description","default_value","choices","is_default","updated_at"]}}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"count":{"type":"integer","format":"int64"},"next":{"type":["string","null"],"format":"uri-reference"},"previous":{"type":["string","null"],"format":"uri-reference"},"results":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/auth.Setting"},{"type":"object","description":"What `fields` selects.","propertyNames":{"enum":["key","value","type","description","default_value","choices","is_default","updated_at"]}}]}},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","count","next","previous","results"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
+    "/api/v1/system/settings/ai/{key}/":{
+    "get":{
+    "operationId":"auth.GetAISetting",
+    "tags":["auth"],
+    "summary":"Get a i setting",
+    "x-igny8-role":"viewer",
+    "x-igny8-throttle":"system",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"key","in":"path","required":true,"schema":{"type":"string"}}],
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Setting"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "put":{
+    "operationId":"auth.SetAISetting",
+    "tags":["auth"],
+    "summary":"Set a i setting",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"system",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"key","in":"path","required":true,"schema":{"type":"string"}}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.SetSettingRequest.BodyWithout.key"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Setting"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "patch":{
+    "operationId":"auth.SetAISetting.2",
+    "tags":["auth"],
+    "summary":"Set a i setting",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"system",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"key","in":"path","required":true,"schema":{"type":"string"}}],
+    "requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/auth.SetSettingRequest.BodyWithout.key"}}}},
+    "responses":{"200":{"description":"Done.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}},"content":{"application/json":{"schema":{"type":"object","properties":{"success":{"const":true},"data":{"$ref":"#/components/schemas/auth.Setting"},"request_id":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"}}},"required":["success","request_id","data"]}}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"402":{"$ref":"#/components/responses/Error402"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"413":{"$ref":"#/components/responses/Error413"},"415":{"$ref":"#/components/responses/Error415"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    },
+    "delete":{
+    "operationId":"auth.ResetAISetting",
+    "tags":["auth"],
+    "summary":"Reset a i setting",
+    "description":"Gives the setting its default again.",
+    "x-igny8-role":"admin",
+    "x-igny8-throttle":"system",
+    "security":[{"bearer":[]}],
+    "parameters":[{"name":"key","in":"path","required":true,"schema":{"type":"string"}}],
+    "responses":{"204":{"description":"Nothing to say.","headers":{"X-Request-ID":{"$ref":"#/components/headers/X-Request-ID"},"X-Throttle-Limit":{"$ref":"#/components/headers/X-Throttle-Limit"},"X-Throttle-Remaining":{"$ref":"#/components/headers/X-Throttle-Remaining"},"X-Throttle-Reset":{"$ref":"#/components/headers/X-Throttle-Reset"}}},"400":{"$ref":"#/components/responses/Error400"},"401":{"$ref":"#/components/responses/Error401"},"403":{"$ref":"#/components/responses/Error403"},"404":{"$ref":"#/components/responses/Error404"},"405":{"$ref":"#/components/responses/Error405"},"409":{"$ref":"#/components/responses/Error409"},"422":{"$ref":"#/components/responses/Error422"},"429":{"$ref":"#/components/responses/Error429"},"500":{"$ref":"#/components/responses/Error500"},"502":{"$ref":"#/components/responses/Error502"},"503":{"$ref":"#/components/responses/Error503"},"504":{"$ref":"#/components/responses/Error504"}}
+    }
+    },
     "/api/v1/system/settings/integrations/task_progress/{task_id}/":{
     "get":{
     "operationId":"automation.GetTaskProgress.2",

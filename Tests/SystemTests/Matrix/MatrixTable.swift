@@ -271,6 +271,11 @@ enum MatrixTable {
     PUT /api/v1/system/settings/account/{key}/ 400 =nothing
     PATCH /api/v1/system/settings/account/{key}/ 400 =nothing
     DELETE /api/v1/system/settings/account/{key}/ 404 =nothing
+    GET /api/v1/system/settings/ai/ 200
+    GET /api/v1/system/settings/ai/{key}/ 404 =nothing
+    PUT /api/v1/system/settings/ai/{key}/ 400 =nothing
+    PATCH /api/v1/system/settings/ai/{key}/ 400 =nothing
+    DELETE /api/v1/system/settings/ai/{key}/ 404 =nothing
     GET /api/v1/system/settings/integrations/task_progress/{task_id}/ 200 aiTask
     EVENTS /api/v1/system/settings/integrations/task_progress/{task_id}/ 200 aiTask
     POST /api/v1/system/settings/integrations/task_progress/{task_id}/cancel/ 200 aiTask

@@ -20,6 +20,9 @@ struct SettingHandlers: Sendable {
       .account, SettingsMethods.listAccountSettings, SettingsMethods.getAccountSetting,
       SettingsMethods.setAccountSetting, SettingsMethods.resetAccountSetting, &routes)
     add(
+      .ai, SettingsMethods.listAISettings, SettingsMethods.getAISetting,
+      SettingsMethods.setAISetting, SettingsMethods.resetAISetting, &routes)
+    add(
       .user, SettingsMethods.listUserSettings, SettingsMethods.getUserSetting,
       SettingsMethods.setUserSetting, SettingsMethods.resetUserSetting, &routes)
     add(
@@ -84,7 +87,7 @@ struct SettingHandlers: Sendable {
     let account = try call.requireAccount()
     switch scope {
     case .system: return []
-    case .account, .module: return [.id(account)]
+    case .account, .ai, .module: return [.id(account)]
     case .user:
       guard let user = call.context.user else {
         throw RPCError(.permissionDenied, "This needs a user", reason: "no_user")

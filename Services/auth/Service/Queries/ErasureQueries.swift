@@ -40,7 +40,7 @@ enum ErasureQueries {
 
   /// In this order; what hangs on users and sites goes with them. $1 account.
   static let steps = [
-    "account_exports", "invitations", "account_settings", "module_settings",
+    "account_exports", "invitations", "account_settings", "module_settings", "ai_settings",
     "module_enable_settings", "sites",
     "users", "audit_log", "idempotency_keys", "consumed_events", "outbox", "accounts",
   ].map { table in

@@ -6,7 +6,7 @@ enum SettingQueries {
   private static func owner(of scope: SettingScope) -> [String] {
     switch scope {
     case .system: []
-    case .account, .module: ["account_id"]
+    case .account, .ai, .module: ["account_id"]
     case .user: ["account_id", "user_id"]
     }
   }
