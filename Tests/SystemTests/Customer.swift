@@ -17,9 +17,7 @@ struct Customer {
       ["email": .string(system.staffEmail), "password": .string(system.staffPassword)])
     let staff = RESTClient(url: system.url, access: signedIn["access"]?.string)
     let name = UUID().uuidString.lowercased()
-    let session = try await anonymous.post(
-      "/api/v1/auth/register/",
-      ["email": .string("\(name)@igny8.example"), "password": "Brewed-3-times-daily"])
+    let session = try await anonymous.join("\(name)@igny8.example", "Brewed-3-times-daily")
     let api = RESTClient(url: system.url, access: session["access"]?.string)
     let user = try #require(session["user"])
     let userID = try #require(user["id"]?.int)

@@ -9,6 +9,8 @@ struct RESTClient: Sendable {
   var access: String?
   /// Of a site, instead of a person's access token.
   var apiKey: String?
+  /// Off for who sends as a password what stands elsewhere too.
+  var isWatched = true
 
   struct Answer {
     let status: Int
@@ -50,33 +52,46 @@ struct RESTClient: Sendable {
       fields["\(name)".lowercased()] = "\(value)"
     }
     let answer = Answer(status: http.statusCode, headers: fields, body: data)
-    watch("\(method) \(path)", body, answer)
+    watch(method, path, body, answer)
     return answer
   }
 
   /// What is secret of this exchange must be found nowhere afterwards.
-  private func watch(_ what: String, _ body: Data?, _ answer: Answer) {
+  private func watch(_ method: String, _ path: String, _ body: Data?, _ answer: Answer) {
+    guard isWatched else { return }
     for secret in [access, apiKey].compactMap({ $0 }) {
-      SecretWatch.shared.note(secret, "a header of \(what)")
+      SecretWatch.shared.note(secret, "a header of \(method) \(path)")
     }
+    let names = SecretNames.of(method, path)
+    guard !names.isEmpty else { return }
     for text in [body, answer.body].compactMap({ $0 }) {
       if let json = try? JSONValue(parsing: String(decoding: text, as: UTF8.self)) {
-        SecretWatch.shared.note(json, what)
+        SecretWatch.shared.note(json, under: names, "\(method) \(path)")
       }
     }
   }
 
   /// A request that must succeed, asked again under the same key while services are away.
+  /// - Parameter orElse: what else is an answer: to a request that had succeeded before, when its
+  ///   answer was lost.
   func expect(
-    _ method: String, _ path: String, _ body: JSONValue? = nil, csv: Data? = nil
+    _ method: String, _ path: String, _ body: JSONValue? = nil, csv: Data? = nil,
+    orElse others: Set<Int> = []
   ) async throws -> Answer {
-    let key = ["Idempotency-Key": UUID().uuidString]
-    let content = csv ?? body.map { Data($0.text.utf8) }
-    let kind = csv == nil ? "application/json" : "text/csv"
+    try await expect(
+      method, path, bytes: csv ?? body.map { Data($0.text.utf8) },
+      kind: csv == nil ? "application/json" : "text/csv", orElse: others)
+  }
+
+  func expect(
+    _ method: String, _ path: String, bytes: Data?, kind: String = "application/json",
+    headers: [String: String] = [:], orElse others: Set<Int> = []
+  ) async throws -> Answer {
+    let headers = headers.merging(["Idempotency-Key": UUID().uuidString]) { first, _ in first }
     var last = "no answer"
     for _ in 0..<240 {
-      if let answer = try? await send(method, path, content, kind: kind, headers: key) {
-        if (200..<300).contains(answer.status) { return answer }
+      if let answer = try? await send(method, path, bytes, kind: kind, headers: headers) {
+        if (200..<300).contains(answer.status) || others.contains(answer.status) { return answer }
         last = "\(answer.status) \(String(decoding: answer.body, as: UTF8.self))"
         guard [429, 502, 503, 504].contains(answer.status) else { break }
       }

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import JSON
 
 /// The seven services as processes of their own, with their stores, in a folder of their own:
@@ -47,6 +48,26 @@ struct RunningSystem {
   func pid(of service: String) -> Int32? {
     guard let state = try? Self.state(in: folder) else { return nil }
     return (state["services"]?[service]?["pid"]?.int).map(Int32.init)
+  }
+
+  /// Waits until all services are ready, but not for ever.
+  func settle() async {
+    for _ in 0..<200 where !Task.isCancelled {
+      if await isReady() { return }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+  }
+
+  private func isReady() async -> Bool {
+    for service in Self.services {
+      guard let admin = (try? state())?["services"]?[service]?["admin"]?.string,
+        let url = URL(string: "http://\(admin)/readyz"),
+        let (_, response) = try? await URLSession.shared.data(
+          for: URLRequest(url: url, timeoutInterval: 2)),
+        (response as? HTTPURLResponse)?.statusCode == 200
+      else { return false }
+    }
+    return true
   }
 
   /// The process of a store (`postgres` or `redis`).

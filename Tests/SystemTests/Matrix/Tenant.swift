@@ -16,6 +16,21 @@ struct Tenant: Sendable {
 
   static let password = "Brewed-3-times-daily"
 
+  /// Several, two at a time: as many passwords are hashed at once.
+  static func make(
+    _ count: Int, on system: RunningSystem, staff: RESTClient
+  ) async throws -> [Tenant] {
+    try await withThrowingTaskGroup(of: Tenant.self) { group in
+      var tenants: [Tenant] = []
+      for number in 0..<count {
+        if number > 1, let tenant = try await group.next() { tenants.append(tenant) }
+        group.addTask { try await make(on: system, staff: staff) }
+      }
+      for try await tenant in group { tenants.append(tenant) }
+      return tenants
+    }
+  }
+
   static func make(on system: RunningSystem, staff: RESTClient) async throws -> Tenant {
     let marker = "m" + UUID().uuidString.lowercased().replacing("-", with: "")
     let anonymous = RESTClient(url: system.url)
@@ -86,6 +101,13 @@ struct Tenant: Sendable {
     "image", "profile", "strategy", "user", "grant", "key", "transaction", "payment", "method",
     "invitation",
   ]
+
+  /// A further site with a sector.
+  func newPlace() async throws -> (site: Int64, sector: Int64) {
+    let site = try await new("site")
+    let sector = try await made("/api/v1/auth/sectors/", ["site_id": .int(site), "name": "Place"])
+    return (site, sector)
+  }
 
   /// A further object of a kind.
   func new(_ kind: String) async throws -> Int64 {

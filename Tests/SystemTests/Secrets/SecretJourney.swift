@@ -195,7 +195,6 @@ struct SecretJourney {
         "POST", Payments.stripeWebhook, Data(body.utf8), headers: headers)
     }
     for method in ["pm_card_visa_of_somebody", "pm_" + String(repeating: "9", count: 300)] {
-      SecretWatch.shared.note(method, "a payment method's name at its provider")
       _ = try await buyer().send(
         "POST", "/api/v1/billing/payment-methods/",
         ["type": "stripe", "display_name": "Card", "provider_method": .string(method)])

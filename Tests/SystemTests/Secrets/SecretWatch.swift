@@ -15,24 +15,22 @@ final class SecretWatch: Sendable {
 
   /// - Parameter what: how a failure calls it.
   func note(_ secret: String, _ what: String) {
-    // Names such as `registration_open` stand in fields called `key`; `sk-…6789` is shown to its
-    // owner.
-    let isName = secret.utf8.allSatisfy { (0x61...0x7a).contains($0) || $0 == 0x5f }
-    guard secret.utf8.count >= Self.shortest, !isName, !secret.contains("…") else { return }
+    // `sk-…6789` is shown to its owner.
+    guard secret.utf8.count >= Self.shortest, !secret.contains("…") else { return }
     secrets.withLock { $0[secret] = what }
   }
 
   /// Notes what a body says under the names of secret fields, at any depth.
-  func note(_ body: JSONValue, _ what: String) {
+  func note(_ body: JSONValue, under names: Set<String>, _ what: String) {
     for member in body.members {
-      if SecretNames.all.contains(member.name) {
+      if names.contains(member.name) {
         for text in [member.value.string].compactMap({ $0 }) + member.value.strings {
           note(text, "\(member.name) of \(what)")
         }
       }
-      note(member.value, what)
+      note(member.value, under: names, what)
     }
-    for element in body.array ?? [] { note(element, what) }
+    for element in body.array ?? [] { note(element, under: names, what) }
   }
 
   var count: Int { secrets.withLock { $0.count } }

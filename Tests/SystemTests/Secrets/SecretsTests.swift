@@ -25,12 +25,13 @@ struct SecretsTests {
     try await journey.providerKeys()
     try await journey.stripe()
     try await journey.payPal()
+    let archive = try await journey.archive()
     try await journey.malformed()
     try await journey.faults()
     try await journey.erasure()
     #expect(SecretWatch.shared.count > 40)
     try expectSeen(journey.canary, in: system)
-    try system.expectNoSecretsKept()
+    try system.expectNoSecretsKept(nor: archive)
     await double.stop()
   }
 

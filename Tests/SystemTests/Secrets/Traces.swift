@@ -5,14 +5,15 @@ import Testing
 
 extension RunningSystem {
   /// Fails when a secret stands in a log, a metric, the database or Redis of this system.
-  func expectNoSecretsKept() throws {
+  /// - Parameter files: others in which none may stand.
+  func expectNoSecretsKept(nor files: [URL] = []) throws {
     let own = try ownSecrets()
     let logs = try logFiles()
     let told = try SecretWatch.shared.findings(in: logs, more: own)
     #expect(told.isEmpty, "in logs:\n\(told.joined(separator: "\n"))")
     let dumps = try [metrics(), database(), redis()]
     defer { for file in dumps { try? FileManager.default.removeItem(at: file) } }
-    let kept = try SecretWatch.shared.findings(in: dumps, more: own)
+    let kept = try SecretWatch.shared.findings(in: dumps + files, more: own)
     #expect(kept.isEmpty, "at rest:\n\(kept.joined(separator: "\n"))")
   }
 
