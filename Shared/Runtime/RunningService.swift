@@ -50,6 +50,7 @@ package final class RunningService: Sendable {
       services.clients.close()
       await services.redis.close()
       await services.store?.close()
+      try? await services.loops.dismissWorkers()
     }
     readiness.enter(.serving)
     try writePorts(to: process.portFile)

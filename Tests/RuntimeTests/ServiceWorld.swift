@@ -59,8 +59,15 @@ func call(
   let outgoing = OutgoingCall(
     context: CallContext(requestID: "r", actor: .service),
     deadline: Deadline(in: .seconds(10), of: time))
-  defer { client.close() }
-  return String(buffer: try await client.call(echo, ByteBuffer(string: text), outgoing))
+  let answer: Result<ByteBuffer, any Error>
+  do {
+    answer = .success(try await client.call(echo, ByteBuffer(string: text), outgoing))
+  } catch {
+    answer = .failure(error)
+  }
+  client.close()
+  try await loops.shutDown()
+  return String(buffer: try answer.get())
 }
 
 /// Waits until something holds; the test's own limit ends it when it never does.

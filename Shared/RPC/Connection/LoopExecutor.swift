@@ -146,9 +146,14 @@ package final class RPCLoops: Sendable {
   /// Runs tasks on one of these loops, so that what they call leaves from its thread as well.
   package func taskExecutor(of loop: any EventLoop) -> any TaskExecutor { executor(of: loop) }
 
+  /// Lets the tasks go that handlers ran in. For the end of a service whose process goes on.
+  package func dismissWorkers() async throws {
+    for executor in executors { try await executor.close() }
+  }
+
   /// Ends the threads; nothing may use the loops any more.
   package func shutDown() async throws {
-    for executor in executors { try await executor.close() }
+    try await dismissWorkers()
     try await group.shutdownGracefully()
   }
 }
