@@ -62,6 +62,47 @@ struct AccessTokenTests {
     await #expect(throws: Refusal.self) { try await tokens.holder(of: old, call()) }
   }
 
+  @Test("who comes while the keys are being fetched waits for them, and they are fetched once")
+  func together() async throws {
+    let fetches = Held(0)
+    var routes = RPCRoutes()
+    routes.handle(AuthMethods.listSigningKeys) { [keys = [signingKey("k1")]] _, _ in
+      fetches.value += 1
+      for _ in 0..<1_000 { await Task.yield() }
+      return Auth.SigningKeys(keys: keys)
+    }
+    let settings = try SettingsReader.read(EdgeSettings.self, from: [:])
+    let tokens = AccessTokens(
+      auth: AuthClient(InProcessTransport(routes)), settings: settings, time: time)
+    let token = try await token(kid: "k1")
+    try await withThrowingTaskGroup(of: UserID.self) { group in
+      for _ in 0..<50 {
+        group.addTask { [call = call()] in try await tokens.holder(of: token, call).user }
+      }
+      for try await user in group { #expect(user == UserID(5)) }
+    }
+    #expect(fetches.value == 1)
+  }
+
+  @Test("keys that could not be had are asked for again, and nobody is refused for it")
+  func away() async throws {
+    let isAway = Held(true)
+    var routes = RPCRoutes()
+    routes.handle(AuthMethods.listSigningKeys) { [keys = [signingKey("k1")]] _, _ in
+      if isAway.value { throw RPCError(.unavailable, "away") }
+      return Auth.SigningKeys(keys: keys)
+    }
+    let settings = try SettingsReader.read(EdgeSettings.self, from: [:])
+    let tokens = AccessTokens(
+      auth: AuthClient(InProcessTransport(routes)), settings: settings, time: time)
+    let token = try await token(kid: "k1")
+    await #expect { try await tokens.holder(of: token, call()) } throws: {
+      ($0 as? RPCError)?.code == .unavailable
+    }
+    isAway.value = false
+    #expect(try await tokens.holder(of: token, call()).user == UserID(5))
+  }
+
   @Test("one letter of a token changed makes it another token")
   func forged() async throws {
     let tokens = try tokens(Held([signingKey("k1")]))

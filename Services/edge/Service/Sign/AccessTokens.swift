@@ -57,6 +57,7 @@ final class AccessTokens: Sendable {
     var known: Set<String> = []
     var keys = JWTKeyCollection()
     var fetched: Duration?
+    var fetching: Task<Void, any Error>?
     /// Which keys these are: grows with each fetch.
     var generation = 0
     /// By token, under the present keys.
@@ -133,14 +134,22 @@ final class AccessTokens: Sendable {
     }
   }
 
+  /// One fetch at a time; whoever comes meanwhile waits for it, so that nobody is refused for keys
+  /// that are on their way.
   private func fetch(_ call: OutgoingCall) async throws {
     let now = time.monotonic()
-    let isDue = state.withLock { state in
-      if let fetched = state.fetched, now - fetched < Self.fetchPause { return false }
+    let fetching = state.withLock { state -> Task<Void, any Error>? in
+      if let running = state.fetching { return running }
+      if let fetched = state.fetched, now - fetched < Self.fetchPause { return nil }
       state.fetched = now
-      return true
+      let task = Task { try await load(call) }
+      state.fetching = task
+      return task
     }
-    guard isDue else { return }
+    try await fetching?.value
+  }
+
+  private func load(_ call: OutgoingCall) async throws {
     do {
       let keys = JWTKeyCollection()
       var known: Set<String> = []
@@ -150,12 +159,12 @@ final class AccessTokens: Sendable {
         known.insert(key.kid)
       }
       state.withLock { state in
-        (state.keys, state.known) = (keys, known)
+        (state.keys, state.known, state.fetching) = (keys, known, nil)
         state.generation += 1
         state.verified.removeAll()
       }
     } catch {
-      state.withLock { $0.fetched = nil }
+      state.withLock { ($0.fetched, $0.fetching) = (nil, nil) }
       throw error
     }
   }
