@@ -100,7 +100,7 @@ struct RunningSystem {
   /// The token of the latest mail to somebody whose link leads to a page of the web app, once there
   /// is one.
   func token(for page: String, to address: String) async throws -> String {
-    for _ in 0..<300 {
+    for _ in 0..<900 {
       let mail = mails().last {
         $0.header("to")?.contains(address) == true && $0.text.contains("/\(page)/#")
       }
