@@ -85,6 +85,14 @@ class CountingTests(unittest.TestCase):
 ✘ Test run with 3 tests in 1 suite failed after 0.1 seconds with 2 issues."""
         self.assertEqual(count_tests.failures(text.splitlines()), text.splitlines()[1:3])
 
+    def test_the_words_of_a_name_are_no_outcome(self):
+        text = """◇ Test "what has failed after a day" started.
+✔ Test "what has failed after a day" passed after 7.4 seconds.
+✘ Test "it holds" with 2 test cases failed after 0.1 seconds with 1 issue.
+✘ Test plain() failed after 0.1 seconds with 1 issue.
+✘ Test run with 3 tests in 1 suite failed after 7.5 seconds with 2 issues."""
+        self.assertEqual(self.count(text, 1), (1, 2))
+
     def test_a_runner_that_crashed_is_a_failure(self):
         self.assertEqual(self.count("error: Exited with unexpected signal code 11", 1), (0, 1))
         self.assertEqual(self.count(self.both, 1), (7, 1))
