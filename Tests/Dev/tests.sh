@@ -106,11 +106,11 @@ sanitized_tests() {
   rooms="$(test_rooms $sanitized_rooms)"
   say "--- $1 sanitizer"
   if [ "$1" = thread ]; then
-    preloaded="$root/.dev/thread_mutex.so"
+    preloaded="$root/.dev/thread_runtime.so"
     mkdir -p "$root/.dev"
     export TSAN_OPTIONS="suppressions=$parts/thread_suppressions.txt"
     "$(dirname "$(readlink -f "$(command -v swift)")")/clang" -shared -fPIC -O2 -o "$preloaded" \
-      "$parts/thread_mutex.c" || fail "the sanitizer's view of Mutex does not build"
+      "$parts/thread_runtime.c" || fail "the sanitizer's view of the runtime does not build"
   else
     # What was freed and is kept for a while counts as memory of the process, which tests measure. A
     # task that still waits when the tests end looks like a leak: only what it waits for points to it.
