@@ -90,8 +90,9 @@ final class Reactor: Sendable {
         return (board.takeCompletions(), board.isOver)
       }
       for answer in answers { answer.deliver() }
-      if isOver { return }
+      // Before the end too: who came while the lock was held relies on it.
       if !line.withLock({ $0.isEmpty }) { workOffLine() }
+      if isOver { return }
     }
   }
 }

@@ -64,4 +64,16 @@ struct NotificationTests {
     var late = world.database.notifications(channel: "jobs").makeAsyncIterator()
     #expect(await late.next() == nil)
   }
+
+  @Test("what is asked for in the very moment of the end gets an answer", arguments: 0..<4)
+  func lastMoment(_ lane: Int) async throws {
+    let nowhere = try DatabaseSettings(url: "host=127.0.0.1 port=1 user=x", schema: "demo")
+    for _ in 0..<1_000 {
+      let database = Database(settings: nowhere, time: RealTime(), log: quietLog)
+      await database.close()
+      var late = database.notifications(channel: "jobs").makeAsyncIterator()
+      #expect(await late.next() == nil)
+      #expect(await failure { try await database.ping() }?.kind == .closed)
+    }
+  }
 }
