@@ -2,7 +2,6 @@ import AuthContract
 import AutomationCore
 import Kernel
 import RPC
-import Synchronization
 
 /// What an account's jobs may do now.
 struct Standing: Sendable, Equatable {
@@ -23,15 +22,11 @@ final class Standings: Sendable {
   static let ageWithoutAuth: Duration = .seconds(60)
   static let mostAccounts = 10_000
 
-  private struct Known {
-    let standing: Standing
-    let since: Duration
-  }
-
   private let auth: AuthClient
   private let age: Duration
   private let time: any TimeSource
-  private let known = Mutex<[AccountID: Known]>([:])
+  private let known = TTLCache<AccountID, Standing>(
+    capacity: mostAccounts, lifetime: ageWithoutAuth)
 
   init(auth: AuthClient, age: Duration, time: any TimeSource) {
     (self.auth, self.age, self.time) = (auth, age, time)
@@ -40,8 +35,7 @@ final class Standings: Sendable {
   /// - Throws: `RPCError` when `auth` is away and was for long.
   func standing(of account: AccountID, requestID: String) async throws -> Standing {
     let now = time.monotonic()
-    let found = known.withLock { $0[account] }
-    if let found, now - found.since < age { return found.standing }
+    if let recent = known.value(of: account, youngerThan: age, now: now) { return recent }
     do {
       let principal = try await auth.resolvePrincipal(
         .init(accountID: account.value),
@@ -49,22 +43,12 @@ final class Standings: Sendable {
           context: CallContext(requestID: requestID, actor: .service),
           deadline: Deadline(in: .seconds(3), of: time)))
       let standing = Standing(principal)
-      remember(standing, of: account, at: now)
+      known.insert(standing, for: account, now: now)
       return standing
     } catch let error as RPCError {
       try Task.checkCancellation()
-      if let found, now - found.since < Self.ageWithoutAuth { return found.standing }
-      throw error
-    }
-  }
-
-  private func remember(_ standing: Standing, of account: AccountID, at now: Duration) {
-    known.withLock { known in
-      if known.count >= Self.mostAccounts {
-        known = known.filter { now - $0.value.since < Self.ageWithoutAuth }
-      }
-      if known.count >= Self.mostAccounts { known.removeAll() }
-      known[account] = Known(standing: standing, since: now)
+      guard let last = known.value(of: account, now: now) else { throw error }
+      return last
     }
   }
 }

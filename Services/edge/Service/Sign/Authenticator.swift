@@ -2,7 +2,6 @@ import AuthContract
 import Kernel
 import RPC
 import Cryptography
-import Synchronization
 
 /// Finds out who asks: the token says which user, `auth` what that user may do now.
 final class Authenticator: Sendable {
@@ -10,15 +9,11 @@ final class Authenticator: Sendable {
   static let principalAge: Duration = .seconds(3)
   static let mostPrincipals = 10_000
 
-  private struct Known {
-    let principal: Auth.Principal
-    let since: Duration
-  }
-
   private let auth: AuthClient
   private let tokens: AccessTokens
   private let time: any TimeSource
-  private let known = Mutex<[String: Known]>([:])
+  private let known = TTLCache<String, Auth.Principal>(
+    capacity: mostPrincipals, lifetime: principalAge)
 
   init(auth: AuthClient, settings: EdgeSettings, time: any TimeSource) {
     (self.auth, self.time) = (auth, time)
@@ -70,18 +65,10 @@ final class Authenticator: Sendable {
     _ name: String, _ request: Auth.ResolvePrincipalRequest, _ call: OutgoingCall
   ) async throws -> Auth.Principal {
     let now = time.monotonic()
-    if let found = known.withLock({ $0[name] }), now - found.since < Self.principalAge {
-      return found.principal
-    }
+    if let principal = known.value(of: name, now: now) { return principal }
     do {
       let principal = try await auth.resolvePrincipal(request, call)
-      known.withLock { known in
-        if known.count >= Self.mostPrincipals {
-          known = known.filter { now - $0.value.since < Self.principalAge }
-        }
-        if known.count >= Self.mostPrincipals { known.removeAll() }
-        known[name] = Known(principal: principal, since: now)
-      }
+      known.insert(principal, for: name, now: now)
       return principal
     } catch let error as RPCError where [.notFound, .unauthenticated].contains(error.code) {
       throw Refusal(401, "Invalid or expired token")
