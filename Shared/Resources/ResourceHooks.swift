@@ -17,6 +17,9 @@ package enum ResourceChange: Sendable, Equatable {
 }
 
 /// What a service adds to the plain course of its resource's changes.
+///
+/// What runs in the transaction touches nothing else: a deadlock or a serialization failure repeats
+/// it.
 package struct ResourceHooks: Sendable {
   /// Before the transaction: may call other services (that the site is the account's), complete the
   /// values, or refuse. Not called for deletes.

@@ -199,7 +199,8 @@ struct ResourceStore<Item: ContractMessage>: Sendable {
         result = try await plainly()
       } else {
         result = try await database.transaction(
-          in: .account(try call.requireAccount()), deadline: call.deadline, hooked)
+          in: .account(try call.requireAccount()), deadline: call.deadline,
+          retrying: Self.mostRepeats, hooked)
       }
       hooks.committed?()
       return result
@@ -208,6 +209,9 @@ struct ResourceStore<Item: ContractMessage>: Sendable {
       throw error
     }
   }
+
+  /// Of a transaction that met others.
+  private static var mostRepeats: Int { 3 }
 
   private func conditions(_ id: Int64, _ call: IncomingCall) -> [Condition] {
     [Condition(part: 0, sql: "t.id = $", value: .int(id))] + site(call)

@@ -252,4 +252,26 @@ struct ChangeTests {
     #expect(await refusal { try await world.add("a") }?.message == "not now")
     #expect(try await world.list().count == 0)
   }
+
+  @Test("two changes that wait for each other are both done, one of them at the second try")
+  func deadlock() async throws {
+    let lock = Statement(
+      "test.cluster.lock", "SELECT 1 FROM clusters WHERE name = $1 FOR UPDATE")
+    let locked = Mutex<[String]>([])
+    var hooks = ResourceHooks()
+    hooks.before = { _, values, _, transaction in
+      let names = values.text("keyword") == "first" ? ["a", "b"] : ["b", "a"]
+      _ = try await transaction.run(lock, [.text(names[0])])
+      locked.withLock { $0.append(names[0]) }
+      while locked.withLock({ $0.count }) < 2 { await Task.yield() }
+      _ = try await transaction.run(lock, [.text(names[1])])
+    }
+    let world = try await World.make(hooks: hooks)
+    for name in ["a", "b"] { _ = try await world.addCluster(name) }
+    async let first = world.add("first")
+    async let second = world.add("second")
+    _ = try await (first, second)
+    #expect(Set(try await world.texts()) == ["first", "second"])
+    #expect(locked.withLock { $0.count } == 3)
+  }
 }
