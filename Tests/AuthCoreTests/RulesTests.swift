@@ -37,6 +37,19 @@ struct RulesTests {
     #expect(Slug.free(long, taken: [long]).count == 63)
   }
 
+  @Test("what is given for a taken slug begins with its stem", arguments: 50...63)
+  func stem(length: Int) {
+    for name in [String(repeating: "x", count: length), String(repeating: "x-y-", count: 16)] {
+      let slug = Slug.make(of: name, fallback: "site")
+      var taken: Set<String> = [slug]
+      for _ in 0..<120 {
+        let next = Slug.free(slug, taken: taken)
+        #expect(next.hasPrefix(Slug.stem(of: slug)))
+        #expect(taken.insert(next).inserted)
+      }
+    }
+  }
+
   @Test("a password that is fine has no faults; one may have several")
   func passwords() {
     #expect(PasswordRules.faults(in: "correct-horse-7", email: "ada@b.example") == [])

@@ -102,6 +102,40 @@ struct SiteTests {
     #expect(taken?.code == .alreadyExists)
   }
 
+  @Test(
+    "sites of one name that come at once all get slugs of their own",
+    arguments: ["Blog", String(repeating: "long-name-", count: 10)])
+  func slugsAtOnce(name: String) async throws {
+    let world = try await AuthWorld.make()
+    var calls: [OutgoingCall] = []
+    for number in 0..<6 {
+      calls.append(world.call(by: try await world.register("a\(number)@one.example")))
+    }
+    let slugs = try await withThrowingTaskGroup(of: String.self) { group in
+      for call in calls {
+        group.addTask { try await world.tenancy.createSite(.init(name: name), call).slug }
+      }
+      return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    #expect(slugs.count == 6)
+    #expect(slugs.allSatisfy { $0.utf8.count <= 63 })
+  }
+
+  @Test("accounts of one name that come at once all get slugs of their own")
+  func accountsAtOnce() async throws {
+    let world = try await AuthWorld.make()
+    let slugs = try await withThrowingTaskGroup(of: String?.self) { group in
+      for number in 0..<12 {
+        group.addTask {
+          try await world.register("b\(number)@one.example", name: "Acme").user?.account?.slug
+        }
+      }
+      return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+    }
+    #expect(slugs.count == 12)
+    #expect(!slugs.contains(nil))
+  }
+
   @Test("another account's site does not exist, whatever is asked of it")
   func foreign() async throws {
     let world = try await AuthWorld.make()

@@ -40,6 +40,12 @@ package enum Slug {
     }
   }
 
+  /// How every slug begins that `free` may give for this one, itself left out.
+  package static func stem(of slug: String) -> String {
+    let shortened = String(slug.prefix(longest - "-1000000".count))
+    return shortened == slug ? slug + "-" : trimmed(shortened)
+  }
+
   private static func trimmed(_ text: String) -> String {
     var text = text[...]
     while text.last == "-" { text.removeLast() }

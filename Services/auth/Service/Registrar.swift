@@ -81,11 +81,13 @@ struct Registrar: Sendable {
   private func insertAccount(
     _ applicant: Applicant, at now: Instant, in transaction: Transaction
   ) async throws -> AccountID {
+    let wanted = applicant.accountSlug
+    _ = try await transaction.run(AccountQueries.lockSlug, [.text(wanted)])
+    // Another name may still lead to the same slug: `shop 2` and the second `shop`.
     for _ in 1...5 {
       let taken = try await transaction.run(
-        AccountQueries.takenSlugs, [.text(applicant.accountSlug)])
-      let slug = Slug.free(
-        applicant.accountSlug, taken: Set(try taken.map { try $0.text(0) }))
+        AccountQueries.takenSlugs, [.text(wanted), .text(Slug.stem(of: wanted))])
+      let slug = Slug.free(wanted, taken: Set(try taken.map { try $0.text(0) }))
       let rows = try await transaction.run(
         AccountQueries.insert, [.text(applicant.accountName), .text(slug), .instant(now)])
       if let row = rows.first { return try StoredAccount(row: row).id }

@@ -15,8 +15,6 @@ extension Sites {
     hooks.check = { change, values, call in
       if let slug = values.text("slug"), !slug.isEmpty {
         guard Slug.isValid(slug) else { throw RPCError(field: "slug", "Invalid slug") }
-      } else if case .create = change {
-        values["slug"] = .text(try await freeSlug(of: values.text("name") ?? "", call))
       } else {
         values["slug"] = nil
       }
@@ -32,6 +30,7 @@ extension Sites {
         try await limits.require(
           industry: industry, for: change.ids, of: account, in: transaction)
       }
+      try await settleSlug(for: change, &values, in: transaction)
       // The sectors go with their site, and others keep things that belong to a sector alone.
       guard case .delete(let ids) = change else { return }
       let sectors = try await transaction.run(
@@ -49,11 +48,19 @@ extension Sites {
     return hooks
   }
 
-  private func freeSlug(of name: String, _ call: IncomingCall) async throws -> String {
-    let slug = Slug.make(of: name, fallback: "site")
-    let rows = try await database.run(
-      SiteQueries.takenSlugs, [.text(slug)], in: .allAccounts, deadline: call.deadline)
-    return Slug.free(slug, taken: Set(try rows.map { try $0.text(0) }))
+  /// A new site gets a free slug where the client gives none; whoever gives one waits for those who
+  /// look for one.
+  private func settleSlug(
+    for change: ResourceChange, _ values: inout ResourceValues, in transaction: Transaction
+  ) async throws {
+    let given = values.text("slug")
+    guard change == .create(id: 0) || given != nil else { return }
+    _ = try await transaction.run(SiteQueries.lockSlugs)
+    guard given == nil else { return }
+    let slug = Slug.make(of: values.text("name") ?? "", fallback: "site")
+    let rows = try await transaction.run(
+      SiteQueries.takenSlugs, [.text(slug), .text(Slug.stem(of: slug))])
+    values["slug"] = .text(Slug.free(slug, taken: Set(try rows.map { try $0.text(0) })))
   }
 
   /// `site.deleted` {account_id, site_id}, `sector.deleted` {account_id, sector_id}: other contexts

@@ -15,10 +15,17 @@ enum AccountQueries {
     RETURNING \(columns)
     """)
 
-  /// Slugs that begin like $1.
+  /// Until the transaction ends no other account gets a slug for the name whose own this is.
+  static let lockSlug = Statement(
+    "auth.account.lock_slug",
+    "SELECT pg_advisory_xact_lock(hashtextextended('auth/account-slugs/' || $1, 0))")
+
+  /// $1 slug, $2 how those like it begin.
   static let takenSlugs = Statement(
     "auth.account.taken_slugs",
-    "SELECT slug FROM accounts WHERE slug = $1 OR slug LIKE $1 || '-%'")
+    """
+    SELECT slug FROM accounts WHERE slug = $1 OR (slug ~>=~ $2 AND slug ~<~ ($2 || '~'))
+    """)
 
   static let bySlug = Statement(
     "auth.account.by_slug", "SELECT \(columns) FROM accounts a WHERE a.slug = $1")
@@ -68,6 +75,7 @@ enum AccountQueries {
   ]
 
   static let all = [
-    insert, takenSlugs, bySlug, get, lock, update, count, list(ListOrder(id: "a.account_id")),
+    insert, lockSlug, takenSlugs, bySlug, get, lock, update, count,
+    list(ListOrder(id: "a.account_id")),
   ]
 }

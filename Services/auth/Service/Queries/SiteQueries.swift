@@ -1,9 +1,13 @@
 import Postgres
 
 enum SiteQueries {
-  /// Slugs that begin like $1, of whatever account.
+  /// Until the transaction ends no other gives a site a slug.
+  static let lockSlugs = Statement(
+    "auth.site.lock_slugs", "SELECT pg_advisory_xact_lock(hashtextextended('auth/site-slugs', 0))")
+
+  /// Of all accounts' sites. $1 slug, $2 how those like it begin.
   static let takenSlugs = Statement(
-    "auth.site.taken_slugs", "SELECT slug FROM sites WHERE slug = $1 OR slug LIKE $1 || '-%'")
+    "auth.site.taken_slugs", "SELECT slug FROM taken_site_slugs($1, $2) AS slug")
 
   /// Locks a site, so that its sectors change one request at a time. $1 account, $2 site.
   static let lock = Statement(
@@ -112,7 +116,7 @@ enum SiteQueries {
     """)
 
   static let all = [
-    takenSlugs, lock, setIndustry, ofSectors, sectorsOfSites, sectorSlugs, activeSectors,
+    lockSlugs, takenSlugs, lock, setIndustry, ofSectors, sectorsOfSites, sectorSlugs, activeSectors,
     sectorsByActivity, setStatus, activeSectorIDs, deactivateOthers, activate, place,
     sectorOfSite, findPublic, lockGrants,
   ]
