@@ -120,10 +120,7 @@ struct AuthWorld: Sendable {
 
   static func make() async throws -> AuthWorld {
     try await AuthWorld(
-      test: TestDatabase.make(schema: AuthMigrations.schema, migrations: AuthMigrations.all) {
-        // Rushes of calls wait for a session however busy the machine is.
-        $0.longestWait = .seconds(40)
-      })
+      test: TestDatabase.make(schema: AuthMigrations.schema, migrations: AuthMigrations.all))
   }
 
   private init(test: TestDatabase) throws {

@@ -28,11 +28,7 @@ struct BillingWorld: Sendable {
     try await BillingWorld(
       test: TestDatabase.make(
         schema: BillingMigrations.schema, migrations: BillingMigrations.all
-      ) {
-        // Rushes of calls wait for a session however busy the machine is.
-        ($0.longestWait, $0.connectTimeout) = (patience, patience)
-        $0.maxWaiters = 10_000
-      }, settings)
+      ) { $0.maxWaiters = 10_000 }, settings)
   }
 
   private init(test: TestDatabase, _ settings: BillingSettings) {

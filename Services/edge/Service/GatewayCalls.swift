@@ -75,7 +75,6 @@ extension Gateway {
 
   /// What the service would refuse as well.
   private static func check(_ route: Route, _ context: CallContext) throws {
-    guard route.method.minimumRole != .anyone else { return }
     if let refusal = Gate().refusal(of: route.method, for: context) { throw refusal.error }
   }
 
