@@ -9,6 +9,7 @@ package enum Letter: Sendable, Equatable {
   case twoFactor(isOn: Bool)
   case twoFactorReset
   case exportReady(until: Instant)
+  case money(MoneyLetter)
 
   package var subject: String {
     switch self {
@@ -19,6 +20,7 @@ package enum Letter: Sendable, Equatable {
     case .twoFactor(let isOn): "Two-factor sign-in is \(isOn ? "on" : "off")"
     case .twoFactorReset: "Two-factor sign-in was switched off for you"
     case .exportReady: "The archive of your account is ready"
+    case .money(let letter): letter.subject
     }
   }
 
@@ -81,6 +83,7 @@ package enum Letter: Sendable, Equatable {
       Sign in to download it until \(end.rfc3339):
       \(url)/account/export/
       """
+    case .money(let letter): letter.text(url)
     }
   }
 }

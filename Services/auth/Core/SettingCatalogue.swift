@@ -34,7 +34,7 @@ package enum SettingCatalogue {
     .text("timezone", longest: 64, "UTC", "The time zone of schedules and figures"),
     .choice("date_format", dates, "How dates are shown"),
     .text("default_country", longest: 2, "US", "The country of new keywords"),
-    .flag("low_credit_notices", true, "Whether low credits are told"),
+    .flag("low_credit_notices", true, "Whether owners are mailed of low credits"),
   ]
 
   private static let user: [Setting] = [
@@ -43,7 +43,7 @@ package enum SettingCatalogue {
     .choice("date_format", dates, "How dates are shown"),
     .choice("theme", ["system", "light", "dark"], "The colours of the pages"),
     .number("page_size", 10...100, 25, "Rows of a list"),
-    .flag("email_notifications", true, "Whether notices come by mail too"),
+    .flag("email_notifications", true, "Whether notices of money come by mail too"),
   ]
 
   private static let ai: [Setting] = [

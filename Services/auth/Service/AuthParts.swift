@@ -34,7 +34,7 @@ extension AuthService {
     bell.connect { relay.wake() }
     let consumer = EventConsumer(
       name: "auth", database: environment.database, redis: environment.redis,
-      handlers: AuditNews.handlers, time: environment.time, chance: environment.chance,
+      handlers: service.eventHandlers, time: environment.time, chance: environment.chance,
       log: environment.log)
     let staff = Settled()
     return ServiceParts(

@@ -14,6 +14,8 @@ package struct AuthService: Sendable {
   package let routes: RPCRoutes
   /// What delivers the calls of the outbox.
   package let outboxHandlers: [String: OutboxRelay.Handler]
+  /// What is done about the events of other contexts.
+  package let eventHandlers: [String: EventConsumer.Handler]
   let hashing: PasswordHashing
   private let staff: StaffAccount
   private let erasure: Erasure
@@ -51,6 +53,9 @@ package struct AuthService: Sendable {
       CreditAccounts.openKind: credits.deliver, Postbox.kind: postbox.deliver,
       MailTokens.resetKind: tokens.answerWish, Exporter.kind: exporter.deliver,
     ]
+    eventHandlers = AuditNews.handlers.merging(MoneyNews(postbox: postbox).handlers) { _, new in
+      new
+    }
     let users = Users(database: database, hashing: hashing, credits: credits, time: time)
     var routes = RPCRoutes()
     RegistrationHandlers(registrar: registrar, sessions: sessions).register(in: &routes)

@@ -116,6 +116,11 @@ struct RenewalTests {
     #expect(
       try await world.billing.number(
         "SELECT count(*) FROM audit_log WHERE action = 'payment.declined'") == 5)
+    let unattended = """
+      SELECT count(*) FROM outbox WHERE kind = 'payment.changed'
+        AND payload ->> 'status' = 'failed' AND payload -> 'user_id' = 'null'
+      """
+    #expect(try await world.billing.number(unattended) == 5)
     let may = Instant(CivilDate(year: 2026, month: 5, day: 1))
     world.billing.time.advance(by: may - world.now)
     _ = try await world.billing.service.sweeper.sweep()
@@ -172,6 +177,11 @@ struct RenewalTests {
     #expect(try await charge(world) == 1)
     #expect(asked(world) == 0)
     #expect(try await status(world) == "active")
+    let told = """
+      SELECT count(*) FROM outbox WHERE kind = 'renewal.unpaid'
+        AND payload ->> 'amount' = '29.00' AND payload ->> 'number' <> ''
+      """
+    #expect(try await world.billing.number(told) == 1)
     try await keep("pm_1", world)
     try await charge(world)
     #expect(try await invoices(world) == ["paid", "paid"])

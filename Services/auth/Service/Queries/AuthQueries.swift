@@ -8,6 +8,6 @@ package enum AuthQueries {
       InvitationQueries.all, SessionQueries.all, TwoFactorQueries.all, SiteQueries.all,
       ReferenceQueries.all, AuditQueries.all, LimitQueries.all, SiteKeyQueries.all,
       SettingQueries.all, ReferenceWriting.all, ErasureQueries.all,
-      AccountExportQueries.all,
+      AccountExportQueries.all, MoneyNewsQueries.all,
     ].flatMap(\.self)
 }

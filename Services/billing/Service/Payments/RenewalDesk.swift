@@ -1,4 +1,6 @@
 import BillingCore
+import Events
+import JSON
 import Kernel
 import Logging
 import Postgres
@@ -74,6 +76,7 @@ package struct RenewalDesk: Sendable {
       guard let card, providers.providers[.stripe] != nil else {
         made.problem = "The default payment method is no card that can be charged"
         note(made, in: transaction)
+        Outbox.add(Self.unpaid(invoice), in: transaction)
         return nil
       }
       let purpose = PaymentDesk.Purpose(description: invoice.lines.first?.description ?? "")
@@ -85,6 +88,18 @@ package struct RenewalDesk: Sendable {
     }
     desk.ledgers.eventsWaiting()
     return payment
+  }
+
+  /// The event `renewal.unpaid` {account_id, invoice_id, number, amount, currency}: once a try that
+  /// has no card to charge.
+  private static func unpaid(_ invoice: Invoice) -> OutboxMessage {
+    let told: JSONValue = [
+      "account_id": .int(invoice.account.value), "invoice_id": .int(invoice.id.value),
+      "number": .string(invoice.number ?? ""),
+      "amount": .string(Money(minor: invoice.totals.total, invoice.currency).text),
+      "currency": .string(invoice.currency.code),
+    ]
+    return .event("renewal.unpaid", account: invoice.account, payload: told.text)
   }
 
   private struct Try {

@@ -78,11 +78,13 @@ struct StoredPayment: Sendable {
       createdAt: createdAt, updatedAt: updatedAt)
   }
 
-  /// What other contexts and the audit are told.
+  /// What other contexts and the audit are told; no user where nobody was there to pay.
   var told: JSONValue {
     .object([
       .init("account_id", .int(account.value)), .init("payment_id", .int(id.value)),
-      .init("invoice_id", .int(invoice.value)), .init("status", .string(payment.state.rawValue)),
+      .init("invoice_id", .int(invoice.value)),
+      .init("user_id", user.map { .int($0.value) } ?? .null),
+      .init("status", .string(payment.state.rawValue)),
       .init("method", .string(payment.way.rawValue)),
       .init("amount", .string(payment.amount.text)),
       .init("currency", .string(payment.amount.currency.code)),
