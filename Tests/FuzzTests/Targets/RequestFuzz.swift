@@ -70,7 +70,9 @@ enum RequestFuzz {
 
 extension MessagePlan {
   /// Whether some field holds whatever JSON somebody likes.
-  var hasFreeForm: Bool { fields.contains { $0.rule.isJSON || $0.nested?.hasFreeForm ?? false } }
+  fileprivate var hasFreeForm: Bool {
+    fields.contains { $0.rule.isJSON || $0.nested?.hasFreeForm ?? false }
+  }
 }
 
 extension String {
