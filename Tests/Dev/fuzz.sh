@@ -43,7 +43,7 @@ run_fuzz() {
 # Adds to the corpus what has grown and reaches something that no input of the corpus reaches.
 keep_corpus() {
   local target="$1" kept="$root/Tests/Fuzz/corpora/$1" grown="$root/.dev/fuzz/$1"
-  run_fuzz "$target" -use_value_profile=0 -merge=1 "$kept" "$grown" >&2
+  run_fuzz "$target" -use_value_profile=0 -use_counters=0 -set_cover_merge=1 "$kept" "$grown" >&2
   say "$target: $(find "$kept" -type f | wc -l) inputs, $(du -sb "$kept" | cut -f1) bytes"
 }
 
