@@ -35,7 +35,8 @@ enum ReplyFuzz {
 
   /// The message's own JSON can be read back into the same message, unless a rule for requests
   /// refuses a value. Null, which also stands for what should be JSON and is not and for a number
-  /// that is none, is read as the field's absence: such an answer may change once, and then no more.
+  /// that is none, is read as the field's absence: such an answer may change once, and then no
+  /// more.
   private static func checkMessage(_ reply: ByteBuffer, _ plan: MessagePlan) throws {
     let written = try reply.withUnsafeReadableBytes { bytes in
       try DecodedMessage(plan.descriptor, bytes).withReader { json($0, plan) }
