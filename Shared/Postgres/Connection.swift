@@ -69,8 +69,11 @@ final class Connection {
   /// False when the connection is broken; what came before that can still be read.
   func receive() -> Bool { PQconsumeInput(handle) == 1 }
 
-  /// Asks the kernel whether the other side has hung up, or said that it will, while nobody looked.
+  /// Asks the kernel whether the other side has hung up, or said that it will, while nobody looked;
+  /// its word may also have been read along with its greeting.
   func isHungUp() -> Bool {
+    _ = PQisBusy(handle)
+    if isBroken { return true }
     var byte: UInt8 = 0
     let count = recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
     if count < 0 { return errno != EAGAIN && errno != EINTR }

@@ -31,8 +31,6 @@ final class Switchboard {
 
   static let listenerID = 0
   private static let maxAttempts = 3
-  /// A session idle for longer is asked whether the server has hung up before it is used.
-  private static let freshness: Duration = .milliseconds(1)
 
   let settings: DatabaseSettings
   let epoll: Epoll
@@ -208,7 +206,8 @@ final class Switchboard {
     guard let request = waiting.removeValue(forKey: id) else {
       return tell(.released(sessionID), now)
     }
-    if now - session.lastUsed > Self.freshness, session.connection.isHungUp() {
+    // One that is handed on has just answered.
+    if session.lastUsed != now, session.connection.isHungUp() {
       return lost(session, interrupted: request, now)
     }
     run(request, on: session, now)
@@ -305,7 +304,6 @@ final class Switchboard {
     let session = Session(
       id: id, connection: connection, catalog: catalog, preamble: preamble,
       maxPrepared: settings.isPooled ? 0 : settings.maxPreparedStatements)
-    session.lastUsed = now
     if id == Self.listenerID { return listenerOpened(session, now) }
     sessions[id] = session
     tell(.opened(id), now)

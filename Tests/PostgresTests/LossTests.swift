@@ -13,7 +13,7 @@ struct LossTests {
   func idle() async throws {
     let world = try await Demo.world(sessions: 2)
     let look = try Operator(world)
-    for _ in 0..<10 {
+    for _ in 0..<100 {
       try await look.terminate("%")
       #expect(try await world.database.run(Demo.one, in: .none).one().int(0) == 1)
     }
