@@ -90,6 +90,7 @@ struct Bench: Sendable {
   let seconds: Int
 
   static func make(seconds: Int) async throws -> Bench {
+    TestServer.useDisk()
     let world = try await TestDatabase.make(schema: "automation", migrations: migrations) {
       ($0.minSessions, $0.maxSessions) = (16, 16)
     }

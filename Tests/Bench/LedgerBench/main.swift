@@ -49,6 +49,7 @@ struct Bench: Sendable {
   let seconds: Int
 
   static func make(seconds: Int) async throws -> Bench {
+    TestServer.useDisk()
     let world = try await TestDatabase.make(
       schema: BillingMigrations.schema, migrations: BillingMigrations.all
     ) { settings in
