@@ -70,16 +70,22 @@ final class JobWriter: Sendable {
 
   private func write(_ unsorted: [EndedTry]) async throws {
     let ended = unsorted.sorted { $0.key < $1.key }
+    let keys: [SQLValue] = [
+      .text(owner), .ints(ended.map(\.key.account.value)), .ints(ended.map(\.key.id.value)),
+      .ints(ended.map(\.key.token)),
+    ]
     let values: [SQLValue] = [
-      .instant(queue.time.now()), .text(owner), .ints(ended.map(\.key.account.value)),
-      .ints(ended.map(\.key.id.value)), .ints(ended.map(\.key.token)),
       .texts(ended.map(\.state.rawValue)), .ints(ended.map { Int64($0.failures) }),
       .ints(ended.map { $0.runAt?.microseconds ?? 0 }), .texts(ended.map(\.result)),
       .texts(ended.map(\.error)), .texts(ended.map(\.code)),
     ]
-    let statements = [(ClaimQueries.byIndex, []), (HoldQueries.settle, values)]
+    let now = SQLValue.instant(queue.time.now())
+    let statements = [
+      (ClaimQueries.byIndex, []), (HoldQueries.lock, keys),
+      (HoldQueries.settle, [now] + keys + values),
+    ]
     let deadline = Deadline(in: queue.settings.lease, of: queue.time)
-    let rows = try await sessions.runAll(statements, in: .allAccounts, deadline: deadline)[1]
+    let rows = try await sessions.runAll(statements, in: .allAccounts, deadline: deadline)[2]
     if rows.count < ended.count {
       let refused = ended.count - rows.count
       queue.log.notice("late ends of jobs were refused", metadata: ["jobs": "\(refused)"])

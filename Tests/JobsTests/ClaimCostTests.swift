@@ -38,16 +38,24 @@ struct ClaimCostTests {
 
   /// Blocks that a claim of 16 jobs touches, and the jobs it takes; rolled back.
   private func cost(_ world: World, _ plan: String) async throws -> (blocks: Int, jobs: Int) {
+    try await cost(
+      world, plan, ClaimQueries.claim,
+      "timestamptz, timestamptz, text, bigint, bigint, text[], bigint, bigint, bigint",
+      "now(), now(), 'test', 16, 4, '{work}', 3, 3, 3")
+  }
+
+  /// The same of a statement, once it was prepared with `types`, for `values`.
+  private func cost(
+    _ world: World, _ plan: String, _ statement: Statement, _ types: String, _ values: String
+  ) async throws -> (blocks: Int, jobs: Int) {
     let setUp = """
       SET LOCAL plan_cache_mode = \(plan);
-      PREPARE claim (timestamptz, timestamptz, text, bigint, bigint, text[], bigint, bigint, bigint)
-        AS \(ClaimQueries.claim.sql);
+      PREPARE claim (\(types)) AS \(statement.sql);
       """
     let claim = Statement(
       "test.claim",
       """
-      EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON)
-      EXECUTE claim(now(), now(), 'test', 16, 4, '{work}', 3, 3, 3)
+      EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE claim(\(values))
       """)
     struct Undone: Error {}
     var text = ""
@@ -84,6 +92,44 @@ struct ClaimCostTests {
         #expect(cost.jobs == 16)
         #expect(cost.blocks < Self.limit, "\(rows) rows, \(plan)")
         blocks.append(cost.blocks)
+      }
+      #expect(blocks[1] < 2 * blocks[0], "\(plan): \(blocks)")
+    }
+  }
+
+  @Test(
+    "ending 16 jobs reads as much among 50,000 as among 1,000, whatever the server knows of them",
+    arguments: Statistics.allCases)
+  func ending(_ statistics: Statistics) async throws {
+    let begin = Statement(
+      "test.begin",
+      """
+      UPDATE jobs SET state = 'running', is_due = false, token = 1, lease_owner = 'test',
+        lease_until = now(), started_at = now()
+      WHERE id <= 16
+      """)
+    let (accounts, ids) = ((2...17).map(\.description), (1...16).map(\.description))
+    let keys =
+      "'test', '{\(accounts.joined(separator: ","))}', '{\(ids.joined(separator: ","))}', "
+      + "array_fill(1, ARRAY[16])"
+    let none = "array_fill(''::text, ARRAY[16])"
+    let ends =
+      "array_fill('succeeded'::text, ARRAY[16]), array_fill(0, ARRAY[16]), "
+      + "array_fill(0, ARRAY[16]), \(none), \(none), \(none)"
+    let types = "text, bigint[], bigint[], bigint[]"
+    for plan in ["force_generic_plan", "force_custom_plan"] {
+      var blocks: [Int] = []
+      for rows in [1_000, 50_000] {
+        let world = try await world(rows: rows, accounts: 50, statistics)
+        _ = try await world.database.run(begin, in: .allAccounts)
+        let locked = try await cost(world, plan, HoldQueries.lock, types, keys)
+        let ended = try await cost(
+          world, plan, HoldQueries.settle,
+          "timestamptz, \(types), text[], bigint[], bigint[], text[], text[], text[]",
+          "now(), \(keys), \(ends)")
+        #expect(ended.jobs == 16)
+        #expect(locked.blocks + ended.blocks < Self.limit, "\(rows) rows, \(plan)")
+        blocks.append(locked.blocks + ended.blocks)
       }
       #expect(blocks[1] < 2 * blocks[0], "\(plan): \(blocks)")
     }

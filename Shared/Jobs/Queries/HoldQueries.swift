@@ -4,10 +4,11 @@ import Postgres
 /// the latest, the job does not run any more, or it is another runner's: a claim that Postgres
 /// forgot in a crash may have been made again, by somebody else under the same token.
 ///
-/// All but `settle` move the end of the lease, by which observers see that the holder lives.
+/// All but `lock` and `settle` move the end of the lease, by which observers see that the holder
+/// lives.
 enum HoldQueries {
   static let all = [
-    heartbeat, settle, progress, checkpoint, fence,
+    heartbeat, lock, settle, progress, checkpoint, fence,
   ]
 
   /// Extends leases and writes progress down. $1 end of the lease, $2 owner; then arrays: accounts,
@@ -41,16 +42,32 @@ enum HoldQueries {
       LIMIT 1) AS job
     """)
 
-  /// Ends tries. $1 now, $2 owner; then arrays, in the order of accounts and ids: accounts, ids,
-  /// tokens, states, failures, due when (microseconds, 0 for none), results, errors, codes (empty
-  /// for none). Rows: the jobs that were still held. They are locked first, in order, and then
-  /// updated by their keys. By their places they would not be found: a row that was changed by
-  /// somebody whom the lock waited for is at a new place, which this statement does not see.
+  /// Locks jobs that are to end, in the order given: of accounts and ids. $1 owner; then arrays:
+  /// accounts, ids, tokens. One row: how many are still held.
+  static let lock = Statement(
+    "jobs.hold.lock",
+    """
+    SELECT count(*) FROM unnest($2::bigint[], $3::bigint[], $4::bigint[])
+      AS e (account_id, id, token)
+    CROSS JOIN LATERAL (
+      SELECT j.id FROM jobs AS j
+      WHERE j.account_id = e.account_id AND j.id = e.id AND j.token = e.token
+        AND j.state = 'running' AND j.lease_owner = $1
+      FOR UPDATE) AS locked
+    """)
+
+  /// Ends tries, behind `lock` in a transaction: a row that somebody changed whom the lock waited
+  /// for is at a new place, which only a later statement sees. $1 now, $2 owner; then arrays:
+  /// accounts, ids, tokens, states, failures, due when (microseconds, 0 for none), results, errors,
+  /// codes (empty for none). Rows: the jobs that were still held.
+  ///
+  /// Reached by place, as in `ClaimQueries.claim`: with the key alone, a table that was thought
+  /// empty is read as a whole, once a call.
   static let settle = Statement(
     "jobs.hold.settle",
     """
-    WITH ended AS (
-      SELECT e.account_id, j.id, j.same, e.failures, e.result, e.error, e.code,
+    WITH ended AS MATERIALIZED (
+      SELECT j.place, j.id, e.id AS same, e.failures, e.result, e.error, e.code,
         CASE WHEN j.cancel_requested AND e.state <> 'succeeded' THEN 'cancelled'
           WHEN e.state = 'waiting' AND j.wake_requested THEN 'queued' ELSE e.state END AS state,
         CASE WHEN e.state = 'waiting' AND j.wake_requested THEN $1::timestamptz
@@ -60,11 +77,11 @@ enum HoldQueries {
         $8::bigint[], $9::text[], $10::text[], $11::text[])
         AS e (account_id, id, token, state, failures, due, result, error, code)
       CROSS JOIN LATERAL (
-        SELECT j.id, e.id AS same, j.cancel_requested, j.wake_requested
+        SELECT j.ctid AS place, j.id, j.cancel_requested, j.wake_requested
         FROM jobs AS j
         WHERE j.account_id = e.account_id AND j.id = e.id AND j.token = e.token
           AND j.state = 'running' AND j.lease_owner = $2
-        FOR UPDATE) AS j),
+        LIMIT 1) AS j),
     settled AS (
       UPDATE jobs AS j SET state = e.state, failures = e.failures,
         run_at = CASE WHEN e.state IN ('queued', 'waiting') THEN e.due END,
@@ -77,7 +94,7 @@ enum HoldQueries {
         lease_owner = NULL, lease_until = NULL,
         finished_at = CASE WHEN e.state IN ('queued', 'waiting') THEN NULL ELSE $1 END
       FROM ended AS e
-      WHERE j.account_id = e.account_id AND j.id = e.id AND e.same = e.id
+      WHERE j.ctid = e.place AND e.same = e.id
       RETURNING j.account_id, j.id, j.state, j.failures, e.error AS detail),
     noted AS (
       INSERT INTO job_events (account_id, job_id, at, kind, attempt, detail)

@@ -6,6 +6,7 @@ import Postgres
 enum HoldingModel {
   static let statements: [String: StatementModel] = [
     "jobs.hold.heartbeat": heartbeat,
+    "jobs.hold.lock": lock,
     "jobs.hold.settle": settle,
     "jobs.hold.progress": progress,
     "jobs.hold.checkpoint": checkpoint,
@@ -52,6 +53,18 @@ enum HoldingModel {
       }
     }
     return Reply(rows)
+  }
+
+  private static let lock: StatementModel = { tables, values, frame in
+    let owner = try values.text(1)
+    let (accounts, ids, tokens) = (try values.ints(2), try values.ints(3), try values.ints(4))
+    var count: Int64 = 0
+    for index in ids.indices {
+      let holder = Holder(
+        account: accounts[index], id: ids[index], token: tokens[index], owner: owner)
+      if try held(&tables, holder, frame) != nil { count += 1 }
+    }
+    return Reply([[.int(count)]])
   }
 
   private static let settle: StatementModel = { tables, values, frame in

@@ -41,7 +41,7 @@ package final class Trip: Sendable {
   }
 
   private static let unsaid: Set = [
-    "jobs.claim.as_lease", "jobs.claim.by_index", "jobs.claim.enter",
+    "jobs.claim.as_lease", "jobs.claim.by_index", "jobs.claim.enter", "jobs.hold.lock",
   ]
 
   var transaction: TransactionID {

@@ -41,7 +41,7 @@ struct WorkScript: Script {
     case 0, 1: [add(account)]
     case 2, 16, 17: [steer(account, tables)]
     case 3, 4: [hold(tables)]
-    case 5: [settle(tables)]
+    case 5: settle(tables)
     case 6, 7: [addMessage(account)]
     case 8: [settleMessages(tables)]
     case 9...12: [key(account)]
@@ -132,7 +132,7 @@ struct WorkScript: Script {
       ])
   }
 
-  private func settle(_ tables: Tables) -> Call {
+  private func settle(_ tables: Tables) -> [Call] {
     let jobs = jobs(tables, running: true).sorted {
       ($0.row.account, $0.id) < ($1.row.account, $1.id)
     }
@@ -141,15 +141,18 @@ struct WorkScript: Script {
     }
     let due = states.map { ["queued", "waiting"].contains($0) ? draw.soon().microseconds : 0 }
     let errors = jobs.map { _ in draw.one(of: ["", "it broke"]) }
-    return Call(
-      HoldQueries.settle,
-      [
-        .instant(draw.now), owner(of: jobs.first?.row), .ints(jobs.map { account(of: $0.row) }),
-        .ints(jobs.map(\.id)), .ints(jobs.map { token(of: $0.row) }), .texts(states),
-        .ints(jobs.map { $0.row.failures + 1 }), .ints(due),
-        .texts(jobs.map { _ in draw.one(of: ["", "{\"r\": 1}"]) }), .texts(errors),
-        .texts(errors.map { $0.isEmpty ? "" : "internal" }),
-      ])
+    let keys: [SQLValue] = [
+      owner(of: jobs.first?.row), .ints(jobs.map { account(of: $0.row) }), .ints(jobs.map(\.id)),
+      .ints(jobs.map { token(of: $0.row) }),
+    ]
+    let ends: [SQLValue] = [
+      .texts(states), .ints(jobs.map { $0.row.failures + 1 }), .ints(due),
+      .texts(jobs.map { _ in draw.one(of: ["", "{\"r\": 1}"]) }), .texts(errors),
+      .texts(errors.map { $0.isEmpty ? "" : "internal" }),
+    ]
+    return [
+      Call(HoldQueries.lock, keys), Call(HoldQueries.settle, [.instant(draw.now)] + keys + ends),
+    ]
   }
 
   private func hold(_ tables: Tables) -> Call {
