@@ -112,13 +112,20 @@ extension DatabaseSettings {
       ("TimeZone", "UTC"),
       // Compiling costs a second where a statement here takes milliseconds.
       ("jit", "off"),
-      // Every statement begins with its account, for which one plan is as good as another; made
-      // anew for each execution, plans were half of what the server did.
-      ("plan_cache_mode", "force_generic_plan"),
       // A statement whose client is gone ends, even when no request to cancel it arrived.
       ("client_connection_check_interval", "\(clientCheckInterval.milliseconds)"),
-    ]
+    ] + Self.planning
   }
+
+  /// How sessions have the server plan.
+  package static let planning = [
+    // Every statement begins with its account, for which one plan is as good as another; made
+    // anew for each execution, plans were half of what the server did.
+    (name: "plan_cache_mode", value: "force_generic_plan"),
+    // A plan that is kept may be older than what the table holds by now. Where the server knew it
+    // empty, it would go on to read all of it for each row that is wanted.
+    (name: "enable_seqscan", value: "off"),
+  ]
 
   /// For the `options` parameter, where blanks part and backslashes escape.
   private func escaped(_ text: String) -> String {

@@ -34,7 +34,7 @@ SECONDS = 4.0
 WARM_UP_SECONDS = 1.0
 AIM = 1.4
 # How our sessions have Postgres plan (Shared/Postgres/Opening.swift).
-OUR_PLANS = "-c plan_cache_mode=force_generic_plan"
+OUR_PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 # Transactions of a client in the run that tells how many more to ask for.
 TRIAL = 20
 # Numbers that make new keywords new, ten digits: ours count up, pgbench's are random above.

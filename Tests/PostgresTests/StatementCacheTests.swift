@@ -114,6 +114,28 @@ struct StatementCacheTests {
     #expect(found == ["plans.text": ["notes"], "plans.newest": ["notes"]])
   }
 
+  @Test("a plan of when the table was empty finds a row by its key when it is full")
+  func planOfEmptyTable() async throws {
+    let world = try await Demo.world(sessions: 1)
+    try await world.administer(
+      "ALTER TABLE demo.notes SET (autovacuum_enabled = off)", "VACUUM ANALYZE demo.notes")
+    let byKey = Statement("plans.key", "SELECT text FROM notes WHERE id = $1")
+    #expect(try await world.database.run(byKey, [.int(77)], in: .none).isEmpty)
+    try await world.administer(
+      "INSERT INTO demo.notes SELECT n, 'note ' || n FROM generate_series(1, 2000) n")
+    let read = Statement(
+      "plans.read",
+      """
+      SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'notes'
+      """)
+    let (text, rows) = try await world.database.transaction(in: .none) { transaction in
+      let text = try await transaction.run(byKey, [.int(77)]).one().text(0)
+      return (text, try await transaction.run(read).one().int(0))
+    }
+    #expect(text == "note 77")
+    #expect(rows == 1)
+  }
+
   @Test("the check names every statement that does not fit the schema, and only those")
   func check() async throws {
     let world = try await Demo.world()

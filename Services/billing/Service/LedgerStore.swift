@@ -114,8 +114,8 @@ package struct LedgerStore: Sendable {
     let place: [SQLValue] = [.int(account.value), .instant(now)]
     return switch wanted {
     case .none: (LedgerQueries.holdsByID, place + [.ints([])])
-    case .keys(let keys): (LedgerQueries.holdsByKey, place + [.texts(keys)])
-    case .ids(let ids): (LedgerQueries.holdsByID, place + [.ints(ids)])
+    case .keys(let keys): (LedgerQueries.holdsByKey, place + [.texts(keys.unique)])
+    case .ids(let ids): (LedgerQueries.holdsByID, place + [.ints(ids.unique)])
     }
   }
 
@@ -173,6 +173,10 @@ extension PostgresError {
   fileprivate var saysHoldChanged: Bool {
     statement == LedgerQueries.updateHold.name && sqlState == "22012"
   }
+}
+
+extension Array where Element: Hashable {
+  fileprivate var unique: [Element] { count < 2 ? self : Array(Set(self)) }
 }
 
 extension LedgerStore.Wanted {

@@ -31,7 +31,7 @@ package struct Child: Sendable {
     guard status == 0 else {
       throw Failed(description: "\(command[0]) ended with status \(status): \(output)")
     }
-    return Child(output: output, cpuSeconds: usage.ru_utime.seconds + usage.ru_stime.seconds)
+    return Child(output: output, cpuSeconds: usage.ru_utime.inSeconds + usage.ru_stime.inSeconds)
   }
 
   private static func spawn(_ command: [String], output: CInt) throws -> pid_t {
@@ -70,8 +70,4 @@ package struct Child: Sendable {
       bytes += chunk[..<count]
     }
   }
-}
-
-extension timeval {
-  fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) / 1_000_000 }
 }

@@ -10,23 +10,33 @@ package struct PGBench: Sendable {
     package let cpuMicroseconds: Double
     /// How long it ran.
     package let seconds: Double
+    /// Processor time of the whole server for one transaction; 0 where nobody asked.
+    package let serverMicroseconds: Double
 
-    package init(perSecond: Double, cpuMicroseconds: Double, seconds: Double) {
+    package init(
+      perSecond: Double, cpuMicroseconds: Double, seconds: Double, serverMicroseconds: Double = 0
+    ) {
       (self.perSecond, self.cpuMicroseconds) = (perSecond, cpuMicroseconds)
-      self.seconds = seconds
+      (self.seconds, self.serverMicroseconds) = (seconds, serverMicroseconds)
     }
   }
 
   /// libpq's `key=value` form.
   private let connection: String
   private let program: String
+  private let server: pid_t?
 
   /// - Parameters:
   ///   - searchPath: the schema that the scripts' tables are in.
   ///   - keepsPlans: Postgres plans as our sessions ask it to, not by its own rule.
-  package init(_ world: TestDatabase, searchPath: String, keepsPlans: Bool = false) {
-    let plans = keepsPlans ? " -c plan_cache_mode=force_generic_plan" : ""
-    connection = "\(world.settings.description) options='-c search_path=\(searchPath)\(plans)'"
+  ///   - server: the server's first process, for its processor time.
+  package init(
+    _ world: TestDatabase, searchPath: String, keepsPlans: Bool = false, server: pid_t? = nil
+  ) {
+    self.server = server
+    let own = keepsPlans ? DatabaseSettings.planning : []
+    let options = ([("search_path", searchPath)] + own).map { "-c \($0)=\($1)" }
+    connection = "\(world.settings.description) options='\(options.joined(separator: " "))'"
     program = Self.newest()
   }
 
@@ -61,6 +71,7 @@ package struct PGBench: Sendable {
   private static let trial = 20
 
   private func run(file: String, clients: Int, each: Int) throws -> Figure {
+    let begin = server.map { ProcessorTime.family(of: $0) }
     let child = try Child.run([
       program, "-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-t", "\(each)", "-f", file,
       connection,
@@ -76,8 +87,9 @@ package struct PGBench: Sendable {
       throw Child.Failed(description: child.output)
     }
     let rate = number("tps = ")
+    let spent = server.map { ProcessorTime.family(of: $0) - (begin ?? 0) } ?? 0
     return Figure(
       perSecond: rate, cpuMicroseconds: child.cpuSeconds / count * 1_000_000,
-      seconds: count / rate)
+      seconds: count / rate, serverMicroseconds: spent / count * 1_000_000)
   }
 }

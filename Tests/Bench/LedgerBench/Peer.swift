@@ -1,6 +1,7 @@
 import BenchKit
 import BillingService
 import Events
+import Glibc
 import Kernel
 import Postgres
 import TestKit
@@ -10,6 +11,7 @@ import TestKit
 /// trip is over (the hold's id, the entry's number) the server puts in.
 struct Peer {
   let world: TestDatabase
+  let server: pid_t
   let clients: Int
   let seconds: Int
 
@@ -101,13 +103,13 @@ struct Peer {
     return [load, store + ["COMMIT;"]]
   }
 
+  /// Authorises and captures for about so many seconds.
   /// - Parameters:
   ///   - isPipelined: the statements of a trip go out together.
   ///   - keepsPlans: Postgres plans as our sessions ask it to, not by its own rule.
-  /// - Returns: pairs a second.
-  func pairs(
+  func run(
     _ accounts: ClosedRange<Int>, isPipelined: Bool = true, keepsPlans: Bool = false
-  ) throws -> Double {
+  ) throws -> PGBench.Figure {
     var lines = [
       "\\set a random(\(accounts.lowerBound), \(accounts.upperBound))",
       "\\set r random(1, 1000000000000000)",
@@ -116,8 +118,7 @@ struct Peer {
       let isTogether = isPipelined && trip.count > 1
       lines += isTogether ? ["\\startpipeline"] + trip + ["\\endpipeline"] : trip
     }
-    return try PGBench(world, searchPath: "billing", keepsPlans: keepsPlans).run(
-      lines.joined(separator: "\n") + "\n", clients: clients, seconds: seconds
-    ).perSecond
+    return try PGBench(world, searchPath: "billing", keepsPlans: keepsPlans, server: server).run(
+      lines.joined(separator: "\n") + "\n", clients: clients, seconds: seconds)
   }
 }

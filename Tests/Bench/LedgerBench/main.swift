@@ -1,7 +1,8 @@
 // bench-ledger [seconds]: pairs of authorise and capture, through the service's own handlers, on
 // one account and spread over a thousand; beside pgbench with the same statements, sent in the same
-// round trips, on the same server in the same run, in turns. First with commits that wait for the
-// disk, then with ones that do not. At the end the ledger verifies itself.
+// round trips, on the same server in the same run. They take turns in rounds; shown are the middle
+// of what each did and of the ratios within a round. First with commits that wait for the disk,
+// then with ones that do not. At the end the ledger verifies itself.
 import BenchKit
 import BillingContract
 import BillingService
@@ -42,10 +43,13 @@ struct Bench: Sendable {
   /// pgbench writes to accounts of its own, whose hashes it does not compute.
   static let peerAccounts = 100_000
   static let workers = 16
+  static let rounds = 5
 
   let world: TestDatabase
   let handlers: Handlers
   let audit: LedgerAudit
+  /// The process that all others of Postgres come from.
+  let server: pid_t
   let seconds: Int
 
   static func make(seconds: Int) async throws -> Bench {
@@ -60,13 +64,23 @@ struct Bench: Sendable {
       settings: BillingSettings(), database: world.database, time: RealTime(), log: quietLog)
     let bench = Bench(
       world: world, handlers: Handlers(routes: service.routes.routes),
-      audit: LedgerAudit(database: world.database), seconds: seconds)
+      audit: LedgerAudit(database: world.database), server: try await server(of: world),
+      seconds: seconds)
     for first in [1, peerAccounts + 1] {
       for account in first..<first + accounts { try await bench.open(Int64(account)) }
     }
     try await world.administer(Peer.numbers)
     try await world.administer("VACUUM ANALYZE")
     return bench
+  }
+
+  private static func server(of world: TestDatabase) async throws -> pid_t {
+    let asked = Statement("bench.backend", "SELECT pg_backend_pid()")
+    let session = try await world.database.run(asked, in: .none)[0].int(0)
+    guard let server = ProcessorTime.parent(of: pid_t(session)) else {
+      throw Failed(what: "Postgres is no process of this machine")
+    }
+    return server
   }
 
   private func open(_ account: Int64) async throws {
@@ -77,10 +91,10 @@ struct Bench: Sendable {
       .init(accountID: account, amount: 100_000_000, reason: "bench"), account: account)
   }
 
-  /// - Returns: pairs a second.
-  func pairs(accounts: Int, run: Int) async throws -> Double {
+  func run(accounts: Int, run: Int) async throws -> PGBench.Figure {
     let clock = ContinuousClock()
-    let start = clock.now
+    let (start, cpu) = (clock.now, ProcessorTime.own())
+    let serverCPU = ProcessorTime.family(of: server)
     let count = try await withThrowingTaskGroup(of: Int.self) { group in
       for worker in 0..<Self.workers {
         group.addTask {
@@ -96,7 +110,11 @@ struct Bench: Sendable {
       }
       return try await group.reduce(0, +)
     }
-    return Double(count) / (clock.now - start).inSeconds
+    let took = (clock.now - start).inSeconds
+    let each = 1_000_000 / Double(count)
+    return PGBench.Figure(
+      perSecond: Double(count) / took, cpuMicroseconds: (ProcessorTime.own() - cpu) * each,
+      seconds: took, serverMicroseconds: (ProcessorTime.family(of: server) - serverCPU) * each)
   }
 
   private func pair(_ account: Int64, key: String) async throws {
@@ -112,27 +130,64 @@ struct Bench: Sendable {
   }
 
   func compare(_ name: String, accounts: Int, run: Int) async throws {
-    let peer = Peer(world: world, clients: Self.workers, seconds: seconds)
+    let peer = Peer(world: world, server: server, clients: Self.workers, seconds: seconds)
     let first = Self.peerAccounts + 1
     let theirAccounts = first...first + accounts - 1
-    var (ours, theirs, theirsKept) = (0.0, 0.0, 0.0)
-    for turn in 0..<2 {
-      theirs += try peer.pairs(theirAccounts) / 2
-      theirsKept += try peer.pairs(theirAccounts, keepsPlans: true) / 2
-      ours += try await pairs(accounts: accounts, run: run * 2 + turn) / 2
+    var rounds: [Round] = []
+    for number in 0..<Self.rounds {
+      // Who comes first changes, so that nobody always finds what another left.
+      let order = Array(0..<3).map { ($0 + number) % 3 }
+      var turns: [Int: PGBench.Figure] = [:]
+      for which in order {
+        turns[which] =
+          switch which {
+          case 0: try await self.run(accounts: accounts, run: run * Self.rounds + number)
+          case 1: try peer.run(theirAccounts)
+          default: try peer.run(theirAccounts, keepsPlans: true)
+          }
+      }
+      if let ours = turns[0], let theirs = turns[1], let kept = turns[2] {
+        rounds.append(Round(ours: ours, theirs: theirs, kept: kept))
+      }
     }
-    let slow = try peer.pairs(theirAccounts, isPipelined: false)
-    say(
-      name.padding(toLength: 16, withPad: " ", startingAt: 0)
-        + "\(ours.shown(7)) pairs/s   pgbench \(theirs.shown(7))   "
-        + "ratio \((ours / theirs).shown(4, 2))   with kept plans \(theirsKept.shown(7)) "
-        + "ratio \((ours / theirsKept).shown(4, 2))   one statement a trip \(slow.shown(7))")
+    say(name)
+    show("ours", rounds.map(\.ours), beside: nil)
+    show("pgbench", rounds.map(\.theirs), beside: rounds.map(\.ours))
+    show("pgbench, kept plans", rounds.map(\.kept), beside: rounds.map(\.ours))
+    let slow = try peer.run(theirAccounts, isPipelined: false)
+    say("  pgbench, one statement a trip \(slow.perSecond.shown(6)) pairs/s")
   }
+
+  private func show(_ name: String, _ turns: [PGBench.Figure], beside ours: [PGBench.Figure]?) {
+    var line =
+      "  " + name.padding(toLength: 20, withPad: " ", startingAt: 0)
+      + "\(turns.middle(\.perSecond).shown(7)) pairs/s   CPU a pair: client "
+      + "\(turns.middle(\.cpuMicroseconds).shown(5)) µs, Postgres "
+      + "\(turns.middle(\.serverMicroseconds).shown(5)) µs"
+    if let ours {
+      let ratios = zip(ours, turns).map { $0.perSecond / $1.perSecond }
+      line += "   ours is \(Times(ratios).quantile(0.5).shown(4, 2))"
+      line += " (\(ratios.sorted().map { $0.shown(0, 2) }.joined(separator: " ")))"
+    }
+    say(line)
+  }
+}
+
+struct Round {
+  let ours: PGBench.Figure
+  let theirs: PGBench.Figure
+  let kept: PGBench.Figure
+}
+
+extension [PGBench.Figure] {
+  func middle(_ figure: (Element) -> Double) -> Double { Times(map(figure)).quantile(0.5) }
 }
 
 let seconds = secondsAsked(otherwise: 3)
 let bench = try await Bench.make(seconds: seconds)
-say("authorise + capture, \(Bench.workers) workers, \(seconds) s twice each; aim: ratio 0.90")
+say(
+  "authorise + capture, \(Bench.workers) workers, \(seconds) s in each of \(Bench.rounds) rounds; "
+    + "aim: 0.90")
 for (run, durability) in Durability.allCases.enumerated() {
   try await durability.apply(to: bench.world)
   say("fsync, full_page_writes, synchronous_commit \(durability)")

@@ -12,22 +12,12 @@ let seconds = secondsAsked(otherwise: 3)
 
 typealias Figure = PGBench.Figure
 
-/// User and system time of this process.
-func cpuSeconds() -> Double {
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  func seconds(_ time: timeval) -> Double {
-    Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000
-  }
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime)
-}
-
 func measure(_ work: () async throws -> Int) async throws -> Figure {
   let clock = ContinuousClock()
-  let (start, cpu) = (clock.now, cpuSeconds())
+  let (start, cpu) = (clock.now, ProcessorTime.own())
   let count = Double(try await work())
   let took = (clock.now - start).inSeconds
-  let spent = cpuSeconds() - cpu
+  let spent = ProcessorTime.own() - cpu
   return Figure(
     perSecond: count / took, cpuMicroseconds: spent / count * 1_000_000, seconds: took)
 }

@@ -10,7 +10,7 @@ enum JobModel {
       tables.lazyCommits.insert(frame.transaction)
       return Reply([["off"]])
     },
-    "jobs.claim.by_index": { _, _, _ in Reply([.init(repeating: "off", count: 6)]) },
+    "jobs.claim.by_index": { _, _, _ in Reply([.init(repeating: "off", count: 5)]) },
     // A claim is one round trip of the simulated server, so that no two ever overlap.
     "jobs.claim.enter": { _, _, _ in Reply([[""]]) },
     "jobs.claim.promote": promote,

@@ -159,10 +159,10 @@ struct LedgerScript: Script {
     case 0: return Call(LedgerQueries.load, [one])
     case 1: return Call(LedgerQueries.lots, [one])
     case 2:
-      let keys = (0..<6).map { _ in "key\(draw.below(200))" }
+      let keys = Set((0..<6).map { _ in "key\(draw.below(200))" }).sorted()
       return Call(LedgerQueries.holdsByKey, [one, now, .texts(keys)])
     case 3:
-      let ids = (0..<4).map { _ in Int64(draw.below(Int(tables.holds.lastID) + 2)) }
+      let ids = Set((0..<4).map { _ in Int64(draw.below(Int(tables.holds.lastID) + 2)) }).sorted()
       return Call(LedgerQueries.holdsByID, [one, now, .ints(ids)])
     case 4: return Call(LedgerQueries.due, [now, .int(draw.one(of: [1, 2, 100]))])
     case 5: return Call(LedgerQueries.nextDue)

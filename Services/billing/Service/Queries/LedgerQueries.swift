@@ -37,21 +37,26 @@ enum LedgerQueries {
       expires_at, closed_at
     """
 
-  /// The holds that keys name, and those that ran out. $1 account, $2 now, $3 keys.
+  /// The holds that keys name, and those that ran out. $1 account, $2 now, $3 keys, each once.
+  ///
+  /// One key after the other, by `LIMIT`: for `key = ANY ($3)` the server would rather read all
+  /// that the account ever had while it takes that for little.
   static let holdsByKey = Statement(
     "billing.ledger.holds_by_key",
     """
-    SELECT \(holdColumns) FROM credit_holds WHERE account_id = $1 AND key = ANY ($3)
+    SELECT h.* FROM unnest($3::text[]) AS wanted CROSS JOIN LATERAL (
+      SELECT \(holdColumns) FROM credit_holds WHERE account_id = $1 AND key = wanted LIMIT 1) h
     UNION ALL
     SELECT \(holdColumns) FROM credit_holds
     WHERE account_id = $1 AND state = 'open' AND expires_at <= $2 AND NOT key = ANY ($3)
     """)
 
-  /// The holds that ids name, and those that ran out. $1 account, $2 now, $3 ids.
+  /// The holds that ids name, and those that ran out. $1 account, $2 now, $3 ids, each once.
   static let holdsByID = Statement(
     "billing.ledger.holds_by_id",
     """
-    SELECT \(holdColumns) FROM credit_holds WHERE account_id = $1 AND id = ANY ($3)
+    SELECT h.* FROM unnest($3::bigint[]) AS wanted CROSS JOIN LATERAL (
+      SELECT \(holdColumns) FROM credit_holds WHERE account_id = $1 AND id = wanted LIMIT 1) h
     UNION ALL
     SELECT \(holdColumns) FROM credit_holds
     WHERE account_id = $1 AND state = 'open' AND expires_at <= $2 AND NOT id = ANY ($3)
