@@ -7,7 +7,7 @@ struct Command: Sendable {
 }
 
 /// One round trip that somebody waits for.
-struct Request: Sendable {
+final class Request: Sendable {
   /// Where it runs and what becomes of the session afterwards.
   enum Place: Equatable {
     /// On any session, as a transaction of its own.
@@ -53,7 +53,22 @@ struct Request: Sendable {
   let deadline: Duration
   let continuation: UnsafeContinuation<Answer, Never>
   /// How many times it was tried before on sessions that turned out dead.
-  var attempts = 0
+  let attempts: Int
+
+  init(
+    id: UInt64, place: Place, scope: Scope, body: Body, deadline: Duration,
+    continuation: UnsafeContinuation<Answer, Never>, attempts: Int = 0
+  ) {
+    (self.id, self.place, self.scope, self.body) = (id, place, scope, body)
+    (self.deadline, self.continuation, self.attempts) = (deadline, continuation, attempts)
+  }
+
+  /// The same once more.
+  func again() -> Request {
+    Request(
+      id: id, place: place, scope: scope, body: body, deadline: deadline,
+      continuation: continuation, attempts: attempts + 1)
+  }
 
   var commands: [Command] {
     if case .commands(let commands) = body { return commands }

@@ -80,7 +80,7 @@ final class Session {
   /// The server takes no more writes; another may by now.
   private(set) var isDemoted = false
   private var useCount = 0
-  private var encoder = ParameterEncoder()
+  private var trip = Trip()
   private(set) var execution: Execution?
 
   init(
@@ -136,9 +136,8 @@ final class Session {
     case .script(let sql): isSent = send(script: request.opens ? preamble.script + sql : sql)
     case .question(let statement): isSent = sendQuestions([statement])
     case .commands(let commands):
-      let unknown = commands.filter { catalog.types[$0.statement] == nil }.map(\.statement)
       do throws(PostgresError) {
-        isSent = try unknown.isEmpty ? send(commands) : sendQuestions(unknown)
+        isSent = try send(commands, of: request)
       } catch {
         if execution?.hasStartedAgain == false { return askAgain(commands) }
         execution = nil
@@ -191,57 +190,60 @@ final class Session {
     return PQpipelineSync(connection.handle) == 1
   }
 
-  private func send(_ commands: [Command]) throws(PostgresError) -> Bool {
-    guard let current = execution else { return false }
-    var units: [(Command, Step)] = []
-    switch current.request.place {
-    case .begins: units.append((Command(statement: Frame.begin, values: []), .frame))
-    default: break
+  /// Sends a trip, or first asks for the types of places that nobody knows yet.
+  private func send(
+    _ commands: [Command], of request: Request
+  ) throws(PostgresError) -> Bool {
+    trip.begin(after: useCount)
+    if request.place == .begins { try add(Frame.begin, [], .frame) }
+    if request.opens, preamble.isAlwaysSaid || request.scope != .none {
+      try add(preamble.statement, [.text(request.scope.setting)], .frame)
     }
-    if current.request.opens, preamble.isAlwaysSaid || current.request.scope != .none {
-      let value = SQLValue.text(current.request.scope.setting)
-      units.append((Command(statement: preamble.statement, values: [value]), .frame))
+    for (index, command) in commands.enumerated() {
+      try add(command.statement, command.values, .command(index))
     }
-    for (index, command) in commands.enumerated() { units.append((command, .command(index))) }
-    if let end = current.request.place.end {
-      units.append((Command(statement: end, values: []), .frame))
-    }
-    encoder.reset()
-    var ranges: [Range<Int>] = []
-    for (command, _) in units {
-      do {
-        ranges.append(
-          try encoder.append(command.values, as: catalog.types[command.statement] ?? []))
-      } catch {
-        throw error.during(command.statement.name)
-      }
-    }
+    if let end = request.place.end { try add(end, [], .frame) }
+    if !trip.unknown.isEmpty { return sendQuestions(trip.unknown) }
     execution?.restart(.running)
-    return send(units, ranges)
+    for message in trip.messages { guard send(message) else { return false } }
+    return PQpipelineSync(connection.handle) == 1
   }
 
-  private func send(_ units: [(Command, Step)], _ ranges: [Range<Int>]) -> Bool {
-    let handle = connection.handle
-    var preparing: [Statement: Prepared] = [:]
-    for (index, (command, step)) in units.enumerated() {
-      let entry: Prepared
-      if let known = fitting(command.statement) ?? preparing[command.statement] {
-        entry = known
-      } else {
-        entry = newEntry(command.statement, catalog.types[command.statement] ?? [])
-        if maxPrepared > 0 { preparing[command.statement] = entry }
-        guard sendPrepare(entry) else { return false }
-      }
-      useCount += 1
-      entry.lastUse = useCount
-      let sent = encoder.withParameters(ranges[index]) { values, lengths, formats in
-        PQsendQueryPrepared(
-          handle, entry.name, Int32(ranges[index].count), values, lengths, formats, 1)
-      }
-      guard sent == 1 else { return false }
-      execution?.steps.append(step)
+  /// Puts a statement and its values into the trip; one of unknown places among the unknown.
+  private func add(
+    _ statement: Statement, _ values: [SQLValue], _ step: Step
+  ) throws(PostgresError) {
+    let entry: Prepared
+    var isNew = false
+    if let known = fitting(statement) ?? trip.preparing[statement] {
+      entry = known
+    } else if let types = catalog.types[statement] {
+      entry = newEntry(statement, types)
+      isNew = true
+      if maxPrepared > 0 { trip.preparing[statement] = entry }
+    } else {
+      return trip.unknown.append(statement)
     }
-    return PQpipelineSync(handle) == 1
+    useCount += 1
+    entry.lastUse = useCount
+    do {
+      let range = try trip.encoder.append(values, as: entry.types)
+      trip.messages.append(
+        Trip.Message(entry: entry, isNew: isNew, parameters: range, step: step))
+    } catch {
+      throw error.during(statement.name)
+    }
+  }
+
+  private func send(_ message: Trip.Message) -> Bool {
+    if message.isNew, !sendPrepare(message.entry) { return false }
+    let range = message.parameters
+    let sent = trip.encoder.withParameters(range) { values, lengths, formats in
+      PQsendQueryPrepared(
+        connection.handle, message.entry.name, Int32(range.count), values, lengths, formats, 1)
+    }
+    execution?.steps.append(message.step)
+    return sent == 1
   }
 
   private func sendUnnamed(_ sql: String) -> Bool {
@@ -282,12 +284,13 @@ final class Session {
     return true
   }
 
-  /// Drops the least recently used statement when the session holds as many as it may.
+  /// Drops the least recently used statements while the session holds as many as it may; never one
+  /// that this trip uses.
   private func makeRoom() {
-    guard prepared.count >= maxPrepared,
-      let oldest = prepared.values.min(by: { $0.lastUse < $1.lastUse })
-    else { return }
-    forget(oldest.statement)
+    while maxPrepared > 0, prepared.count >= maxPrepared,
+      let oldest = prepared.values.min(by: { $0.lastUse < $1.lastUse }),
+      oldest.lastUse <= trip.usesBefore
+    { forget(oldest.statement) }
   }
 
   private func forget(_ statement: Statement) {
@@ -330,8 +333,9 @@ final class Session {
     case .command:
       execution?.rows.append(Rows(result))
     case .frame:
-      let tag = PQcmdStatus(result.pointer).map { String(cString: $0) }
-      if case .commits = execution?.request.place, tag == "ROLLBACK" {
+      if case .commits = execution?.request.place,
+        let tag = PQcmdStatus(result.pointer), strcmp(tag, "ROLLBACK") == 0
+      {
         execution?.error = PostgresError(
           .server, "an earlier statement of the transaction had failed", sqlState: "25P02")
       }

@@ -271,11 +271,9 @@ final class Switchboard {
   private func lost(_ session: Session, interrupted: Request?, _ now: Duration) {
     let loss = interrupted.map { ($0, Session.Loss.neverRan) } ?? session.takeLoss()
     discard(session, now)
-    guard case (var request, let fate)? = loss else { return }
+    guard let (request, fate) = loss else { return }
     switch fate {
-    case .neverRan where request.attempts < Self.maxAttempts:
-      request.attempts += 1
-      take(request, now)
+    case .neverRan where request.attempts < Self.maxAttempts: take(request.again(), now)
     case .neverRan:
       answer(request, PostgresError(.unavailable, "connection lost", statement: request.name))
     case .undone(let error): answer(request, error)

@@ -28,6 +28,7 @@ final class DatabaseFigures: DatabaseObserver {
 
   private func figures(of name: String, _ fault: StatementFault?) -> (Statement, Counter?) {
     statements.withLock { statements in
+      if fault == nil, let known = statements[name] { return (known, nil) }
       let name = statements[name] != nil || statements.count < Self.mostNames ? name : "other"
       var statement = statements[name] ?? make(name)
       if let fault, statement.failures[fault] == nil {
