@@ -38,6 +38,21 @@ package struct JSONWriter {
     needsComma = false
   }
 
+  /// A member's name as JSON text, in quotes and escaped where it must be.
+  package mutating func name(quoted: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: quoted)
+    bytes.append(0x3a)
+    needsComma = false
+  }
+
+  /// The JSON text of a string.
+  package static func quoted(_ value: String) -> [UInt8] {
+    var writer = JSONWriter(reserving: value.utf8.count + 2)
+    writer.quote(value)
+    return writer.bytes
+  }
+
   /// The value `null`.
   package mutating func null() { literal("null") }
 
@@ -128,11 +143,11 @@ package struct JSONWriter {
     for index in 0..<utf8.count {
       let byte = utf8[index]
       guard byte < 0x20 || byte == 0x22 || byte == 0x5c else { continue }
-      bytes.append(contentsOf: utf8[plain..<index])
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: utf8[plain..<index]))
       plain = index + 1
       appendEscape(of: byte)
     }
-    bytes.append(contentsOf: utf8[plain...])
+    bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: utf8[plain...]))
   }
 
   private mutating func appendEscape(of byte: UInt8) {

@@ -14,14 +14,14 @@ extension Chance {
   package func uuid() -> String {
     let high = next() & 0xffff_ffff_ffff_0fff | 0x4000
     let low = next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-    let digits = Self.hexadecimal(high) + Self.hexadecimal(low)
-    let text = Array(digits.utf8)
-    let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-    return parts.map { String(decoding: text[$0], as: UTF8.self) }.joined(separator: "-")
-  }
-
-  private static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return String(unsafeUninitializedCapacity: 36) { memory in
+      HexDigits.write(high >> 32, count: 8, to: memory, at: 0)
+      HexDigits.write(high >> 16, count: 4, to: memory, at: 9)
+      HexDigits.write(high, count: 4, to: memory, at: 14)
+      HexDigits.write(low >> 48, count: 4, to: memory, at: 19)
+      HexDigits.write(low, count: 12, to: memory, at: 24)
+      for place in [8, 13, 18, 23] { memory[place] = UInt8(ascii: "-") }
+      return 36
+    }
   }
 }

@@ -37,10 +37,12 @@ package struct TraceParent: Sendable, Equatable {
   }
 
   /// `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`.
-  package var text: String { "00-\(traceID)-\(Self.digits(span, 16))-\(Self.digits(flags, 2))" }
+  package var text: String {
+    "00-\(traceID)-\(HexDigits.text(span))-\(HexDigits.text(UInt64(flags), count: 2))"
+  }
 
   /// The trace's id, 32 hex digits, as logs show it.
-  package var traceID: String { Self.digits(traceHigh, 16) + Self.digits(traceLow, 16) }
+  package var traceID: String { HexDigits.text(traceHigh, traceLow) }
 
   private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
     var value: UInt64 = 0
@@ -52,11 +54,6 @@ package struct TraceParent: Sendable, Equatable {
       }
     }
     return value
-  }
-
-  private static func digits(_ value: some BinaryInteger, _ width: Int) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: width - text.count) + text
   }
 }
 

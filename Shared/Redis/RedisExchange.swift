@@ -54,7 +54,7 @@ final class RedisExchange: Sendable {
   /// they come.
   func outcome(_ start: (RedisExchange) -> Void) async -> Outcome {
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      await withUnsafeContinuation { continuation in
         state.withLock { $0.complete = { continuation.resume(returning: $0) } }
         start(self)
         if Task.isCancelled { fail(.cancelled) }

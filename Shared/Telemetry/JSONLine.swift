@@ -57,17 +57,27 @@ struct JSONLine {
 
   private mutating func string(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case 0..<0x20:
-        bytes += Array("\\u00".utf8)
-        bytes += [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
-      default: bytes.append(byte)
-      }
+    if text.utf8.contains(where: Self.needsEscape) {
+      for byte in text.utf8 { escaped(byte) }
+    } else {
+      bytes.append(contentsOf: text.utf8)
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func escaped(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+    case UInt8(ascii: "\n"): bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+    case 0..<0x20:
+      bytes += Array("\\u00".utf8)
+      bytes += [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
+    default: bytes.append(byte)
+    }
   }
 
   private static let digits = Array("0123456789abcdef".utf8)
@@ -80,21 +90,34 @@ enum SensitiveName {
     "credential", "credentials", "secrets", "tokens", "keys", "passwords", "cookies",
   ]
 
+  /// The same words, a letter a byte: no name's word has to be made into a text.
+  private static let packed = Set(
+    words.map { word in word.utf8.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } })
+  /// Letters of the longest.
+  private static let longest = words.map(\.utf8.count).max() ?? 0
+
   /// Whether one of the name's words (`api_key`, `resetToken`, `x-api-key`) is such a word.
   static func matches(_ name: String) -> Bool {
-    var word = ""
+    var word: UInt128 = 0
+    var length = 0
     var wasLower = false
-    for character in name.unicodeScalars {
-      let isUpper = ("A"..."Z").contains(character)
-      let isLower = ("a"..."z").contains(character)
+    for byte in name.utf8 {
+      let isUpper = (0x41...0x5a).contains(byte)
+      let isLower = (0x61...0x7a).contains(byte)
       if !(isLower || isUpper) || (isUpper && wasLower) {
-        if words.contains(word) { return true }
-        word = ""
+        if isSensitive(word, length) { return true }
+        (word, length) = (0, 0)
       }
       wasLower = isLower
-      if isLower { word.unicodeScalars.append(character) }
-      if isUpper { word.unicodeScalars.append(Unicode.Scalar(UInt8(character.value) + 32)) }
+      if isLower || isUpper {
+        word = word << 8 | UInt128(byte | 0x20)
+        length += 1
+      }
     }
-    return words.contains(word)
+    return isSensitive(word, length)
+  }
+
+  private static func isSensitive(_ word: UInt128, _ length: Int) -> Bool {
+    length > 0 && length <= longest && packed.contains(word)
   }
 }

@@ -71,6 +71,20 @@ struct ThrottleFaultTests {
     server.stop()
   }
 
+  @Test("a window that ends while it is known begins anew and ends again")
+  func over() async throws {
+    let redis = try await TestRedis.make()
+    let replica = Replica(port: redis.port, database: redis.database)
+    try await replica.untilItAnswers()
+    for used in 1...3 { #expect(try await replica.count("window").used == used) }
+    _ = try await replica.client.command(["DEL", "window"])
+    let state = try await replica.count("window")
+    #expect(state.used == 1)
+    #expect(state.reset > RealTime().now().seconds + 3_500)
+    #expect((try await replica.client.command(["TTL", "window"]).int ?? 0) > 3_500)
+    await replica.client.close()
+  }
+
   @Test("a counter that lost its end gets one")
   func endless() async throws {
     let redis = try await TestRedis.make()

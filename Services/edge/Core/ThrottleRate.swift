@@ -14,6 +14,8 @@ package struct ThrottleRate: Sendable, Equatable, CustomStringConvertible {
       case .day: 86_400
       }
     }
+
+    package var milliseconds: Int { seconds * 1_000 }
   }
 
   package let limit: Int

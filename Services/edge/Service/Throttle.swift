@@ -17,15 +17,74 @@ package protocol ThrottleCounters: Sendable {
   func count(_ counts: [ThrottleCount]) async throws -> [ThrottleState]
 }
 
-/// Counters in Redis: one script moves all of them on at once. A window begins with its first
-/// request and ends by itself.
+/// Counters in Redis. A window begins with its first request and ends by itself; who knows when it
+/// ends has nothing to do but count.
 package struct RedisThrottleCounters: ThrottleCounters {
   /// A throttle must not make requests slow when Redis is.
   static let timeout: Duration = .milliseconds(250)
+  static let mostKnown = 10_000
 
   let redis: RedisClient
   let time: any TimeSource
+  /// When windows end, by key.
+  private let ends = TTLCache<String, Instant>(
+    capacity: mostKnown, lifetime: .seconds(ThrottleRate.Unit.day.seconds))
 
+  package init(redis: RedisClient, time: any TimeSource) { (self.redis, self.time) = (redis, time) }
+
+  package func count(_ counts: [ThrottleCount]) async throws -> [ThrottleState] {
+    let known = knownEnds(of: counts)
+    let (used, windowEnds) =
+      known.count == counts.count
+      ? try await countOn(counts, until: known) : try await look(counts)
+    return counts.indices.map { place in
+      ThrottleState(
+        limit: counts[place].rate.limit, used: Int(clamping: used[place]),
+        reset: (windowEnds[place].microseconds + 999_999) / 1_000_000)
+    }
+  }
+
+  /// Those that lie ahead.
+  private func knownEnds(of counts: [ThrottleCount]) -> [Instant] {
+    let (now, moment) = (time.now(), time.monotonic())
+    return counts.compactMap { count in
+      ends.value(of: count.key, now: moment).flatMap { $0 > now ? $0 : nil }
+    }
+  }
+
+  private func note(_ end: Instant, of count: ThrottleCount) {
+    ends.insert(end, for: count.key, now: time.monotonic())
+  }
+
+  /// Counts in windows that are known. One that Redis has forgotten begins anew.
+  private func countOn(
+    _ counts: [ThrottleCount], until known: [Instant]
+  ) async throws -> (used: [Int64], ends: [Instant]) {
+    let used = try await numbers(counts.map { ["INCR", RedisArgument($0.key)] })
+    let fresh = used.indices.filter { used[$0] == 1 }
+    var ends = known
+    if !fresh.isEmpty {
+      _ = try await numbers(
+        fresh.map { place in
+          ["PEXPIRE", .init(counts[place].key), .init(counts[place].rate.unit.milliseconds)]
+        })
+      let now = time.now()
+      for place in fresh {
+        ends[place] = now + .milliseconds(counts[place].rate.unit.milliseconds)
+        note(ends[place], of: counts[place])
+      }
+    }
+    return (used, ends)
+  }
+
+  private func numbers(_ commands: [RedisCommand]) async throws -> [Int64] {
+    try await redis.pipeline(commands, timeout: Self.timeout).map { reply in
+      guard let number = try reply.get().int else { throw RedisError.unavailable("no count") }
+      return number
+    }
+  }
+
+  /// Counts and finds out when the windows end, all at once; one that has no end gets one.
   private static let script = RedisScript(
     source: """
       local out = {}
@@ -42,19 +101,18 @@ package struct RedisThrottleCounters: ThrottleCounters {
       return out
       """)
 
-  package func count(_ counts: [ThrottleCount]) async throws -> [ThrottleState] {
+  private func look(
+    _ counts: [ThrottleCount]
+  ) async throws -> (used: [Int64], ends: [Instant]) {
     let value = try await redis.run(
       Self.script, keys: counts.map(\.key),
-      arguments: counts.map { RedisArgument($0.rate.unit.seconds * 1_000) }, timeout: Self.timeout)
+      arguments: counts.map { RedisArgument($0.rate.unit.milliseconds) }, timeout: Self.timeout)
     let numbers = (value.array ?? []).compactMap(\.int)
     guard numbers.count == counts.count * 2 else { throw RedisError.unavailable("no counts") }
     let now = time.now()
-    return counts.indices.map { place in
-      let end = now + .milliseconds(numbers[place * 2 + 1])
-      return ThrottleState(
-        limit: counts[place].rate.limit, used: Int(clamping: numbers[place * 2]),
-        reset: (end.microseconds + 999_999) / 1_000_000)
-    }
+    let ends = counts.indices.map { now + .milliseconds(numbers[$0 * 2 + 1]) }
+    for (count, end) in zip(counts, ends) { note(end, of: count) }
+    return (counts.indices.map { numbers[$0 * 2] }, ends)
   }
 }
 

@@ -102,10 +102,16 @@ extension Ask {
 }
 
 extension Response {
+  /// Names that nearly every answer has, read once.
+  private static let names: [String: HTTPFields.Element.Name] = [
+    "Content-Type", "X-Request-ID", "X-Content-Type-Options", "X-Throttle-Limit",
+    "X-Throttle-Remaining", "X-Throttle-Reset",
+  ].reduce(into: [:]) { $0[$1] = HTTPFields.Element.Name($1) }
+
   init(_ answer: Answer, to request: Request, closing: Bool) {
     var fields = HTTPFields()
     for (name, value) in answer.headers {
-      guard let name = HTTPFields.Element.Name(name) else { continue }
+      guard let name = Self.names[name] ?? HTTPFields.Element.Name(name) else { continue }
       fields.append(HTTPFields.Element(name: name, value: value))
     }
     if closing { fields[.connection] = "close" }

@@ -71,11 +71,13 @@ struct Envelope: Sendable {
       writer.beginArray()
       writer.endArray()
     }
-    let known: Set<String> = ["count", "results", "next_cursor"]
-    for field in plan.reply.fields where !known.contains(field.name) && !field.rule.isHidden {
+    for field in plan.reply.fields where !Self.known.contains(field.name) && !field.rule.isHidden {
       ReplyWriter.member(reader, field, to: &writer)
     }
   }
+
+  /// Fields of a list's reply that have their places in the envelope.
+  private static let known: Set<String> = ["count", "results", "next_cursor"]
 
   private func links(
     _ reader: MessageReader, count: Int64

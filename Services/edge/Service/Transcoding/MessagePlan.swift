@@ -1,18 +1,29 @@
 import EdgeCore
+import JSON
 import Protobuf
 import RPC
 import RouteTable
 
 /// What a transcoder knows of a message's fields, looked up once.
 final class MessagePlan: Sendable {
-  struct Field: Sendable {
+  /// A class, because every value that is written passes one along.
+  final class Field: Sendable {
     let index: Int
     let name: String
+    /// The name as JSON text.
+    let quotedName: [UInt8]
     let kind: FieldKind
     let isRepeated: Bool
     let hasPresence: Bool
     let rule: FieldRule
     let nested: MessagePlan?
+
+    init(_ field: FieldDescriptor, of message: MessageDescriptor, rules: FieldRules) {
+      (index, name, quotedName) = (field.index, field.name, JSONWriter.quoted(field.name))
+      (kind, isRepeated, hasPresence) = (field.kind, field.isRepeated, field.hasPresence)
+      rule = rules.rule(message, field.index)
+      nested = field.message.map { MessagePlan($0, rules: rules) }
+    }
   }
 
   let descriptor: MessageDescriptor
@@ -25,12 +36,7 @@ final class MessagePlan: Sendable {
   /// The contracts refuse recursive messages, so this ends.
   init(_ descriptor: MessageDescriptor, rules: FieldRules = .all) {
     self.descriptor = descriptor
-    fields = descriptor.fields.map { field in
-      Field(
-        index: field.index, name: field.name, kind: field.kind, isRepeated: field.isRepeated,
-        hasPresence: field.hasPresence, rule: rules.rule(descriptor, field.index),
-        nested: field.message.map { MessagePlan($0, rules: rules) })
-    }
+    fields = descriptor.fields.map { Field($0, of: descriptor, rules: rules) }
     cleared = fields.first { $0.name == "cleared" && $0.isRepeated && $0.kind == .string }?.index
     var names: [String: Int] = [:]
     for field in fields where !field.rule.isHidden { names[field.name] = field.index }

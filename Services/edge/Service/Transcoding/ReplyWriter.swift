@@ -25,13 +25,13 @@ enum ReplyWriter {
     _ reader: MessageReader, _ field: MessagePlan.Field, to writer: inout JSONWriter
   ) {
     if field.isRepeated {
-      writer.name(field.name)
+      writer.name(quoted: field.quotedName)
       list(reader, field, to: &writer)
       return
     }
     let isAbsent = field.hasPresence && !reader.has(field.index)
     if isAbsent, field.rule.isOmittedWhenAbsent { return }
-    writer.name(field.name)
+    writer.name(quoted: field.quotedName)
     isAbsent ? writer.null() : value(reader, field, to: &writer)
   }
 
