@@ -42,53 +42,6 @@ struct SchemaTests {
     #expect(whole == expected)
   }
 
-  @Test("of an account with a long history its last hold is read, whatever the server knows of it")
-  func history() async throws {
-    let world = try await BillingWorld.make()
-    try await world.open(1, credits: 10)
-    try await world.administer("ALTER TABLE credit_holds SET (autovacuum_enabled = off)")
-    try await world.administer("VACUUM ANALYZE credit_holds")
-    let first = try await world.authorize(1, key: "first")
-    // Makes the plans.
-    for (statement, value) in Self.finding(first) {
-      #expect(try await Self.rowsRead(by: statement, value, in: world) < 5)
-    }
-    try await world.administer(
-      """
-      INSERT INTO credit_holds (account_id, key, operation, reference, credits, lot_numbers,
-        lot_credits, price_credits, price_unit, price_unit_size, state, created_at, expires_at)
-      SELECT account_id, 'past ' || n, operation, reference, credits, lot_numbers, lot_credits,
-        price_credits, price_unit, price_unit_size, 'captured', created_at, created_at
-      FROM credit_holds, generate_series(1, 2000) n
-      """)
-    for (statement, value) in Self.finding(first) {
-      let rows = try await Self.rowsRead(by: statement, value, in: world)
-      #expect(rows < 5, "\(statement)")
-    }
-  }
-
-  private static func finding(_ hold: Billing.Hold) -> [(Statement, SQLValue)] {
-    [(LedgerQueries.holdsByID, .ints([hold.id])), (LedgerQueries.holdsByKey, .texts([hold.key]))]
-  }
-
-  /// How many holds the server looks at.
-  private static func rowsRead(
-    by statement: Statement, _ value: SQLValue, in world: BillingWorld
-  ) async throws -> Int64 {
-    let read = Statement(
-      "test.read",
-      """
-      SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables
-      WHERE relname = 'credit_holds'
-      """)
-    let now = SQLValue.instant(world.time.now())
-    return try await world.database.transaction(in: .account(AccountID(1))) { transaction in
-      let found = try await transaction.run(statement, [.int(1), now, value])
-      #expect(try found.one().text("key") == "first")
-      return try await transaction.run(read).one().int(0)
-    }
-  }
-
   @Test("a new installation has the price list and the four plans")
   func seed() async throws {
     let world = try await BillingWorld.make()

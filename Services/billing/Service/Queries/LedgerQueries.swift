@@ -37,15 +37,27 @@ enum LedgerQueries {
       expires_at, closed_at
     """
 
-  /// The holds that keys name, and those that ran out. $1 account, $2 now, $3 keys, each once.
+  /// The one hold of an account with a value in an indexed column.
   ///
-  /// One key after the other, by `LIMIT`: for `key = ANY ($3)` the server would rather read all
-  /// that the account ever had while it takes that for little.
+  /// As a range, in its order, which the index of that column brings along. To the server every
+  /// index that begins with the account is as good as long as it believes that accounts have few
+  /// holds; of one with a long history it would read all of them.
+  private static func one(
+    _ what: String, of account: String, where column: String, is value: String
+  ) -> String {
+    """
+    SELECT \(what) FROM credit_holds
+    WHERE account_id = \(account) AND \(column) >= \(value) AND \(column) <= \(value)
+    ORDER BY \(column) LIMIT 1
+    """
+  }
+
+  /// The holds that keys name, and those that ran out. $1 account, $2 now, $3 keys, each once.
   static let holdsByKey = Statement(
     "billing.ledger.holds_by_key",
     """
-    SELECT h.* FROM unnest($3::text[]) AS wanted CROSS JOIN LATERAL (
-      SELECT \(holdColumns) FROM credit_holds WHERE account_id = $1 AND key = wanted LIMIT 1) h
+    SELECT h.* FROM unnest($3::text[]) AS wanted
+    CROSS JOIN LATERAL (\(one(holdColumns, of: "$1", where: "key", is: "wanted"))) h
     UNION ALL
     SELECT \(holdColumns) FROM credit_holds
     WHERE account_id = $1 AND state = 'open' AND expires_at <= $2 AND NOT key = ANY ($3)
@@ -55,8 +67,8 @@ enum LedgerQueries {
   static let holdsByID = Statement(
     "billing.ledger.holds_by_id",
     """
-    SELECT h.* FROM unnest($3::bigint[]) AS wanted CROSS JOIN LATERAL (
-      SELECT \(holdColumns) FROM credit_holds WHERE account_id = $1 AND id = wanted LIMIT 1) h
+    SELECT h.* FROM unnest($3::bigint[]) AS wanted
+    CROSS JOIN LATERAL (\(one(holdColumns, of: "$1", where: "id", is: "wanted"))) h
     UNION ALL
     SELECT \(holdColumns) FROM credit_holds
     WHERE account_id = $1 AND state = 'open' AND expires_at <= $2 AND NOT id = ANY ($3)
@@ -78,14 +90,16 @@ enum LedgerQueries {
     """)
 
   /// Fails (22012, division by zero) when the hold is open no more: what is booked for it goes to
-  /// the server together with the commit.
+  /// the server together with the commit. Holds change under their account's lock, so a hold's
+  /// place stands still; among all open holds of the account the server would look for it.
   static let updateHold = Statement(
     "billing.hold.update",
     """
     WITH changed AS (
       UPDATE credit_holds SET state = $3, expires_at = $4, captured_credits = $5, shortfall = $6,
         reason = $7, closed_at = $8
-      WHERE account_id = $1 AND id = $2 AND state = 'open' RETURNING id)
+      WHERE ctid = (\(one("ctid", of: "$1", where: "id", is: "$2"))) AND state = 'open'
+      RETURNING id)
     SELECT 1 / count(*) FROM changed
     """)
 
