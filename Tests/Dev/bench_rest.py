@@ -37,8 +37,9 @@ AIM = 1.4
 OUR_PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 # Transactions of a client in the run that tells how many more to ask for.
 TRIAL = 20
-# Numbers that make new keywords new, ten digits: ours count up, pgbench's are random above.
-FIRST_NUMBER, PEER_NUMBERS = 1_000_000_000, (2_000_000_000, 9_999_999_999)
+# Numbers that make new keywords new: ours count up, pgbench's are random, of so many that none comes
+# twice.
+FIRST_NUMBER, PEER_NUMBERS = 1_000_000_000, (10**14, 10**15 - 1)
 NEVER = "1000000000/min"
 SCOPES = ("ACCOUNT", "AUTH", "AUTH_STRICT", "CONTENT_READ", "CONTENT_WRITE", "DEFAULT", "PLANNER")
 SCOPE = "set_config('app.account_id'"
