@@ -18,6 +18,7 @@ import os
 import re
 import resource
 import socket
+import statistics
 import subprocess
 import time
 import urllib.parse
@@ -30,15 +31,16 @@ from stores import newest_binaries
 
 CONNECTIONS = (1, 16, 64)
 KEYWORDS = 1_000
-SECONDS = 4.0
+SECONDS = 2.0
+ROUNDS = 3
 WARM_UP_SECONDS = 1.0
 AIM = 1.4
 # How our sessions have Postgres plan (Shared/Postgres/Opening.swift).
 OUR_PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 # Transactions of a client in the run that tells how many more to ask for.
 TRIAL = 20
-# Numbers that make new keywords new: ours count up, pgbench's are random, of so many that none comes
-# twice.
+# Numbers that make new keywords new: ours count up, pgbench's are random, of so many that none
+# comes twice.
 FIRST_NUMBER, PEER_NUMBERS = 1_000_000_000, (10**14, 10**15 - 1)
 NEVER = "1000000000/min"
 SCOPES = ("ACCOUNT", "AUTH", "AUTH_STRICT", "CONTENT_READ", "CONTENT_WRITE", "DEFAULT", "PLANNER")
@@ -53,8 +55,9 @@ def bench(options):
     throttles = {f"IGNY8_THROTTLE_{scope}": NEVER for scope in SCOPES}
     with system(options.binaries, **throttles) as state:
         customer = Customer(state)
-        say(f"{customer.count} keywords in a site; keep-alive; {seconds:g} s each; a request log "
-            "line each; throttles count but never bind; Postgres with fsync on, autovacuum off")
+        say(f"{customer.count} keywords in a site; keep-alive; the middle of {ROUNDS} rounds of "
+            f"{seconds:g} s; a request log line each; throttles count but never bind; "
+            "Postgres with fsync on, autovacuum off")
         say("CPU of all processes of a name, µs a request; aim for list: "
             f"{AIM} of the SQL's own CPU")
         for kind in customer.kinds():
@@ -231,21 +234,43 @@ def compare(state, binaries, kind, script, connections, seconds):
     load(state, binaries, kind, connections, WARM_UP_SECONDS)
     # What autovacuum would have done meanwhile.
     psql(state, "ANALYZE")
-    spent, ours = costs_of(state, lambda: load(state, binaries, kind, connections, seconds))
-    each = {name: cpu / ours["requests"] * 1e6 for name, cpu in spent.items()}
-    total = sum(each.values())
-    tps, sql, client = Peer(state, script, connections).measure(seconds)
-    kept_tps, kept_sql, _ = Peer(state, script, connections, OUR_PLANS).measure(seconds)
-    parts = ", ".join(f"{name} {cpu:.0f}" for name, cpu in sorted(each.items(), key=lambda c: -c[1])
-                      if cpu >= 1)
-    say(f"  {connections:3} connections {ours['requests'] / ours['seconds']:7.0f} requests/s "
-        f"p50 {ours['p50'] * 1e3:6.2f} ms p99 {ours['p99'] * 1e3:6.2f} ms   "
-        f"pgbench {tps:7.0f} transactions/s")
-    say(f"      CPU {total:5.0f} µs ({parts}); the SQL {sql:.0f} µs; ratio {total / sql:.2f}")
-    say(f"      with kept plans: the SQL {kept_sql:.0f} µs, ratio {total / kept_sql:.2f}, "
-        f"{kept_tps:.0f} transactions/s; pgbench itself {client:.0f} µs")
-    if ours["refused"]:
-        say(f"      {ours['refused']} requests were refused")
+    rounds = [Round(state, binaries, kind, script, connections, seconds) for _ in range(ROUNDS)]
+
+    def middle(figure):
+        return statistics.median(figure(one) for one in rounds)
+
+    names = {name for one in rounds for name in one.each}
+    spent = sorted(((middle(lambda one, name=name: one.each.get(name, 0)), name)
+                    for name in names), reverse=True)
+    parts = ", ".join(f"{name} {cpu:.0f}" for cpu, name in spent if cpu >= 1)
+    say(f"  {connections:3} connections {middle(lambda one: one.rate):7.0f} requests/s "
+        f"p50 {middle(lambda one: one.ours['p50']) * 1e3:6.2f} ms "
+        f"p99 {middle(lambda one: one.ours['p99']) * 1e3:6.2f} ms   "
+        f"pgbench {middle(lambda one: one.tps):7.0f} transactions/s")
+    say(f"      CPU {middle(lambda one: one.total):5.0f} µs ({parts}); "
+        f"the SQL {middle(lambda one: one.sql):.0f} µs; "
+        f"ratio {middle(lambda one: one.total / one.sql):.2f}")
+    say(f"      with kept plans: the SQL {middle(lambda one: one.kept_sql):.0f} µs, "
+        f"ratio {middle(lambda one: one.total / one.kept_sql):.2f}, "
+        f"{middle(lambda one: one.kept_tps):.0f} transactions/s; "
+        f"pgbench itself {middle(lambda one: one.client):.0f} µs")
+    refused = sum(one.ours["refused"] for one in rounds)
+    if refused:
+        say(f"      {refused} requests were refused")
+
+
+class Round:
+    """Ours and pgbench, one after the other: a slow minute of the machine is everybody's."""
+
+    def __init__(self, state, binaries, kind, script, connections, seconds):
+        spent, self.ours = costs_of(
+            state, lambda: load(state, binaries, kind, connections, seconds))
+        self.each = {name: cpu / self.ours["requests"] * 1e6 for name, cpu in spent.items()}
+        self.total = sum(self.each.values())
+        self.rate = self.ours["requests"] / self.ours["seconds"]
+        self.tps, self.sql, self.client = Peer(state, script, connections).measure(seconds)
+        self.kept_tps, self.kept_sql, _ = Peer(
+            state, script, connections, OUR_PLANS).measure(seconds)
 
 
 def load(state, binaries, kind, connections, seconds):
