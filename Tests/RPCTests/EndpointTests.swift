@@ -115,7 +115,7 @@ struct EndpointTests {
         while names.asked < asked + 6 {
           _ = try await client.call(Methods.waitUnsafe, ByteBuffer(), first.outgoing())
         }
-        await first.server.drain(grace: .seconds(5))
+        try await first.goDown(grace: .seconds(5))
         let before = second.server.counters.figures.started
         names.set("a", [])
         while names.asked < asked + 12 {
@@ -136,7 +136,7 @@ struct EndpointTests {
         }
         _ = try await client.call(Methods.echo, ByteBuffer(), new.outgoing())
         names.set("svc", [new.port])
-        await old.server.drain(grace: .seconds(5))
+        try await old.goDown(grace: .seconds(5))
         var caught: RPCError?
         repeat {
           caught = await error {

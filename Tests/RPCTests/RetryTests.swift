@@ -201,7 +201,7 @@ struct RetryTests {
   func down() async throws {
     try await World.with(RPCRoutes()) { world in
       let client = try world.client()
-      await world.server.drain(grace: .zero)
+      try await world.goDown()
       for _ in 0..<3 {
         let caught = await error {
           _ = try await client.call(Methods.waitUnsafe, ByteBuffer(), world.outgoing())
@@ -220,7 +220,7 @@ struct RetryTests {
         $0.backoff = Backoff(base: .milliseconds(1), limit: .milliseconds(2))
         $0.breakerPause = Backoff(base: .seconds(60), limit: .seconds(60))
       }
-      await world.server.drain(grace: .zero)
+      try await world.goDown()
       for _ in 0..<20 {
         let caught = await code {
           _ = try await client.call(Methods.echo, ByteBuffer(), world.outgoing())
@@ -257,7 +257,7 @@ struct RetryTests {
     var routes = RPCRoutes()
     routes.handleRaw(Methods.waitUnsafe) { body, _ in body }
     try await World.with(routes) { gone in
-      await gone.server.drain(grace: .zero)
+      try await gone.goDown()
       try await World.with(routes) { world in
         let client = try world.client {
           $0.addresses = "127.0.0.1:\(gone.port),127.0.0.1:\(world.port)"

@@ -26,7 +26,7 @@ enum Methods {
 }
 
 /// A server, a client and the loops below them, on loopback.
-struct World {
+final class World: Sendable {
   static let key = [UInt8](repeating: 3, count: 32)
 
   let loops: RPCLoops
@@ -34,6 +34,7 @@ struct World {
   let port: Int
   let time = RealTime()
   let chance = SeededChance(seed: 42)
+  private let refusing = Mutex<RefusingPort?>(nil)
 
   /// Runs `body` in a world that is taken down afterwards.
   static func with(
@@ -51,6 +52,13 @@ struct World {
     }
     await world.server.drain(grace: .zero)
     try await loops.shutDown()
+  }
+
+  /// Ends the server. Until the world is taken down its port refuses connections.
+  func goDown(grace: Duration = .zero) async throws {
+    await server.drain(grace: grace)
+    let port = try RefusingPort(port)
+    refusing.withLock { $0 = port }
   }
 
   init(loops: RPCLoops, routes: RPCRoutes, settings: RPCServerSettings) async throws {

@@ -152,21 +152,7 @@ package struct TestServer: Sendable {
   }
 
   /// A loopback port nobody listens on at this moment.
-  static func freePort() throws -> Int {
-    let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(socket) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
-      }
-    }
-    guard status else { throw Failure(description: "no free port") }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
+  static func freePort() throws -> Int { try RefusingPort().port }
 
   /// Asks again and again until `isReady`, for at most `seconds`.
   static func wait(seconds: Double = 30, until isReady: () -> Bool) throws {
