@@ -41,6 +41,7 @@ package struct TestPooler: Sendable {
       pool_mode = transaction
       default_pool_size = \(Self.serverSessions)
       max_client_conn = 500
+      server_login_retry = 1
       log_connections = 0
       log_disconnections = 0
       """
