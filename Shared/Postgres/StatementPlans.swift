@@ -2,7 +2,8 @@ extension StatementCheck {
   /// Which tables each statement can only read as a whole, because no index serves its conditions,
   /// whatever their sizes and its values.
   ///
-  /// The server plans without values and takes an index wherever one helps; nothing is run.
+  /// The server plans as for every session (`DatabaseSettings.planning`): without values, by an
+  /// index wherever one helps. Nothing is run.
   /// - Returns: names of statements with their tables; statements that read by index are not there.
   /// - Throws: `PostgresError` where a statement does not fit the schema.
   package static func wholeReads(
@@ -22,12 +23,7 @@ extension StatementCheck {
   ) async throws -> [String] {
     try await database.transaction(in: scope) { transaction in
       do {
-        try await transaction.script(
-          """
-          SET LOCAL plan_cache_mode = force_generic_plan;
-          SET LOCAL enable_seqscan = off;
-          PREPARE plan_check AS \(statement.sql)
-          """)
+        try await transaction.script("PREPARE plan_check AS \(statement.sql)")
         let places = try await transaction.run(Queries.places).one().int(0)
         let nulls = Array(repeating: "NULL", count: Int(places)).joined(separator: ", ")
         let explain = Statement(

@@ -39,9 +39,10 @@ enum LedgerQueries {
 
   /// The one hold of an account with a value in an indexed column.
   ///
-  /// As a range, in its order, which the index of that column brings along. To the server every
-  /// index that begins with the account is as good as long as it believes that accounts have few
-  /// holds; of one with a long history it would read all of them.
+  /// As a range, in its order, which the index of that column brings along. As long as the server
+  /// believes that accounts have few holds, every index that begins with the account costs it the
+  /// same; of one with a long history it would read all of them. The order decides between equal
+  /// costs only: an index of fewer levels still wins until the table has been analysed.
   private static func one(
     _ what: String, of account: String, where column: String, is value: String
   ) -> String {
