@@ -148,6 +148,7 @@ auth_file = {users}
 pool_mode = transaction
 default_pool_size = 20
 max_client_conn = 1000
+server_login_retry = 1
 log_connections = 0
 log_disconnections = 0
 """

@@ -6,8 +6,9 @@ import Testing
 
 @testable import Jobs
 
-/// What a claim reads is told by the plan that ran, in blocks; it must not follow the backlog.
-@Suite("what a claim costs", .inTurn, .timeLimit(.minutes(10)))
+/// What claiming and ending jobs read is told by the plans that ran, in blocks; it must not follow
+/// the backlog.
+@Suite("what claiming and ending cost", .inTurn, .timeLimit(.minutes(10)))
 struct ClaimCostTests {
   /// When the server last counted the table's rows: plans are made from what it knew then.
   enum Statistics: CaseIterable { case never, whenEmpty, whenFull }

@@ -119,9 +119,23 @@ struct Operator {
   }
 }
 
-/// Returns once `condition` holds; the suite's time limit is the end of patience.
-func eventually(_ condition: () async throws -> Bool) async throws {
-  while !(try await condition()) { try await RealTime().sleep(for: .milliseconds(5)) }
+/// What a test waited for did not happen.
+struct NeverHappened: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// Returns once `condition` holds.
+/// - Throws: `NeverHappened` after two minutes, which no busy machine needs.
+func eventually(
+  file: String = #fileID, line: Int = #line, _ condition: () async throws -> Bool
+) async throws {
+  let end = RealTime().monotonic() + .seconds(120)
+  while !(try await condition()) {
+    guard RealTime().monotonic() < end else {
+      throw NeverHappened(description: "\(file):\(line): not within two minutes")
+    }
+    try await RealTime().sleep(for: .milliseconds(5))
+  }
 }
 
 /// The kind of the error `body` throws; nil when it throws none or another.

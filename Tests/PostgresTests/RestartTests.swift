@@ -135,6 +135,8 @@ struct RestartTests {
       _ = try await world.database.run(Demo.addNote, [.int(id), .text("b")], in: .none)
     }
     let look = try Operator(world)
+    // Its session is there before new ones are refused.
+    try await look.database.ping()
     try await world.administer(
       "ALTER DATABASE \(world.name) SET default_transaction_read_only = on")
     try await look.terminate("%")

@@ -253,7 +253,7 @@ struct ChangeTests {
     #expect(try await world.list().count == 0)
   }
 
-  @Test("two changes that wait for each other are both done, one of them at the second try")
+  @Test("two changes that wait for each other are both done, one of them at a later try")
   func deadlock() async throws {
     let lock = Statement(
       "test.cluster.lock", "SELECT 1 FROM clusters WHERE name = $1 FOR UPDATE")
@@ -272,6 +272,7 @@ struct ChangeTests {
     async let second = world.add("second")
     _ = try await (first, second)
     #expect(Set(try await world.texts()) == ["first", "second"])
-    #expect(locked.withLock { $0.count } == 3)
+    // They may meet once more: who comes again can be faster than who waits.
+    #expect(locked.withLock { $0.count } > 2)
   }
 }

@@ -60,7 +60,7 @@ package final class TestCluster: Sendable {
     try file.close()
   }
 
-  /// Starts the server again after `stop`.
+  /// Starts the server again after `stop`; returns when it answers.
   package func start() throws {
     guard let own else { return }
     let settings = [
@@ -72,7 +72,11 @@ package final class TestCluster: Sendable {
       + settings.flatMap { ["-c", $0] }
     let pid = try TestServer.launch(command, as: "postgres", in: own.folder)
     process.withLock { $0 = pid }
-    try TestServer.wait { TestServer.accepts(port: own.port) }
+    // It listens before it is ready, and who asks it then is refused.
+    let ask = [Self.binaries + "/pg_isready", "--host=127.0.0.1", "--port=\(own.port)"]
+    try TestServer.wait {
+      (try? TestServer.run(ask, as: "postgres", in: own.folder)) != nil
+    }
   }
 
   /// Stops the server; connections break at once. `abruptly` is as a crash.

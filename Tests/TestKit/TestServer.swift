@@ -47,10 +47,20 @@ package struct TestServer: Sendable {
       .replacingOccurrences(of: "//", with: "/")
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-    if let owner, getuid() == 0, let account = getpwnam(owner) {
-      chown(folder, account.pointee.pw_uid, account.pointee.pw_gid)
+    if let owner, getuid() == 0, let (user, group) = account(named: owner) {
+      chown(folder, user, group)
     }
     return folder
+  }
+
+  /// Others may ask at the same time, so not by `getpwnam`, whose answer is one for all.
+  private static func account(named name: String) -> (user: uid_t, group: gid_t)? {
+    var (entry, found) = (passwd(), UnsafeMutablePointer<passwd>?.none)
+    var texts = [CChar](repeating: 0, count: 16_384)
+    guard getpwnam_r(name, &entry, &texts, texts.count, &found) == 0, found != nil else {
+      return nil
+    }
+    return (entry.pw_uid, entry.pw_gid)
   }
 
   /// Stops and removes what processes that are gone have left.
