@@ -12,7 +12,7 @@ extension Row {
 
   package func optionalInt(_ column: Int) throws(PostgresError) -> Int64? {
     guard let bytes = try raw(column) else { return nil }
-    switch (typeID(column), bytes.count) {
+    switch (knownType(column), bytes.count) {
     case (TypeOID.int8, 8): return bytes.bigEndian(Int64.self)
     case (TypeOID.int4, 4): return Int64(bytes.bigEndian(Int32.self))
     case (TypeOID.int2, 2): return Int64(bytes.bigEndian(Int16.self))
@@ -32,7 +32,7 @@ extension Row {
 
   package func optionalDouble(_ column: Int) throws(PostgresError) -> Double? {
     guard let bytes = try raw(column) else { return nil }
-    switch (typeID(column), bytes.count) {
+    switch (knownType(column), bytes.count) {
     case (TypeOID.float8, 8): return Double(bitPattern: bytes.bigEndian(UInt64.self))
     case (TypeOID.float4, 4): return Double(Float(bitPattern: bytes.bigEndian(UInt32.self)))
     case (TypeOID.numeric, _):
@@ -50,7 +50,7 @@ extension Row {
 
   package func optionalHundredths(_ column: Int) throws(PostgresError) -> Int64? {
     guard let bytes = try raw(column) else { return nil }
-    guard typeID(column) == TypeOID.numeric, let value = Numeric(bytes)?.scaled(by: 2) else {
+    guard knownType(column) == TypeOID.numeric, let value = Numeric(bytes)?.scaled(by: 2) else {
       throw refuse(column, "a numeric of hundredths")
     }
     return value
@@ -63,7 +63,7 @@ extension Row {
 
   package func optionalBool(_ column: Int) throws(PostgresError) -> Bool? {
     guard let bytes = try raw(column) else { return nil }
-    guard typeID(column) == TypeOID.bool, bytes.count == 1 else {
+    guard knownType(column) == TypeOID.bool, bytes.count == 1 else {
       throw refuse(column, "a boolean")
     }
     return bytes[0] != 0
@@ -78,7 +78,7 @@ extension Row {
 
   package func optionalText(_ column: Int) throws(PostgresError) -> String? {
     guard let bytes = try raw(column) else { return nil }
-    switch typeID(column) {
+    switch knownType(column) {
     case TypeOID.jsonb: return String(decoding: bytes.dropFirst(), as: UTF8.self)
     case TypeOID.numeric:
       if let value = Numeric(bytes) { return value.text }
@@ -107,8 +107,10 @@ extension Row {
 
   package func optionalInstant(_ column: Int) throws(PostgresError) -> Instant? {
     guard let bytes = try raw(column) else { return nil }
-    guard [TypeOID.timestamptz, TypeOID.timestamp].contains(typeID(column)), bytes.count == 8
-    else { throw refuse(column, "a timestamp") }
+    let type = knownType(column)
+    guard type == TypeOID.timestamptz || type == TypeOID.timestamp, bytes.count == 8 else {
+      throw refuse(column, "a timestamp")
+    }
     let (value, overflow) = bytes.bigEndian(Int64.self).addingReportingOverflow(postgresEpoch)
     if overflow { throw refuse(column, "a finite timestamp") }
     return Instant(microseconds: value)
@@ -121,7 +123,9 @@ extension Row {
 
   package func optionalDate(_ column: Int) throws(PostgresError) -> CivilDate? {
     guard let bytes = try raw(column) else { return nil }
-    guard typeID(column) == TypeOID.date, bytes.count == 4 else { throw refuse(column, "a date") }
+    guard knownType(column) == TypeOID.date, bytes.count == 4 else {
+      throw refuse(column, "a date")
+    }
     return CivilDate(daysSinceEpoch: Int64(bytes.bigEndian(Int32.self)) + postgresEpochDays)
   }
 
@@ -133,7 +137,7 @@ extension Row {
 
   package func optionalBytes(_ column: Int) throws(PostgresError) -> [UInt8]? {
     guard let bytes = try raw(column) else { return nil }
-    guard typeID(column) == TypeOID.bytea else { throw refuse(column, "bytes") }
+    guard knownType(column) == TypeOID.bytea else { throw refuse(column, "bytes") }
     return Array(bytes)
   }
 

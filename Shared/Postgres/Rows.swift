@@ -103,10 +103,13 @@ package struct Row: Sendable {
       throw PostgresError(.value, "no column \(column)")
     }
     let index = Int32(column)
-    if PQgetisnull(result.pointer, number, index) == 1 { return nil }
     let length = Int(PQgetlength(result.pointer, number, index))
+    if length == 0, PQgetisnull(result.pointer, number, index) == 1 { return nil }
     return UnsafeRawBufferPointer(start: PQgetvalue(result.pointer, number, index), count: length)
   }
+
+  /// The type of a column whose bytes were read, so of one that is there.
+  func knownType(_ column: Int) -> Oid { result.map { PQftype($0.pointer, Int32(column)) } ?? 0 }
 
   func refuse(_ column: Int, _ wanted: String) -> PostgresError {
     let name = result.flatMap { PQfname($0.pointer, Int32(column)) }.map { String(cString: $0) }

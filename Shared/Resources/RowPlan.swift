@@ -52,17 +52,24 @@ struct RowPlan: Sendable {
   /// Writes a row's values to a message; NULL leaves a field absent.
   /// - Throws: `PostgresError` when a column's type does not fit its field.
   func fill(_ builder: MessageBuilder, from row: Row) throws {
-    for step in steps where !row.isNull(step.column) {
+    for step in steps {
       let (field, column) = (step.field, step.column)
       switch step.target {
-      case .int64: builder.setInt64(field, try row.int(column))
-      case .int32: builder.setInt32(field, Int32(clamping: try row.int(column)))
-      case .instant: builder.setInt64(field, try row.instant(column).microseconds)
-      case .double: builder.setDouble(field, try row.double(column))
-      case .bool: builder.setBool(field, try row.bool(column))
-      case .bytes: builder.setBytes(field, try row.bytes(column))
-      case .texts: builder.addStrings(field, try row.texts(column))
-      case .int64s: builder.addInt64s(field, try row.ints(column))
+      case .int64: if let value = try row.optionalInt(column) { builder.setInt64(field, value) }
+      case .int32:
+        if let value = try row.optionalInt(column) {
+          builder.setInt32(field, Int32(clamping: value))
+        }
+      case .instant:
+        if let value = try row.optionalInstant(column) {
+          builder.setInt64(field, value.microseconds)
+        }
+      case .double:
+        if let value = try row.optionalDouble(column) { builder.setDouble(field, value) }
+      case .bool: if let value = try row.optionalBool(column) { builder.setBool(field, value) }
+      case .bytes: if let value = try row.optionalBytes(column) { builder.setBytes(field, value) }
+      case .texts: if !row.isNull(column) { builder.addStrings(field, try row.texts(column)) }
+      case .int64s: if !row.isNull(column) { builder.addInt64s(field, try row.ints(column)) }
       case .text: try setText(field, builder, row, column)
       }
     }
@@ -72,14 +79,17 @@ struct RowPlan: Sendable {
   private func setText(
     _ field: Int, _ builder: MessageBuilder, _ row: Row, _ column: Int
   ) throws {
-    let type = row.typeID(column)
-    guard [Self.textType, Self.varcharType, Self.jsonType, Self.jsonbType].contains(type) else {
-      return builder.setString(field, try row.text(column))
+    let versionBytes: Int
+    switch row.typeID(column) {
+    case Self.textType, Self.varcharType, Self.jsonType: versionBytes = 0
+    case Self.jsonbType: versionBytes = 1
+    default:
+      if let text = try row.optionalText(column) { builder.setString(field, text) }
+      return
     }
     try row.withBytes(column) { bytes in
       guard let bytes else { return }
-      let text =
-        type == Self.jsonbType ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst()) : bytes
+      let text = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(versionBytes))
       builder.setString(field, utf8: text)
     }
   }
