@@ -23,6 +23,10 @@ package struct Event: Sendable, Equatable {
 }
 
 extension Event {
+  /// Its number among its sender's. Of facts about one thing that are written down one after the
+  /// other under a lock, the later has the higher number, in whatever order they arrive.
+  package var number: Int64? { id.split(separator: "/").last.flatMap { Int64($0) } }
+
   /// An event as it goes to the stream.
   init(_ message: OutboxMessage, from schema: String) {
     self.init(

@@ -52,6 +52,29 @@ struct CallLaneTests {
     #expect(try await world.count("outbox") == 2)
   }
 
+  @Test("of two facts about one thing the later has the later time and the higher number")
+  func order() async throws {
+    let world = try await World.make()
+    let lock = Statement("test.lock", "SELECT pg_advisory_xact_lock(7)")
+    let begin = Statement("test.begin", "SELECT 1")
+    try await world.database.transaction(in: .account(account)) { early in
+      // Its transaction begins first, its turn comes second.
+      _ = try await early.run(begin)
+      try await world.database.transaction(in: .account(account)) { late in
+        _ = try await late.run(lock)
+        Outbox.add(.call("first", account: account, payload: "{}"), in: late)
+      }
+      _ = try await early.run(lock)
+      Outbox.add(.call("second", account: account, payload: "{}"), in: early)
+    }
+    let kinds = Statement("test.kinds", "SELECT kind FROM outbox ORDER BY created_at")
+    let numbers = Statement("test.numbers", "SELECT kind FROM outbox ORDER BY id")
+    for order in [kinds, numbers] {
+      let found = try await world.database.run(order, in: .allAccounts)
+      #expect(try found.map { try $0.text(0) } == ["first", "second"])
+    }
+  }
+
   @Test("messages without a key are all kept")
   func noKey() async throws {
     let world = try await World.make()

@@ -6,11 +6,13 @@ enum OutboxQueries {
     add, claim, done, postpone, park, parked, unpark, resend, nextGeneration, backlog, clean,
   ]
 
+  /// Takes the time when it is written, not when its transaction began: of two facts about one
+  /// thing, each written under the thing's lock, the later has the later time.
   static let add = Statement(
     "events.outbox.add",
     """
-    INSERT INTO outbox (account_id, route, kind, key, payload)
-    VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO outbox (account_id, route, kind, key, payload, created_at)
+    VALUES ($1, $2, $3, $4, $5, clock_timestamp())
     ON CONFLICT (account_id, kind, key) WHERE key IS NOT NULL DO NOTHING
     """)
 
