@@ -76,7 +76,7 @@ package struct AuthService: Sendable {
     ).register(in: &routes)
     MailboxHandlers(users: users, tokens: tokens).register(in: &routes)
     SessionHandlers(users: users).register(in: &routes)
-    let limits = PlanLimits(credits: credits)
+    let limits = PlanLimits(credits: credits, time: time)
     let invitations = Invitations(postbox: postbox, time: time)
     InvitationHandlers(users: users, limits: limits, invitations: invitations)
       .register(in: &routes)

@@ -3,7 +3,6 @@ import Kernel
 import Postgres
 import RPC
 import Resources
-import Synchronization
 
 /// What a plan limits in number.
 enum LimitedThing: String, Sendable, CaseIterable {
@@ -22,14 +21,18 @@ enum LimitedThing: String, Sendable, CaseIterable {
 /// Holds accounts to the numbers of things that their plans allow.
 final class PlanLimits: Sendable {
   private let credits: CreditAccounts
-  private let known = Mutex<[AccountID: Billing.Plan]>([:])
+  private let time: any TimeSource
+  /// From the question before a transaction to its end.
+  private let known = TTLCache<AccountID, Billing.Plan>(capacity: 10_000, lifetime: .seconds(60))
 
-  init(credits: CreditAccounts) { self.credits = credits }
+  init(credits: CreditAccounts, time: any TimeSource) {
+    (self.credits, self.time) = (credits, time)
+  }
 
   /// Asks for the account's plan; to be done before the transaction of `require`.
   func learn(_ account: AccountID, _ call: IncomingCall) async throws {
-    let plan = try await credits.plan(of: account, call)
-    known.withLock { $0[account] = plan }
+    let asked = time.monotonic()
+    known.insert(try await credits.plan(of: account, call), for: account, now: asked)
   }
 
   /// Refuses when the account would have more than its plan allows. Others who add something to
@@ -64,7 +67,7 @@ final class PlanLimits: Sendable {
   }
 
   private func plan(of account: AccountID) throws -> Billing.Plan {
-    guard let plan = known.withLock({ $0[account] }) else {
+    guard let plan = known.value(of: account, now: time.monotonic()) else {
       throw RPCError(.unavailable, "The account's plan is not known now", reason: "no_plan")
     }
     return plan
