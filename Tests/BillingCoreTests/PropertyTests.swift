@@ -31,7 +31,7 @@ struct PropertyTests {
 
     mutating func step() {
       now = now + .seconds(Int64(chance.below(chance.below(20) == 0 ? 3_000_000 : 900)))
-      switch chance.below(10) {
+      switch chance.below(11) {
       case 0:
         world.grant(
           Int64(1 + chance.below(50)), as: LotKind.allCases[chance.below(4)],
@@ -53,6 +53,11 @@ struct PropertyTests {
         let key = someKey()
         if world.hold(key) != nil {
           _ = world.extend(key, until: now + .seconds(Int64(chance.below(5_000))), at: now)
+        }
+      case 9:
+        let (moment, isPause) = (now, chance.below(2) == 0)
+        world.run(at: now) { ledger in
+          if isPause { ledger.pause(since: moment, at: moment) } else { ledger.unpause(at: moment) }
         }
       default: _ = world.adjust(by: Int64(chance.below(61)) - 30, at: now)
       }

@@ -21,6 +21,7 @@ struct ExportTests {
         "credit_accounts.head", "credit_accounts.lot_count", "credit_accounts.low_level",
         "credit_accounts.refusal_told", "credit_lots.is_live", "credit_holds.key",
         "credit_transactions.hash", "credit_transactions.key", "invoices.key",
+        "subscriptions.standing_news",
         "invoices.due_seconds", "payments.admin_notes", "payments.charge_id",
         "payments.intent_id", "payments.check_at", "payments.checks", "refunds.check_at",
         "refunds.provider_refund", "payment_methods.provider_customer",

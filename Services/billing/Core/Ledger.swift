@@ -21,6 +21,8 @@ package struct Terms: Sendable, Hashable {
   package internal(set) var termInvoice: InvoiceID?
   /// The subscription ends with the term.
   package internal(set) var isEnding: Bool
+  /// The account is suspended: until it is active again no month begins and nothing is charged.
+  package internal(set) var isPaused: Bool
   /// The plan of the next term, where it is another one.
   package internal(set) var next: PlanChoice?
   /// A plan that begins as soon as it is paid.
@@ -30,12 +32,13 @@ package struct Terms: Sendable, Hashable {
     planID: Int64 = 0, planName: String = "", included: Credits = .zero,
     price: Money = Money(minor: 0, .dollar), allowsOverage: Bool = false, period: Period? = nil,
     cycle: BillingCycle = .monthly, term: Period? = nil, owedSince: Instant? = nil,
-    termInvoice: InvoiceID? = nil, isEnding: Bool = false, next: PlanChoice? = nil,
-    change: PlanChange? = nil
+    termInvoice: InvoiceID? = nil, isEnding: Bool = false, isPaused: Bool = false,
+    next: PlanChoice? = nil, change: PlanChange? = nil
   ) {
     (self.planID, self.planName, self.included) = (planID, planName, included)
     (self.price, self.allowsOverage, self.period) = (price, allowsOverage, period)
-    (self.cycle, self.term, self.isEnding) = (cycle, term, isEnding)
+    (self.cycle, self.term) = (cycle, term)
+    (self.isEnding, self.isPaused) = (isEnding, isPaused)
     (self.owedSince, self.termInvoice) = (owedSince, termInvoice)
     (self.next, self.change) = (next, change)
   }

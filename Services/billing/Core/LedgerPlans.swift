@@ -85,6 +85,26 @@ extension Ledger {
     ring()
   }
 
+  /// No month begins any more.
+  /// - Parameter since: when the account was suspended; what fell due before it still counts.
+  package mutating func pause(since: Instant, at now: Instant) {
+    settle(at: min(since, now))
+    guard !terms.isPaused else { return }
+    terms.isPaused = true
+    changes.terms = true
+    changes.story.append(SubscriptionStory(.paused, at: now))
+  }
+
+  /// Months begin again; the present one now, where the last one is over.
+  package mutating func unpause(at now: Instant) {
+    settle(at: now)
+    guard terms.isPaused else { return }
+    terms.isPaused = false
+    changes.terms = true
+    changes.story.append(SubscriptionStory(.unpaused, at: now))
+    settle(at: now, notBefore: now)
+  }
+
   /// Takes back an offer that nobody paid.
   package mutating func dropChange(at now: Instant) {
     guard let change = terms.change, !change.isPaid else { return }

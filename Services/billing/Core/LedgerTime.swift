@@ -43,7 +43,7 @@ extension Ledger {
       if let at = lot.expiresAt { consider(at, .lot(index)) }
     }
     if let change = terms.change { consider(change.dueAt, .change(change)) }
-    if let period = terms.period, period.end <= now {
+    if let period = terms.period, !terms.isPaused, period.end <= now {
       let current = Period(containing: now)
       consider(current.start, .period(current))
     }

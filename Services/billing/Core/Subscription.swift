@@ -65,7 +65,7 @@ package enum SubscriptionEnd: String, Sendable { case asked, unpaid }
 /// A line of a subscription's history.
 package struct SubscriptionStory: Sendable, Hashable {
   package enum Kind: String, Sendable, CaseIterable {
-    case asked, lapsed, scheduled, changed, cancelled, resumed, ended
+    case asked, lapsed, scheduled, changed, cancelled, resumed, ended, paused, unpaused
   }
 
   package let kind: Kind
@@ -89,6 +89,7 @@ package struct SubscriptionStory: Sendable, Hashable {
 ///   ending --> cancelled: term over
 ///   cancelled --> active: plan begins
 /// ```
+/// While the account is suspended each of them is paused: time moves none of them on.
 package enum SubscriptionState: String, Sendable, CaseIterable {
   case active, ending, cancelled
   case pastDue = "past_due"
@@ -116,6 +117,8 @@ package enum SubscriptionStep: Sendable, Hashable {
 
 /// Why it is refused, in order of precedence.
 package enum SubscriptionRefusal: Error, Hashable, CaseIterable {
+  /// The account has to be active again.
+  case paused
   /// The term has to be paid first.
   case pastDue
   /// The cancellation has to be undone first.
@@ -140,6 +143,7 @@ extension Terms {
   ) throws(SubscriptionRefusal) -> SubscriptionStep {
     let state = state(at: now)
     switch request {
+    case .change where isPaused: throw .paused
     case .change(let plan, let cycle): return try change(to: plan, cycle, in: state, at: now)
     case .cancel: return state == .ending || state == .cancelled ? .unchanged : .endsWithTerm
     case .resume:

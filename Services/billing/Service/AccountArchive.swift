@@ -14,7 +14,7 @@ enum AccountArchive {
       id plan_id cycle status current_period_start current_period_end cancel_at_period_end
       term_start term_end term_invoice_id owed_since next_plan_id next_cycle pending_plan_id
       pending_cycle pending_term_start pending_term_end pending_credits pending_invoice_id
-      pending_due_at pending_is_paid created_at
+      pending_due_at pending_is_paid is_paused created_at
       """),
     .rows("subscription_history", "id what note plan_id cycle user_id created_at"),
     .rows(

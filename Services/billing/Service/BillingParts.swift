@@ -11,9 +11,11 @@ extension BillingService {
     let service = BillingService(
       settings: environment.settings, database: environment.database, time: environment.time,
       log: environment.log, loops: environment.loops.group, eventsWaiting: { relay.wake() })
+    let standing = AccountStanding(ledgers: service.ledgers)
     let consumer = EventConsumer(
       name: "billing", database: environment.database, redis: environment.redis,
-      handlers: AccountDeparture.handlers.merging(WriterNews.handlers) { first, _ in first },
+      handlers: [AccountDeparture.handlers, standing.handlers, WriterNews.handlers]
+        .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } },
       time: environment.time, chance: environment.chance, log: environment.log)
     return ServiceParts(
       routes: service.routes,

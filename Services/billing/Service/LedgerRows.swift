@@ -27,7 +27,7 @@ extension Ledger {
 extension Terms {
   /// What a row of `billing.ledger.load` says of the plan: all that most work needs.
   init(short row: Row) throws {
-    self.init(allowsOverage: try row.bool(7))
+    self.init(allowsOverage: try row.bool(7), isPaused: try row.optionalBool(17) ?? false)
     if try row.optionalText(12) == "active" {
       planName = try row.text(8)
       included = Credits(try row.int(9))

@@ -89,10 +89,11 @@ extension Billing.Subscription {
   init(row: Row, at now: Instant) throws {
     let status = try row.text("status")
     let isOwing = try row.optionalInstant("owed_since").map { $0 <= now } ?? false
+    let isPaused = try row.bool("is_paused")
     self.init(
       id: try row.int("subscription_id"), accountID: try row.int("account_id"),
       plan: try Billing.Plan(row: row),
-      status: status == "active" && isOwing ? "past_due" : status,
+      status: status != "active" ? status : isPaused ? "paused" : isOwing ? "past_due" : status,
       currentPeriodStart: try row.instant("current_period_start"),
       currentPeriodEnd: try row.instant("current_period_end"),
       cancelAtPeriodEnd: try row.bool("cancel_at_period_end"),

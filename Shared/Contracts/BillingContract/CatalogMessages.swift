@@ -418,7 +418,8 @@ extension Billing {
     package var id: Int64
     package var accountID: Int64
     package var plan: Billing.Plan?
-    /// active, past_due (the term was not paid in time) or cancelled.
+    /// active, past_due (the term was not paid in time), paused (the account is suspended: no month
+    /// begins and nothing is charged) or cancelled.
     package var status: String
     package var currentPeriodStart: Instant
     package var currentPeriodEnd: Instant

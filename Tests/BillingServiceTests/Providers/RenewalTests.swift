@@ -98,6 +98,18 @@ struct RenewalTests {
     #expect(try await world.billing.balance().credits == 1_000)
   }
 
+  @Test("the card of a suspended account is asked for nothing until the account is active again")
+  func suspended() async throws {
+    let world = try await world()
+    try await world.billing.hear("account.suspended", number: 1)
+    world.billing.time.advance(by: day)
+    #expect(try await charge(world) == 0)
+    #expect(asked(world) == 0)
+    try await world.billing.hear("account.activated", number: 2)
+    #expect(try await charge(world) == 1)
+    #expect(try await invoices(world) == ["paid", "paid"])
+  }
+
   @Test("a card that says no leaves the term owed; it is asked again after days, then no more")
   func declined() async throws {
     let world = try await world()

@@ -63,6 +63,18 @@ struct TopUpTests {
     #expect(try await world.billing.verify().ok)
   }
 
+  @Test("a suspended account buys nothing by itself until it is active again")
+  func suspended() async throws {
+    let world = try await world()
+    try await spend(150, "a", in: world)
+    try await world.billing.hear("account.suspended", number: 1)
+    try await buy(world)
+    #expect(try await world.billing.balance().credits == 50)
+    try await world.billing.hear("account.activated", number: 2)
+    try await buy(world)
+    #expect(try await world.billing.balance().credits == 550)
+  }
+
   @Test("many concurrent captures and several buyers make one top-up a crossing")
   func concurrent() async throws {
     let world = try await world(credits: 200)

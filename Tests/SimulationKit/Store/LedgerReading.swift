@@ -47,7 +47,7 @@ enum LedgerReading {
         .text(isSubscribed ? "Free" : nil), .int(isSubscribed ? included : nil),
         .instant(subscription?.start), .instant(subscription?.end),
         .text(isSubscribed ? "active" : nil), isSubscribed ? .bool(false) : .null, .null, .null,
-        .null,
+        .null, isSubscribed ? .bool(false) : .null,
       ]
     ])
   }

@@ -180,6 +180,8 @@ extension Ledger {
 extension SubscriptionRefusal {
   var rpcError: RPCError {
     switch self {
+    case .paused:
+      RPCError(.failedPrecondition, "The account is suspended", reason: "suspended")
     case .pastDue:
       RPCError(.failedPrecondition, "The present term has to be paid first", reason: "past_due")
     case .ending:

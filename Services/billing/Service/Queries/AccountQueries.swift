@@ -9,7 +9,7 @@ enum AccountQueries {
     """
     SELECT a.account_id, a.balance, a.reserved, s.status, s.current_period_end, p.*,
       (SELECT w.slug FROM plans w WHERE w.id = s.pending_plan_id) AS pending_plan,
-      s.status = 'active' AND s.current_period_end <= $2
+      s.status = 'active' AND NOT s.is_paused AND s.current_period_end <= $2
         OR coalesce(s.pending_due_at <= $2, false)
         OR EXISTS (SELECT 1 FROM credit_lots l WHERE l.account_id = a.account_id AND l.is_live
           AND l.free > 0 AND l.expires_at <= $2)
@@ -33,7 +33,7 @@ enum AccountQueries {
   private static let subscriptionColumns = """
     s.id AS subscription_id, s.account_id, s.status, s.current_period_start,
       s.current_period_end, s.cancel_at_period_end, s.created_at AS subscribed_at, s.cycle,
-      s.term_start, s.term_end, s.next_cycle, s.owed_since,
+      s.term_start, s.term_end, s.next_cycle, s.owed_since, s.is_paused,
       CASE WHEN s.pending_is_paid THEN NULL ELSE s.pending_invoice_id END AS pending_invoice_id,
       CASE WHEN s.pending_is_paid THEN NULL ELSE s.pending_due_at END AS pending_until,
       (SELECT w.slug FROM plans w WHERE w.id = s.pending_plan_id) AS pending_plan,

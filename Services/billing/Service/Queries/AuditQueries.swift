@@ -55,7 +55,7 @@ enum AuditQueries {
     "billing.stats.totals",
     """
     SELECT (SELECT count(*) FROM credit_accounts),
-      (SELECT count(*) FROM subscriptions WHERE status = 'active'),
+      (SELECT count(*) FROM subscriptions WHERE status = 'active' AND NOT is_paused),
       (SELECT coalesce(sum(balance), 0)::bigint FROM credit_accounts),
       (SELECT coalesce(sum(reserved), 0)::bigint FROM credit_accounts),
       (SELECT coalesce(sum(amount), 0)::bigint FROM credit_transactions WHERE amount > 0),

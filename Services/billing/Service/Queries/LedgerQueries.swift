@@ -16,7 +16,7 @@ enum LedgerQueries {
       s.current_period_end, s.status,
       p.price > 0 OR s.term_end IS NOT NULL OR s.cancel_at_period_end
         OR s.next_plan_id IS NOT NULL OR s.pending_due_at IS NOT NULL AS special, s.pending_due_at,
-      t.threshold, t.is_armed
+      t.threshold, t.is_armed, s.is_paused
     FROM credit_accounts a
     LEFT JOIN subscriptions s ON s.account_id = a.account_id
     LEFT JOIN plans p ON p.id = s.plan_id
@@ -182,7 +182,8 @@ enum LedgerQueries {
       WHERE is_live AND free > 0 AND expires_at IS NOT NULL AND expires_at <= $1
       ORDER BY expires_at LIMIT $2)
     UNION
-    (SELECT account_id FROM subscriptions WHERE status = 'active' AND current_period_end <= $1
+    (SELECT account_id FROM subscriptions
+      WHERE status = 'active' AND NOT is_paused AND current_period_end <= $1
       ORDER BY current_period_end LIMIT $2)
     UNION
     (SELECT account_id FROM subscriptions
@@ -198,7 +199,8 @@ enum LedgerQueries {
       (SELECT min(expires_at) FROM credit_holds WHERE state = 'open'),
       (SELECT min(expires_at) FROM credit_lots
         WHERE is_live AND free > 0 AND expires_at IS NOT NULL),
-      (SELECT min(current_period_end) FROM subscriptions WHERE status = 'active'),
+      (SELECT min(current_period_end) FROM subscriptions
+        WHERE status = 'active' AND NOT is_paused),
       (SELECT min(pending_due_at) FROM subscriptions WHERE pending_due_at IS NOT NULL))
     """)
 

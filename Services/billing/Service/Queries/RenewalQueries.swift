@@ -10,13 +10,15 @@ enum RenewalQueries {
     VALUES ($1, $2, $3, $3) ON CONFLICT (account_id, invoice_id) DO NOTHING
     """)
 
-  /// What is due, taken for a while by whoever looks. $1 now, $2 most, $3 until when.
+  /// What is due, taken for a while by whoever looks; of a paused subscription nothing is.
+  /// $1 now, $2 most, $3 until when.
   static let claim = Statement(
     "billing.renewal.claim",
     """
     UPDATE renewal_charges AS c SET due_at = $3
-    FROM (SELECT account_id, invoice_id FROM renewal_charges
-      WHERE due_at IS NOT NULL AND due_at <= $1
+    FROM (SELECT account_id, invoice_id FROM renewal_charges r
+      WHERE due_at IS NOT NULL AND due_at <= $1 AND NOT EXISTS (
+        SELECT 1 FROM subscriptions s WHERE s.account_id = r.account_id AND s.is_paused)
       ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS due
     WHERE c.account_id = due.account_id AND c.invoice_id = due.invoice_id
     RETURNING c.account_id, c.invoice_id

@@ -14,7 +14,7 @@ enum SubscriptionQueries {
       \(plan("p")), s.cycle, s.term_start, s.term_end, s.owed_since, s.term_invoice_id,
       s.cancel_at_period_end, \(plan("n")), s.next_cycle, \(plan("c")), s.pending_cycle,
       s.pending_term_start, s.pending_term_end, s.pending_credits, s.pending_invoice_id,
-      s.pending_due_at, s.pending_is_paid
+      s.pending_due_at, s.pending_is_paid, s.is_paused
     FROM subscriptions s
     JOIN credit_accounts a ON a.account_id = s.account_id
     JOIN plans p ON p.id = s.plan_id
@@ -41,8 +41,16 @@ enum SubscriptionQueries {
       term_invoice_id = $10, cancel_at_period_end = $11, next_plan_id = $12, next_cycle = $13,
       pending_plan_id = $14, pending_cycle = $15, pending_term_start = $16,
       pending_term_end = $17, pending_credits = $18, pending_invoice_id = $19,
-      pending_due_at = $20, pending_is_paid = $21
+      pending_due_at = $20, pending_is_paid = $21, is_paused = $22
     WHERE account_id = $1
+    """)
+
+  /// News of the account's standing count where they are newer than what was heard before.
+  /// $1 account, $2 the news' number.
+  static let hear = Statement(
+    "billing.subscription.hear",
+    """
+    UPDATE subscriptions SET standing_news = $2 WHERE account_id = $1 AND standing_news < $2
     """)
 
   static let tell = Statement(
@@ -85,5 +93,5 @@ enum SubscriptionQueries {
     WHERE h.account_id = $1 ORDER BY h.id DESC LIMIT $2 OFFSET $3
     """)
 
-  static let all = [terms, offered, store, tell, paid, forgiven, countHistory, history]
+  static let all = [terms, offered, store, hear, tell, paid, forgiven, countHistory, history]
 }

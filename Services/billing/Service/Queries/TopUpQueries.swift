@@ -64,10 +64,14 @@ enum TopUpQueries {
 
   // MARK: Orders
 
-  /// $1 most.
+  /// Those of a suspended account wait. $1 most.
   static let due = Statement(
     "billing.top_up.due",
-    "SELECT account_id, id FROM top_ups WHERE state = 'due' ORDER BY id LIMIT $1")
+    """
+    SELECT account_id, id FROM top_ups t WHERE state = 'due' AND NOT EXISTS (
+      SELECT 1 FROM subscriptions s WHERE s.account_id = t.account_id AND s.is_paused)
+    ORDER BY id LIMIT $1
+    """)
 
   /// $1 account, $2 top-up.
   static let lock = Statement(

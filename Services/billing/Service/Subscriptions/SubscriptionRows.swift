@@ -42,8 +42,8 @@ extension Terms {
       planID: plan.id, planName: plan.name, included: plan.included, price: plan.price,
       allowsOverage: try row.bool(3), period: goesOn ? try period(1) : nil,
       cycle: try row.state(9), term: try period(10), owedSince: try row.optionalInstant(12),
-      termInvoice: try row.optionalID(13), isEnding: try row.bool(14), next: next,
-      change: change)
+      termInvoice: try row.optionalID(13), isEnding: try row.bool(14),
+      isPaused: try row.bool(33), next: next, change: change)
   }
 
   func bindings(_ account: SQLValue) -> [SQLValue] {
@@ -54,7 +54,7 @@ extension Terms {
       .int(next?.plan.id), .text(next?.cycle.rawValue), .int(change?.plan.id),
       .text(change?.cycle.rawValue), .instant(change?.term.start), .instant(change?.term.end),
       .credits(change?.credits), .id(change?.invoice), .instant(change?.dueAt),
-      .bool(change?.isPaid ?? false),
+      .bool(change?.isPaid ?? false), .bool(isPaused),
     ]
   }
 }
