@@ -48,6 +48,7 @@ struct EventStreamTests {
     let reply = try await watch(try threeStates())
     #expect(reply.status == 200)
     #expect(reply.header("Content-Type") == "text/event-stream; charset=utf-8")
+    #expect(reply.header("Connection") == "close")
     let named = ids(reply)
     #expect(named.count == 4)
     #expect(Set(named).count == 4)

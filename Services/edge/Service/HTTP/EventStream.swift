@@ -44,6 +44,8 @@ struct EventStream: Sendable {
       headers: [
         ("Content-Type", "text/event-stream; charset=utf-8"), ("Cache-Control", "no-cache"),
         ("X-Accel-Buffering", "no"),
+        // What notices that the client has gone reads the connection to its end.
+        ("Connection", "close"),
       ], body: .events(events))
   }
 
