@@ -301,6 +301,7 @@ let map: [[Target]] = [
     "SystemTests",
     [
       "AuthCore", "Cryptography", "JSON", "Kernel", "PaymentKit", "Protobuf", "RPC", "RouteTable",
+      httpClient, nio[0], nioHTTP1,
     ]),
   tests("TidyTests", []),
 ]

@@ -1,6 +1,8 @@
+import AsyncHTTPClient
 import Foundation
-import FoundationNetworking
 import JSON
+import NIOCore
+import NIOHTTP1
 
 /// A client of the public API as a careful customer would write it: it gives every change a key and
 /// asks again while a service restarts.
@@ -33,25 +35,16 @@ struct RESTClient: Sendable {
     _ method: String, _ path: String, _ body: Data? = nil, kind: String = "application/json",
     headers: [String: String] = [:]
   ) async throws -> Answer {
-    guard let address = URL(string: url + path) else {
-      throw Refused(description: "no address: \(url + path)")
+    var request = HTTPClientRequest(url: url + path)
+    request.method = .init(rawValue: method)
+    if let body {
+      request.body = .bytes(ByteBuffer(bytes: body))
+      request.headers.add(name: "Content-Type", value: kind)
     }
-    var request = URLRequest(url: address, timeoutInterval: 60)
-    request.httpMethod = method
-    request.httpBody = body
-    if body != nil { request.setValue(kind, forHTTPHeaderField: "Content-Type") }
-    if let access { request.setValue("Bearer \(access)", forHTTPHeaderField: "Authorization") }
-    if let apiKey { request.setValue(apiKey, forHTTPHeaderField: "X-API-Key") }
-    for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-    let (data, response) = try await URLSession.shared.data(for: request)
-    guard let http = response as? HTTPURLResponse else {
-      throw Refused(description: "no HTTP answer from \(path)")
-    }
-    var fields: [String: String] = [:]
-    for (name, value) in http.allHeaderFields {
-      fields["\(name)".lowercased()] = "\(value)"
-    }
-    let answer = Answer(status: http.statusCode, headers: fields, body: data)
+    if let access { request.headers.add(name: "Authorization", value: "Bearer \(access)") }
+    if let apiKey { request.headers.add(name: "X-API-Key", value: apiKey) }
+    for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+    let answer = try await Wire.send(request, within: .seconds(60))
     watch(method, path, body, answer)
     return answer
   }

@@ -1,5 +1,5 @@
+import AsyncHTTPClient
 import Foundation
-import FoundationNetworking
 import JSON
 
 /// The seven services as processes of their own, with their stores, in a folder of their own:
@@ -61,10 +61,9 @@ struct RunningSystem {
   private func isReady() async -> Bool {
     for service in Self.services {
       guard let admin = (try? state())?["services"]?[service]?["admin"]?.string,
-        let url = URL(string: "http://\(admin)/readyz"),
-        let (_, response) = try? await URLSession.shared.data(
-          for: URLRequest(url: url, timeoutInterval: 2)),
-        (response as? HTTPURLResponse)?.statusCode == 200
+        let answer = try? await Wire.send(
+          HTTPClientRequest(url: "http://\(admin)/readyz"), within: .seconds(2)),
+        answer.status == 200
       else { return false }
     }
     return true
