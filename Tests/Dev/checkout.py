@@ -34,6 +34,8 @@ BOOT = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 # Below the range that the kernel hands out for outgoing connections, so that a port is still ours
 # when a service is restarted on it.
 PORTS = range(20000, 32000)
+# Held by who chooses ports until something listens on them.
+PORTS_LOCK = RUN.with_name(f"igny8-ports-{os.geteuid()}")
 
 
 class Failure(Exception):

@@ -17,8 +17,8 @@ import urllib.request
 
 from authority import Authority
 from checkout import (
-    LOGS, NAME, ROOT, RUN, STATE, Failure, Ports, Secrets, is_alive, read_json, read_notes,
-    run, running_supervisor, write_json)
+    LOGS, NAME, PORTS_LOCK, ROOT, RUN, STATE, Failure, Ports, Secrets, is_alive, read_json,
+    read_notes, run, running_supervisor, write_json)
 from services import Services
 from stores import PgBouncer, Postgres, Redis
 from supervisor import stop_leftovers
@@ -40,6 +40,15 @@ def alone():
         except BlockingIOError:
             say("another `up` or `down` of this checkout is at work; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def choosing_ports():
+    """One `up` of this machine's checkouts at a time, until its programs listen: two that choose at
+    once could choose the same ports."""
+    with open(PORTS_LOCK, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
@@ -152,6 +161,12 @@ def up(options):
     if options.fresh:
         down()
         erase()
+    with choosing_ports():
+        start(options, extra)
+    print(json.dumps(read_json(STATE / "state.json")), flush=True)
+
+
+def start(options, extra):
     LOGS.mkdir(parents=True, exist_ok=True)
     STATE.chmod(0o755)
     secrets, ports = Secrets(), Ports(port_is_ours)
@@ -176,7 +191,6 @@ def up(options):
         migrate([name for name in services.calls if name not in unchanged], programs)
     hand_over(programs, describe(services, postgres, redis))
     wait_until_ready({name: services.admin(name) for name in services.calls})
-    print(json.dumps(read_json(STATE / "state.json")), flush=True)
 
 
 def start_stores(postgres, pooler, services, programs, before, unchanged):

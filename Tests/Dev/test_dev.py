@@ -1,5 +1,6 @@
 """Tests of the scripts behind ./dev, with small stand-ins for the services."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -62,12 +63,10 @@ class CountingTests(unittest.TestCase):
     def count(self, text, status=0):
         return count_tests.count(text.splitlines(), status)
 
-    both = """Test Suite 'All tests' passed at 2026
-\t Executed 2 tests, with 0 failures (0 unexpected) in 0.1 (0.1) seconds
-✔ Test run with 5 tests in 2 suites passed after 0.1 seconds."""
+    closing = "✔ Test run with 5 tests in 2 suites passed after 0.1 seconds."
 
-    def test_both_closings_are_summed(self):
-        self.assertEqual(self.count(self.both), (7, 0))
+    def test_the_closing_counts(self):
+        self.assertEqual(self.count(self.closing), (5, 0))
 
     def test_a_failed_test_is_counted_once(self):
         text = """✘ Test "it holds" recorded an issue at A.swift:1:1: Expectation failed
@@ -95,12 +94,48 @@ class CountingTests(unittest.TestCase):
 
     def test_a_runner_that_crashed_is_a_failure(self):
         self.assertEqual(self.count("error: Exited with unexpected signal code 11", 1), (0, 1))
-        self.assertEqual(self.count(self.both, 1), (7, 1))
+        self.assertEqual(self.count(self.closing, 1), (5, 1))
 
     def test_a_skipped_test_did_not_pass(self):
         text = """➜ Test "later" skipped: "no network"
 ✔ Test run with 3 tests in 1 suite passed after 0.1 seconds."""
         self.assertEqual(self.count(text), (2, 0))
+
+    def test_what_began_and_did_not_end_is_unfinished(self):
+        text = """◇ Test run started.
+◇ Test "it stands" started.
+◇ Test case passing 1 argument n → 2 to "it turns" started.
+◇ Test "it turns" started.
+◇ Test plain() started.
+✔ Test "it turns" with 2 test cases passed after 0.1 seconds.
+✘ Test plain() failed after 0.1 seconds with 1 issue."""
+        self.assertEqual(count_tests.unfinished(text.splitlines()), ['"it stands"'])
+
+
+class RoomTests(unittest.TestCase):
+    """Rooms of tests, each a shell script that says what tests would."""
+
+    def run_room(self, script, seconds):
+        with tempfile.TemporaryDirectory() as folder:
+            return subprocess.run(
+                [sys.executable, "-B", str(HERE / "rooms.py"), "--log", f"{folder}/log",
+                 "--seconds", str(seconds), "--", "bash", "-c", script],
+                capture_output=True, text=True, check=False, timeout=300)
+
+    def test_what_tests_leave_running_is_ended_and_holds_nobody_up(self):
+        done = self.run_room(f"setsid sleep 600 & echo $!; echo '{CountingTests.closing}'", 60)
+        pid = done.stderr.split()[0]
+        self.assertEqual(done.stdout, "5 0\n", done.stderr)
+        self.assertIsNone(checkout.birth(pid))
+
+    def test_a_room_that_hangs_is_ended_and_its_tests_are_named(self):
+        done = self.run_room("echo '◇ Test \"it waits\" started.'; sleep 600", 1)
+        self.assertEqual(
+            done.stdout, '0 1\nnot through after 1 s; still going:\n"it waits"\n', done.stderr)
+
+    def test_a_room_that_crashes_without_a_word_has_failed(self):
+        done = self.run_room("kill -SEGV $$", 60)
+        self.assertEqual(done.stdout, "0 1\nended with -11, and its log does not say why\n")
 
 
 class ManifestTests(unittest.TestCase):
@@ -287,6 +322,16 @@ class SystemTests(unittest.TestCase):
         self.assertEqual(going.returncode, 130, said)
         self.assertNotIn("Traceback", said)
         self.assertEqual(self.processes(), [])
+
+    def test_who_chooses_ports_waits_for_who_has_chosen_and_does_not_listen_yet(self):
+        with open(checkout.PORTS_LOCK, "w") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            going = self.start_up()
+            self.eventually(lambda: (self.folder / "dev/lock").exists())
+            time.sleep(0.5)
+            self.assertFalse((self.folder / "dev/ports.json").exists())
+        going.communicate(timeout=60)
+        self.assertEqual(going.returncode, 0)
 
     def test_an_interrupted_up_leaves_what_ran_before(self):
         before = self.up()

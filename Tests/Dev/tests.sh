@@ -1,5 +1,8 @@
 # `./dev test` and `./dev check`. Both end with one line: `N passed, N failed`.
 
+# Far longer than any room of tests takes: one that hangs is ended, and its tests are named.
+readonly room_seconds=1200
+
 passed=0
 failed=0
 failures=""
@@ -26,15 +29,16 @@ test_rooms() {
 # do not wait for processors that another room's tests keep busy. Adds what each says to passed and
 # failed.
 count_swift_test() {
-  local log="$root/.dev/test.log" room status told counted
+  local log="$root/.dev/test.log" build=(build --build-tests --jobs 2 "${import_check[@]}" "$@")
+  local tests room told counted
   mkdir -p "$root/.dev"
-  swift_quietly build --build-tests --jobs 2 "${import_check[@]}" "$@" >&2 || fail "the tests do not build"
+  swift_quietly "${build[@]}" >&2 || fail "the tests do not build"
+  tests="$(swift_quietly "${build[@]}" --show-bin-path)/igny8PackageTests.xctest"
   for room in $(test_rooms_to_run); do
-    status=0
-    LD_PRELOAD="${preloaded:-}" \
-      swift_quietly test --skip-build ${serially:-} --filter "^$room\\." "${import_check[@]}" "$@" 2>&1 |
-      tee "$log" >&2 || status=$?
-    told="$(python3 "$parts/count_tests.py" "$log" "$status")" || fail "the tests could not be counted"
+    told="$(python3 -B "$parts/rooms.py" --log "$log" --seconds "${room_limit:-$room_seconds}" \
+      ${preloaded:+--preload "$preloaded"} -- \
+      "$tests" --testing-library swift-testing ${serially:-} --filter "^$room\\.")" ||
+      fail "the tests could not be run"
     counted="${told%%$'\n'*}"
     [ "${counted#* }" = 0 ] || failures+=$'\n'"$room: ${told#*$'\n'}"
     say "$room: ${counted% *} passed, ${counted#* } failed"
@@ -101,7 +105,7 @@ readonly sanitized_rooms="Kernel Cryptography Telemetry Settings JSON HTML Proto
 # Runs those rooms' tests under a sanitizer, whose reports fail a run; one test after the other, since
 # each takes ten times as long and has the deadlines it always has. $1: thread or address.
 sanitized_tests() {
-  local rooms preloaded="" serially=--no-parallel
+  local rooms preloaded="" serially=--no-parallel room_limit=$((3 * room_seconds))
   # shellcheck disable=SC2086
   rooms="$(test_rooms $sanitized_rooms)"
   say "--- $1 sanitizer"
@@ -132,7 +136,7 @@ dev_check() {
   unset IGNY8_ROOM
   extra_check "scripts parse" scripts_parse
   extra_check "formatting" formatting
-  extra_check "the dev scripts' own tests" python3 "$parts/test_dev.py"
+  extra_check "the dev scripts' own tests" timeout "$room_seconds" python3 "$parts/test_dev.py"
   extra_check "Kubernetes manifests" python3 "$parts/manifests.py" k8s
   extra_check "generated files are what protos/ say" "$root/protos/generate" --check
   count_swift_test
