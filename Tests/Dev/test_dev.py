@@ -129,9 +129,10 @@ class RoomTests(unittest.TestCase):
         self.assertIsNone(checkout.birth(pid))
 
     def test_a_room_that_hangs_is_ended_and_its_tests_are_named(self):
-        done = self.run_room("echo '◇ Test \"it waits\" started.'; sleep 600", 1)
+        done = self.run_room("echo '◇ Test \"it waits\" started.'; sleep 600; true", 1)
         self.assertEqual(
             done.stdout, '0 1\nnot through after 1 s; still going:\n"it waits"\n', done.stderr)
+        self.assertRegex(done.stderr, r"\d+ sleep 600")
 
     def test_a_room_that_crashes_without_a_word_has_failed(self):
         done = self.run_room("kill -SEGV $$", 60)
