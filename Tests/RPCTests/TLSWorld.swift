@@ -88,6 +88,14 @@ struct TLSWorld {
     if let count { #expect(log.lines.count == count, "\(log.lines)") }
   }
 
+  /// Returns once the server has counted so many handshakes that came to nothing.
+  func fail(_ count: Int, at server: RPCServer) async throws {
+    while server.counters.figures.handshakesFailed < count {
+      try await RealTime().sleep(for: .milliseconds(5))
+    }
+    #expect(server.counters.figures.handshakesFailed == count)
+  }
+
   static let echo: RPCRoutes = {
     var routes = RPCRoutes()
     routes.handleRaw(Methods.echo) { body, _ in body }

@@ -103,11 +103,12 @@ package final class RPCServer: Sendable {
     guard let tls = environment.settings.tls else {
       return try accept(channel, authority: 0, stranger: nil)
     }
-    if handshakes.load(ordering: .relaxed) >= environment.settings.maxHandshakes {
+    let others = handshakes.wrappingAdd(1, ordering: .relaxed).oldValue
+    if others >= environment.settings.maxHandshakes {
+      handshakes.wrappingSubtract(1, ordering: .relaxed)
       handshakeFailed(.tooMany, channel)
       return channel.close(promise: nil)
     }
-    handshakes.wrappingAdd(1, ordering: .relaxed)
     try tls.secure(serverEnd: channel) { result, authority in
       self.handshakes.wrappingSubtract(1, ordering: .relaxed)
       do {
