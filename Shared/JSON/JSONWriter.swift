@@ -38,11 +38,10 @@ package struct JSONWriter {
     needsComma = false
   }
 
-  /// A member's name as JSON text, in quotes and escaped where it must be.
-  package mutating func name(quoted: [UInt8]) {
+  /// A member's name as JSON text: in quotes, escaped where it must be, with the colon.
+  package mutating func name(json: UnsafeRawBufferPointer) {
     separate()
-    bytes.append(contentsOf: quoted)
-    bytes.append(0x3a)
+    bytes.append(contentsOf: json)
     needsComma = false
   }
 

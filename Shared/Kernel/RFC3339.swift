@@ -51,22 +51,27 @@ extension Instant {
   package var date: CivilDate { CivilDate(daysSinceEpoch: seconds.floorDivided(by: 86_400)) }
 
   /// RFC 3339 in UTC, with as many fraction digits (0, 3 or 6) as it needs: `2026-01-31T08:00:00Z`.
-  package var rfc3339: String {
+  package var rfc3339: String { DigitWriter.text { write(to: &$0) } }
+
+  /// The same as ASCII, in memory that lasts as long as `body`.
+  package func withRFC3339<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    DigitWriter.withText(body) { write(to: &$0) }
+  }
+
+  private func write(to text: inout DigitWriter) {
     let date = self.date
     let second = seconds - date.daysSinceEpoch * 86_400
     let fraction = microseconds - seconds * 1_000_000
-    return DigitWriter.text { text in
-      text.add(date)
-      text.add("T", second / 3_600, 2)
-      text.add(":", second / 60 % 60, 2)
-      text.add(":", second % 60, 2)
-      if fraction % 1_000 != 0 {
-        text.add(".", fraction, 6)
-      } else if fraction != 0 {
-        text.add(".", fraction / 1_000, 3)
-      }
-      text.add("Z")
+    text.add(date)
+    text.add("T", second / 3_600, 2)
+    text.add(":", second / 60 % 60, 2)
+    text.add(":", second % 60, 2)
+    if fraction % 1_000 != 0 {
+      text.add(".", fraction, 6)
+    } else if fraction != 0 {
+      text.add(".", fraction / 1_000, 3)
     }
+    text.add("Z")
   }
 
   /// Reads RFC 3339 (any offset, 0–9 fraction digits, rounded down to microseconds); nil for
@@ -99,12 +104,24 @@ private struct DigitWriter {
   private let memory: UnsafeMutableBufferPointer<UInt8>
   private var count = 0
 
-  /// At most 40 characters: a year has seven.
+  /// More than is ever written: a year has seven digits.
+  private static let capacity = 40
+
   static func text(_ write: (inout DigitWriter) -> Void) -> String {
-    String(unsafeUninitializedCapacity: 40) { memory in
+    String(unsafeUninitializedCapacity: capacity) { memory in
       var writer = DigitWriter(memory: memory)
       write(&writer)
       return writer.count
+    }
+  }
+
+  static func withText<Result>(
+    _ body: (UnsafeRawBufferPointer) -> Result, _ write: (inout DigitWriter) -> Void
+  ) -> Result {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in
+      var writer = DigitWriter(memory: memory)
+      write(&writer)
+      return body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<writer.count]))
     }
   }
 

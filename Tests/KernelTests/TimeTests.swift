@@ -39,6 +39,8 @@ struct TimeTests {
       let instant = Instant(
         microseconds: Int64(chance.below(4_000_000_000_000_000)) - 2_000_000_000_000_000)
       #expect(Instant(rfc3339: instant.rfc3339) == instant)
+      let ascii = instant.withRFC3339 { Array($0) }
+      #expect(ascii == Array(instant.rfc3339.utf8))
     }
     #expect(Instant(microseconds: 0).rfc3339 == "1970-01-01T00:00:00Z")
     #expect(Instant(microseconds: 120_000).rfc3339 == "1970-01-01T00:00:00.120Z")

@@ -71,9 +71,8 @@ struct Envelope: Sendable {
       writer.beginArray()
       writer.endArray()
     }
-    for field in plan.reply.fields where !Self.known.contains(field.name) && !field.rule.isHidden {
-      ReplyWriter.member(reader, field, to: &writer)
-    }
+    let known = Self.known
+    ReplyWriter.members(reader, plan.reply, where: { !known.contains($0.name) }, to: &writer)
   }
 
   /// Fields of a list's reply that have their places in the envelope.

@@ -1,17 +1,14 @@
 import EdgeCore
-import JSON
 import Protobuf
 import RPC
 import RouteTable
 
 /// What a transcoder knows of a message's fields, looked up once.
 final class MessagePlan: Sendable {
-  /// A class, because every value that is written passes one along.
+  /// A class, because every value that is read passes one along.
   final class Field: Sendable {
     let index: Int
     let name: String
-    /// The name as JSON text.
-    let quotedName: [UInt8]
     let kind: FieldKind
     let isRepeated: Bool
     let hasPresence: Bool
@@ -19,7 +16,7 @@ final class MessagePlan: Sendable {
     let nested: MessagePlan?
 
     init(_ field: FieldDescriptor, of message: MessageDescriptor, rules: FieldRules) {
-      (index, name, quotedName) = (field.index, field.name, JSONWriter.quoted(field.name))
+      (index, name) = (field.index, field.name)
       (kind, isRepeated, hasPresence) = (field.kind, field.isRepeated, field.hasPresence)
       rule = rules.rule(message, field.index)
       nested = field.message.map { MessagePlan($0, rules: rules) }
@@ -29,6 +26,8 @@ final class MessagePlan: Sendable {
   let descriptor: MessageDescriptor
   /// By index.
   let fields: [Field]
+  /// What is written of them.
+  let members: ReplyMembers
   /// The list of names that a request sets to null.
   let cleared: Int?
   private let byName: [String: Int]
@@ -37,6 +36,7 @@ final class MessagePlan: Sendable {
   init(_ descriptor: MessageDescriptor, rules: FieldRules = .all) {
     self.descriptor = descriptor
     fields = descriptor.fields.map { Field($0, of: descriptor, rules: rules) }
+    members = ReplyMembers(of: fields)
     cleared = fields.first { $0.name == "cleared" && $0.isRepeated && $0.kind == .string }?.index
     var names: [String: Int] = [:]
     for field in fields where !field.rule.isHidden { names[field.name] = field.index }
