@@ -71,12 +71,8 @@ struct Envelope: Sendable {
       writer.beginArray()
       writer.endArray()
     }
-    let known = Self.known
-    ReplyWriter.members(reader, plan.reply, where: { !known.contains($0.name) }, to: &writer)
+    ReplyWriter.members(reader, plan.reply, only: plan.extras, to: &writer)
   }
-
-  /// Fields of a list's reply that have their places in the envelope.
-  private static let known: Set<String> = ["count", "results", "next_cursor"]
 
   private func links(
     _ reader: MessageReader, count: Int64

@@ -55,6 +55,8 @@ struct RoutePlan: Sendable {
   let route: Route
   let request: MessagePlan
   let reply: MessagePlan
+  /// The reply's fields that have no place of their own in a list's envelope.
+  let extras: Set<String>
   /// The request's fields that the path's parameters fill, in the path's order.
   let parameters: [Int]
 
@@ -65,6 +67,7 @@ struct RoutePlan: Sendable {
     self.route = route
     request = MessagePlan(route.request)
     reply = MessagePlan(route.reply)
+    extras = Set(reply.fields.map(\.name)).subtracting(["count", "results", "next_cursor"])
   }
 
   /// Refuses names in `fields=` that the answer does not have.

@@ -39,22 +39,24 @@ struct ReplyMembers: Sendable {
 
   private var all: [Member] = []
   private var names: [UInt8] = []
-  private let ownCount: Int
+  /// The fields of the message itself, whose members come first.
+  private let ownNames: [String]
 
   init(of fields: [MessagePlan.Field]) {
-    ownCount = fields.count { !$0.rule.isHidden }
+    ownNames = fields.filter { !$0.rule.isHidden }.map(\.name)
     add(fields)
   }
 
-  /// - Parameter isWanted: asked for each field of the message itself by its index.
+  /// - Parameter wanted: the names of the message's own fields that are wanted; nil for all.
   func withView<Result>(
-    where isWanted: ((Int) -> Bool)?, _ body: (View) throws -> Result
+    only wanted: Set<String>?, _ body: (View) throws -> Result
   ) rethrows -> Result {
     try names.withUnsafeBytes { names in
       try all.withUnsafeBufferPointer { all in
-        let own = UnsafeBufferPointer(rebasing: all[..<ownCount])
-        guard let isWanted else { return try body(View(own: own, all: all, names: names)) }
-        return try own.filter { isWanted($0.index) }.withUnsafeBufferPointer {
+        let own = UnsafeBufferPointer(rebasing: all[..<ownNames.count])
+        guard let wanted else { return try body(View(own: own, all: all, names: names)) }
+        let chosen = zip(own, ownNames).filter { wanted.contains($1) }.map(\.0)
+        return try chosen.withUnsafeBufferPointer {
           try body(View(own: $0, all: all, names: names))
         }
       }

@@ -11,18 +11,16 @@ enum ReplyWriter {
     _ reader: MessageReader, _ plan: MessagePlan, only: Set<String>? = nil,
     to writer: inout JSONWriter
   ) {
-    plan.members.withView(where: plan.selecting(only)) {
+    plan.members.withView(only: only) {
       object(reader, $0.own, in: $0, to: &writer)
     }
   }
 
-  /// Some fields of a message, each with its name.
-  /// - Parameter isWanted: asked for each field.
+  /// The named fields of a message, each with its name.
   static func members(
-    _ reader: MessageReader, _ plan: MessagePlan,
-    where isWanted: @escaping (MessagePlan.Field) -> Bool, to writer: inout JSONWriter
+    _ reader: MessageReader, _ plan: MessagePlan, only: Set<String>, to writer: inout JSONWriter
   ) {
-    plan.members.withView(where: { isWanted(plan.fields[$0]) }) {
+    plan.members.withView(only: only) {
       members(reader, $0.own, in: $0, to: &writer)
     }
   }
@@ -34,7 +32,7 @@ enum ReplyWriter {
     to writer: inout JSONWriter
   ) {
     let members = field.nested?.members ?? ReplyMembers(of: [])
-    members.withView(where: field.nested?.selecting(only)) {
+    members.withView(only: only) {
       list(reader, ReplyMembers.Member(field), of: $0.own, in: $0, to: &writer)
     }
   }
@@ -139,11 +137,5 @@ enum ReplyWriter {
     guard let utf8 else { return writer.null() }
     guard member.isJSON else { return writer.string(utf8: utf8) }
     writer.embed(utf8)
-  }
-}
-
-extension MessagePlan {
-  fileprivate func selecting(_ names: Set<String>?) -> ((Int) -> Bool)? {
-    names.map { names in { names.contains(self.fields[$0].name) } }
   }
 }
