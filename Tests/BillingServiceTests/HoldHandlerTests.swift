@@ -185,12 +185,19 @@ struct HoldHandlerTests {
     #expect(try await world.authorize(10, key: "a", account: 2).id != hold.id)
   }
 
-  @Test("an account that was never opened has nothing to hold")
+  @Test("who comes before the account is open is told to come back, and is served then")
   func unopened() async throws {
     let world = try await BillingWorld.make()
-    let error = try await refusal { try await world.authorize(1, key: "a", account: 9) }
-    #expect(error?.code == .notFound)
-    #expect(error?.details.reason == "no_credit_account")
+    for error in [
+      try await refusal { try await world.authorize(1, key: "a", account: 9) },
+      try await refusal { try await world.balance(9) },
+    ] {
+      #expect(error?.code == .unavailable)
+      #expect(error?.details.retryAfter == .seconds(1))
+      #expect(error?.details.reason == "no_credit_account")
+    }
+    try await world.open(9, credits: 5)
+    #expect(try await world.authorize(1, key: "a", account: 9).state == "open")
   }
 
   @Test("people cannot call what is for services", arguments: [Role.owner, .developer])

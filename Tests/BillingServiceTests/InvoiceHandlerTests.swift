@@ -51,6 +51,13 @@ struct InvoiceHandlerTests {
       world.call(as: .developer, account: 99, key: key))
   }
 
+  @Test("staff that names an account which is not open is told so")
+  func unknown() async throws {
+    let world = try await world()
+    let error = try await refusal { try await create(world, account: 3) }
+    #expect(error?.code == .notFound && error?.details.reason == "no_credit_account")
+  }
+
   @Test("an invoice shows its lines, its sums in text and in minor units, and its tax")
   func shows() async throws {
     let world = try await world()

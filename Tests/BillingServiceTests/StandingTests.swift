@@ -53,7 +53,7 @@ struct StandingTests {
     #expect(told.results.prefix(2).map(\.what) == ["unpaused", "paused"])
   }
 
-  @Test("a free plan's credits wait as well, and whoever has no plan is not disturbed")
+  @Test("a free plan's credits wait as well")
   func free() async throws {
     let world = try await BillingWorld.make()
     _ = try await world.client().openAccount(.init(accountID: 1), world.call(nil))
@@ -63,9 +63,17 @@ struct StandingTests {
     try await world.hear("account.activated", number: 5)
     #expect(try await world.balance().credits == 100)
     #expect(try await world.statuses() == [])
-    // Nothing was opened for this one yet.
-    try await world.hear("account.suspended", number: 6, account: 2)
-    #expect(try await world.number("SELECT count(*) FROM subscriptions") == 1)
+  }
+
+  @Test("an account that is suspended before it is open is paused once it is")
+  func early() async throws {
+    let world = try await BillingWorld.make()
+    func suspend() async throws { try await world.hear("account.suspended", number: 6) }
+    #expect(try await refusal { try await suspend() }?.code == .unavailable)
+    _ = try await world.client().openAccount(.init(accountID: 1), world.call(nil))
+    #expect(try await world.subscription().status == "active")
+    try await suspend()
+    #expect(try await world.subscription().status == "paused")
   }
 
   @Test("news that come twice or in the wrong order count once, the newest last")

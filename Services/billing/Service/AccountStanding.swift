@@ -28,7 +28,9 @@ struct AccountStanding: Sendable {
     }
     transaction.afterCommit(ledgers.eventsWaiting)
     let now = ledgers.time.now()
-    _ = try await transaction.run(LedgerQueries.lock, [.id(event.account)])
+    let locked = try await transaction.run(LedgerQueries.lock, [.id(event.account)])
+    // The event comes again until there is something to pause.
+    guard !locked.isEmpty else { throw RPCError.unopened }
     let heard = try await transaction.run(
       SubscriptionQueries.hear, [.id(event.account), .int(number)])
     guard heard.rowsAffected > 0 else { return }

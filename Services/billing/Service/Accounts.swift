@@ -74,7 +74,7 @@ struct Accounts: Sendable {
   ) async throws -> Billing.AccountSummary {
     let found = try await summaries(of: [account], in: .account(account), deadline: deadline)
     guard let summary = found.first else {
-      throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
+      throw RPCError.unopened
     }
     return summary
   }

@@ -24,9 +24,7 @@ package struct LedgerAudit: Sendable {
     var report = Billing.Verification()
     if let account {
       try await verify(account, into: &report, deadline)
-      guard report.accounts == 1 else {
-        throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
-      }
+      guard report.accounts == 1 else { throw RPCError.unknownAccount }
       return report
     }
     var last = Int64.min

@@ -90,7 +90,7 @@ package struct LedgerStore: Sendable {
     ]
     let rows = try await transaction.runAll(loading + reading)
     guard let row = rows[1].first else {
-      throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
+      throw RPCError.unopened
     }
     let found = try rows[3].map(Hold.init(row:))
     let due = found.filter { $0.state == .open && $0.expiresAt <= now }

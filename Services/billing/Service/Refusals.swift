@@ -3,7 +3,28 @@ import Kernel
 import RPC
 import Resources
 
-// What callers are told of the core's refusals.
+// What callers are told of accounts that are not open, and of the core's refusals.
+
+extension RPCError {
+  /// For whoever acts for an account: auth has promised to open it (`OpenAccount`) and is about to.
+  static let unopened = RPCError(
+    .unavailable, "The account's credits are not open yet",
+    details: ErrorDetails(retryAfter: .seconds(1), reason: "no_credit_account"))
+
+  /// For whoever names an account, perhaps by mistake.
+  static let unknownAccount = RPCError(
+    .notFound, "The account has no credits yet", reason: "no_credit_account")
+}
+
+/// Does what staff want of an account that they name.
+/// - Throws: `unknownAccount` instead of `unopened`.
+func ofNamedAccount<Result>(_ work: () async throws -> Result) async throws -> Result {
+  do {
+    return try await work()
+  } catch let error as RPCError where error == .unopened {
+    throw RPCError.unknownAccount
+  }
+}
 
 extension PriceRefusal {
   var rpcError: RPCError {

@@ -90,10 +90,11 @@ struct InvoiceStaffHandlers: Sendable {
       transaction.afterCommit(ledgers.eventsWaiting)
       return try await IdempotencyKeys.once(keyed, in: transaction) {
         let doer = Doer(call)
-        let made =
+        let made = try await ofNamedAccount {
           request.issue
-          ? try await writing.issue(draft, for: account, by: doer, at: now, in: transaction)
-          : try await writing.draft(draft, for: account, by: doer, at: now, in: transaction)
+            ? try await writing.issue(draft, for: account, by: doer, at: now, in: transaction)
+            : try await writing.draft(draft, for: account, by: doer, at: now, in: transaction)
+        }
         return made.reply(at: now)
       }
     }

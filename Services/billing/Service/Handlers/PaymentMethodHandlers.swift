@@ -100,7 +100,9 @@ struct PaymentMethodHandlers: Sendable {
     _ request: Billing.CreatePaymentMethodRequest, _ call: IncomingCall
   ) async throws -> Billing.PaymentMethod {
     guard request.accountID > 0 else { throw RPCError(required: "account_id") }
-    return try await add(request, to: AccountID(request.accountID), nil, call)
+    return try await ofNamedAccount {
+      try await add(request, to: AccountID(request.accountID), nil, call)
+    }
   }
 
   private func add(

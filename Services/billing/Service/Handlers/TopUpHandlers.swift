@@ -53,7 +53,7 @@ struct TopUpHandlers: Sendable {
         (LedgerQueries.lock, [.id(account)]), (CatalogQueries.package, [.int(request.packageID)]),
       ])
       guard !rows[0].isEmpty else {
-        throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
+        throw RPCError.unopened
       }
       guard let row = rows[1].first else { throw RPCError(field: "package_id", "Unknown package") }
       let package = try PackageOffer(row: row)

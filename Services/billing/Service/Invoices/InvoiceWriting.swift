@@ -51,7 +51,7 @@ struct InvoiceWriting: Sendable {
   ) async throws -> Invoice? {
     let locked = try await transaction.run(LedgerQueries.lock, [.id(account)])
     guard !locked.isEmpty else {
-      throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
+      throw RPCError.unopened
     }
     guard let key else { return nil }
     let rows = try await transaction.run(InvoiceQueries.byKey, [.id(account), .text(key)])

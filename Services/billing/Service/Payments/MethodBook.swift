@@ -164,7 +164,7 @@ struct MethodBook: Sendable {
 
   private func lock(_ account: AccountID, in transaction: Transaction) async throws {
     guard try await !transaction.run(LedgerQueries.lock, [.id(account)]).isEmpty else {
-      throw RPCError(.notFound, "The account has no credits yet", reason: "no_credit_account")
+      throw RPCError.unopened
     }
   }
 
