@@ -50,6 +50,61 @@ struct StaffStartTests {
     #expect(try await world.number("SELECT count(*) FROM users") == 1)
   }
 
+  @Test("another address in the settings is another developer of the same account")
+  func another() async throws {
+    let world = try await AuthWorld.make()
+    try await world.service.ensureStaff()
+    var settings = world.settings
+    settings.staffEmail = "second@igny8.example"
+    let second = try AuthService(
+      settings: settings, database: world.database,
+      billing: InProcessTransport(world.billing.routes), mailer: nil, time: world.time,
+      log: quietLog)
+    for _ in 1...2 { try await second.ensureStaff() }
+    let users = [
+      try await world.login("staff@igny8.example", "staff-password-1").user,
+      try await world.login("second@igny8.example", "staff-password-1").user,
+    ]
+    #expect(users.map { $0?.role } == ["developer", "developer"])
+    #expect(users.map { $0?.account?.slug } == ["aws-admin", "aws-admin"])
+    #expect(try await world.number("SELECT count(*) FROM accounts") == 1)
+  }
+
+  @Test("nobody who comes before staff gets the platform's account")
+  func impostor() async throws {
+    let world = try await AuthWorld.make()
+    let session = try await world.register(name: "AWS Admin")
+    #expect(session.user?.account?.slug == "aws-admin-2")
+    try await world.service.ensureStaff()
+    let staff = try await world.login("staff@igny8.example", "staff-password-1")
+    #expect(staff.user?.account?.slug == "aws-admin")
+  }
+
+  @Test("the last developer is neither deposed nor disabled; one of two may be")
+  func lastDeveloper() async throws {
+    let world = try await AuthWorld.make()
+    try await world.service.ensureStaff()
+    let staff = try await world.login("staff@igny8.example", "staff-password-1")
+    let (id, account) = (try #require(staff.user?.id), try #require(staff.user?.accountID))
+    let call = world.call(by: staff)
+    // An owner besides does not help: nobody can make a developer of one.
+    _ = try await world.tenancy.createUser(
+      .init(email: "owner@igny8.example", role: "owner", password: AuthWorld.password), call)
+    for change in [
+      Auth.UpdateUserRequest(id: id, role: "owner"), .init(id: id, isActive: false),
+    ] {
+      let error = try await refusal { try await world.tenancy.updateUser(change, call) }
+      #expect(error?.details.reason == "last_developer")
+    }
+    _ = try await world.tenancy.updateUser(.init(id: id, firstName: "Ada"), call)
+    try await world.test.administer(
+      """
+      INSERT INTO auth.users (account_id, email, username, password_hash, role, created_at, updated_at)
+      VALUES (\(account), 'b@igny8.example', 'b', '', 'developer', now(), now())
+      """)
+    _ = try await world.tenancy.updateUser(.init(id: id, role: "owner"), call)
+  }
+
   @Test("an address of staff that is none is said to be, and nothing was looked for")
   func wrong() async throws {
     let world = try await AuthWorld.make()

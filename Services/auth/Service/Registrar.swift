@@ -34,7 +34,7 @@ struct Registrar: Sendable {
   /// The account, its owner and the promise of its credits in one transaction.
   /// - Throws: `.alreadyExists` when the email is taken.
   func make(
-    _ applicant: Applicant, audit call: IncomingCall?, deadline: Deadline?
+    _ applicant: Applicant, audit call: IncomingCall, deadline: Deadline?
   ) async throws -> StoredUser {
     do {
       let user = try await database.transaction(in: .allAccounts, deadline: deadline) {
@@ -48,10 +48,22 @@ struct Registrar: Sendable {
   }
 
   private func insert(
-    _ applicant: Applicant, _ call: IncomingCall?, in transaction: Transaction
+    _ applicant: Applicant, _ call: IncomingCall, in transaction: Transaction
   ) async throws -> StoredUser {
     let now = time.now()
     let account = try await insertAccount(applicant, at: now, in: transaction)
+    let user = try await insertUser(applicant, to: account, at: now, in: transaction)
+    let entry = AuditEntry(
+      action: "account.registered", account: account, user: user, objectType: "account",
+      objectID: account.value)
+    transaction.runLater([entry.command(call, at: now)])
+    try tokens.verification(of: applicant.email, for: user, of: account, at: now, in: transaction)
+    return try StoredUser(row: await transaction.run(UserQueries.byID, [.id(user)]).one())
+  }
+
+  private func insertUser(
+    _ applicant: Applicant, to account: AccountID, at now: Instant, in transaction: Transaction
+  ) async throws -> UserID {
     let row = try await transaction.run(
       UserQueries.insert,
       [
@@ -60,37 +72,29 @@ struct Registrar: Sendable {
         .text(applicant.role.rawValue), .instant(now),
       ]
     ).one()
-    let user = UserID(try row.int(0))
-    Outbox.add(
-      CreditAccounts.opening(
-        account, plan: applicant.plan, isInternal: applicant.hasInternalPlan), in: transaction)
-    if let call {
-      let entry = AuditEntry(
-        action: "account.registered", account: account, user: user, objectType: "account",
-        objectID: account.value)
-      transaction.runLater([entry.command(call, at: now)])
-      try tokens.verification(
-        of: applicant.email, for: user, of: account, at: now, in: transaction)
-    } else {
-      transaction.runLater([(UserQueries.emailVerified, [.id(account), .id(user), .instant(now)])])
-    }
-    return try StoredUser(row: await transaction.run(UserQueries.byID, [.id(user)]).one())
+    return UserID(try row.int(0))
   }
 
-  /// Two who want the same slug at once get different ones.
+  /// Two who want the same slug at once get different ones, and nobody but staff the platform's.
   private func insertAccount(
     _ applicant: Applicant, at now: Instant, in transaction: Transaction
   ) async throws -> AccountID {
     let wanted = applicant.accountSlug
+    let reserved: Set = applicant.role == .developer ? [] : [PlatformAccount.slug]
     _ = try await transaction.run(AccountQueries.lockSlug, [.text(wanted)])
     // Another name may still lead to the same slug: `shop 2` and the second `shop`.
     for _ in 1...5 {
       let taken = try await transaction.run(
         AccountQueries.takenSlugs, [.text(wanted), .text(Slug.stem(of: wanted))])
-      let slug = Slug.free(wanted, taken: Set(try taken.map { try $0.text(0) }))
+      let slug = Slug.free(wanted, taken: reserved.union(try taken.map { try $0.text(0) }))
       let rows = try await transaction.run(
         AccountQueries.insert, [.text(applicant.accountName), .text(slug), .instant(now)])
-      if let row = rows.first { return try StoredAccount(row: row).id }
+      guard let row = rows.first else { continue }
+      let account = try StoredAccount(row: row).id
+      Outbox.add(
+        CreditAccounts.opening(
+          account, plan: applicant.plan, isInternal: applicant.hasInternalPlan), in: transaction)
+      return account
     }
     throw RPCError(.aborted, "Two changes met; try again", reason: "conflict")
   }
@@ -115,10 +119,24 @@ extension Registrar {
       username: address.localPart, role: .developer, accountName: PlatformAccount.name,
       accountSlug: PlatformAccount.slug, plan: PlatformAccount.plan, hasInternalPlan: true)
     do {
-      _ = try await make(applicant, audit: nil, deadline: nil)
-    } catch let error as RPCError where error.code == .alreadyExists {
+      try await database.transaction(in: .allAccounts) { try await appoint(applicant, in: $0) }
+      messagesWaiting()
+    } catch let error as PostgresError where error.isUniqueViolation(of: "users_email") {
       // Another process was faster.
     }
+  }
+
+  /// Adds a developer to the platform's account, which is made with the first one.
+  private func appoint(_ applicant: Applicant, in transaction: Transaction) async throws {
+    let now = time.now()
+    _ = try await transaction.run(AccountQueries.lockSlug, [.text(applicant.accountSlug)])
+    let known = try await transaction.run(AccountQueries.bySlug, [.text(applicant.accountSlug)])
+    let account =
+      if let row = known.first { try StoredAccount(row: row).id } else {
+        try await insertAccount(applicant, at: now, in: transaction)
+      }
+    let user = try await insertUser(applicant, to: account, at: now, in: transaction)
+    transaction.runLater([(UserQueries.emailVerified, [.id(account), .id(user), .instant(now)])])
   }
 
   /// Brings the password of a developer who is there up to date.

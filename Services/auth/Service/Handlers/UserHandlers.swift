@@ -163,8 +163,8 @@ struct UserHandlers: Sendable {
       let row = try await $0.run(UserQueries.lock, [.int(request.id)]).first
       guard let user = try row.map({ try StoredUser(row: $0) }) else { throw RPCError.missing }
       try Self.requireMayManage(user, call)
-      let stays = (role ?? user.role) >= .owner && request.isActive ?? user.isActive
-      if !stays { try await Self.keepAnOwner(besides: user, in: $0) }
+      let staysActive = request.isActive ?? user.isActive
+      try await Self.keepTheLast(user, as: staysActive ? role ?? user.role : nil, in: $0)
       var commands: [(Statement, [SQLValue])] = [
         (
           UserQueries.update,
@@ -210,16 +210,20 @@ struct UserHandlers: Sendable {
     }
   }
 
-  /// An account is never left without somebody who may do everything in it.
-  private static func keepAnOwner(
-    besides user: StoredUser, in transaction: Transaction
+  /// An account is never left without somebody who may do everything in it, nor the platform without
+  /// staff, which nobody could appoint.
+  /// - Parameter role: what the user is to be; nil for one who is to be nothing.
+  private static func keepTheLast(
+    _ user: StoredUser, as role: Role?, in transaction: Transaction
   ) async throws {
-    guard user.role >= .owner, user.isActive else { return }
+    guard user.isActive, user.role >= .owner else { return }
+    let (peers, refusal): ([Role], RPCError) =
+      user.role == .developer
+      ? ([.developer], .lastDeveloper) : ([.owner, .developer], .lastOwner)
+    if let role, peers.contains(role) { return }
     let others = try await transaction.run(
-      UserQueries.otherOwners, [.id(user.account.id), .id(user.id)])
-    guard others.isEmpty else { return }
-    throw RPCError(
-      .failedPrecondition, "The account needs at least one active owner", reason: "last_owner")
+      UserQueries.others, [.id(user.account.id), .id(user.id), .texts(peers.map(\.rawValue))])
+    guard !others.isEmpty else { throw refusal }
   }
 
   func delete(
@@ -234,7 +238,7 @@ struct UserHandlers: Sendable {
       let row = try await $0.run(UserQueries.lock, [.id(found.id)]).first
       guard let user = try row.map({ try StoredUser(row: $0) }) else { throw RPCError.missing }
       try Self.requireMayManage(user, call)
-      try await Self.keepAnOwner(besides: user, in: $0)
+      try await Self.keepTheLast(user, as: nil, in: $0)
       let entry = AuditEntry(
         action: "user.deleted", account: user.account.id, objectType: "user",
         objectID: user.id.value,
@@ -246,4 +250,12 @@ struct UserHandlers: Sendable {
     }
     return Common.Empty()
   }
+}
+
+extension RPCError {
+  fileprivate static let lastOwner = RPCError(
+    .failedPrecondition, "The account needs at least one active owner", reason: "last_owner")
+  fileprivate static let lastDeveloper = RPCError(
+    .failedPrecondition, "The platform needs at least one active developer",
+    reason: "last_developer")
 }

@@ -33,13 +33,12 @@ enum UserQueries {
   static let lock = Statement(
     "auth.user.lock", "SELECT \(columns) FROM \(tables) WHERE u.id = $1 FOR UPDATE OF u")
 
-  /// Owners of the account $1 that are active, $2 left aside. Locked, so that two requests cannot
-  /// each take away what the other one relies upon.
-  static let otherOwners = Statement(
-    "auth.user.other_owners",
+  /// Users of the account $1 that are active and have one of the roles $3, $2 left aside. Locked, so
+  /// that two requests cannot each take away what the other one relies upon.
+  static let others = Statement(
+    "auth.user.others",
     """
-    SELECT id FROM users WHERE account_id = $1 AND id <> $2 AND is_active
-      AND role IN ('owner', 'developer')
+    SELECT id FROM users WHERE account_id = $1 AND id <> $2 AND is_active AND role = ANY ($3::text[])
     ORDER BY id FOR UPDATE
     """)
 
@@ -151,7 +150,7 @@ enum UserQueries {
   }
 
   static let all = [
-    insert, byEmail, byUsername, byID, lock, otherOwners, update, setPassword, emailVerified,
+    insert, byEmail, byUsername, byID, lock, others, update, setPassword, emailVerified,
     signedIn, delete, grantSites, count, list(ListOrder(id: "u.id")), principal, keyPrincipal,
     accountPrincipal,
   ]
