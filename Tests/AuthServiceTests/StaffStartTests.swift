@@ -99,7 +99,8 @@ struct StaffStartTests {
     _ = try await world.tenancy.updateUser(.init(id: id, firstName: "Ada"), call)
     try await world.test.administer(
       """
-      INSERT INTO auth.users (account_id, email, username, password_hash, role, created_at, updated_at)
+      INSERT INTO auth.users
+        (account_id, email, username, password_hash, role, created_at, updated_at)
       VALUES (\(account), 'b@igny8.example', 'b', '', 'developer', now(), now())
       """)
     _ = try await world.tenancy.updateUser(.init(id: id, role: "owner"), call)

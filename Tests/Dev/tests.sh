@@ -97,10 +97,10 @@ PYTHON
   return "$status"
 }
 
-# The rooms with C handles, locks, unsafe memory or event loops of their own, which the services are
-# made of. The services' own rooms have nothing of the kind and would take far longer to build.
+# The rooms with C handles, locks, unsafe memory or event loops of their own, and what is fed to
+# fuzz targets. The other services' rooms have nothing of the kind and would take far longer to build.
 readonly sanitized_rooms="Kernel Cryptography Telemetry Settings JSON HTML Protobuf RPC Postgres Redis
-  Runtime Resources Jobs Events Mail PDF Archives"
+  Runtime Resources Jobs Events Mail PDF Archives EdgeCore EdgeService IntegrationCore Fuzz"
 
 # Runs those rooms' tests under a sanitizer, whose reports fail a run; one test after the other, since
 # each takes ten times as long and has the deadlines it always has. $1: thread or address.

@@ -164,6 +164,34 @@ struct GatewayTests {
     #expect(other.header("Access-Control-Allow-Origin") == nil)
   }
 
+  @Test("OPTIONS tells what a path takes, and a page of another origin what it may send")
+  func options() async throws {
+    let world = try EdgeWorld(environment: ["IGNY8_CORS_ORIGINS": "https://app.example"])
+    let nowhere = "/api/v1/no/such/"
+    for (path, allow) in [
+      (keywords, "GET, OPTIONS, POST"), (keywords + "7/", "DELETE, GET, OPTIONS, PATCH, PUT"),
+      ("/api/docs/", "GET, OPTIONS"), ("/s/site/", "GET, OPTIONS"),
+    ] {
+      let reply = try await world.ask("OPTIONS", path)
+      #expect((reply.status, reply.header("Allow")) == (204, allow))
+      #expect(reply.header("Access-Control-Allow-Methods") == nil)
+    }
+    #expect(try await world.ask("OPTIONS", nowhere).status == 404)
+    func preflight(_ path: String, from origin: String) async throws -> Reply {
+      try await world.ask(
+        "OPTIONS", path, headers: ["origin": origin, "access-control-request-method": "POST"])
+    }
+    let own = try await preflight(keywords, from: "https://app.example")
+    #expect(own.status == 204)
+    #expect(own.header("Access-Control-Allow-Methods") == "GET, OPTIONS, POST")
+    #expect(own.header("Access-Control-Allow-Headers")?.contains("idempotency-key") == true)
+    let missing = try await preflight(nowhere, from: "https://app.example")
+    #expect(missing.status == 204 && missing.header("Access-Control-Allow-Methods") != nil)
+    let other = try await preflight(keywords, from: "https://evil.example")
+    #expect(other.header("Access-Control-Allow-Methods") == nil)
+    #expect(try await preflight(nowhere, from: "https://evil.example").status == 404)
+  }
+
   @Test("a hosted article is shown to anybody, and known again by its tag")
   func hosted() async throws {
     var writer = RPCRoutes()

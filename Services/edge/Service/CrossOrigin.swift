@@ -8,15 +8,20 @@ struct CrossOrigin: Sendable {
   static let exposed =
     "X-Request-ID, X-Throttle-Limit, X-Throttle-Remaining, X-Throttle-Reset, "
     + "X-Resource-Tracking-ID, Retry-After"
-  static let methods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
+  static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-  /// The answer to a preflight; nil when the request is none.
-  func preflight(_ ask: Ask) -> Answer? {
-    guard ask.method == "OPTIONS" else { return nil }
+  /// The answer to `OPTIONS`.
+  /// - Parameter known: what the path takes; nil where nothing is. A page that asks beforehand is
+  ///   let through even so, since only then does its script learn that nothing is there.
+  /// - Throws: 404 where nothing is.
+  func options(_ ask: Ask, _ known: [String]?) throws -> Answer {
+    let isPreflight = ask.headers["access-control-request-method"] != nil && isAllowed(ask)
+    guard let methods = known ?? (isPreflight ? Self.methods : nil) else { throw Refusal(404) }
+    let list = methods.joined(separator: ", ")
     var answer = Answer(204)
-    answer.set("Allow", Self.methods)
-    guard ask.headers["access-control-request-method"] != nil, isAllowed(ask) else { return answer }
-    answer.set("Access-Control-Allow-Methods", Self.methods)
+    answer.set("Allow", list)
+    guard isPreflight else { return answer }
+    answer.set("Access-Control-Allow-Methods", list)
     answer.set("Access-Control-Allow-Headers", Self.allowed)
     answer.set("Access-Control-Max-Age", "600")
     return answer

@@ -65,8 +65,11 @@ package struct Gateway: Sendable {
 
   private func answer(_ exchange: inout Exchange) async throws -> Answer {
     let ask = exchange.ask
-    if let preflight = crossOrigin.preflight(ask) { return preflight }
     guard let segments = ask.segments else { throw Refusal(400, "Malformed path") }
+    if ask.method == "OPTIONS" {
+      let isPage = segments.first != "api"
+      return try crossOrigin.options(ask, isPage ? ["GET", "OPTIONS"] : index.methods(segments))
+    }
     switch segments.first {
     case "healthz" where segments.count == 1:
       return Answer(200, type: "text/plain", Array("ok\n".utf8))

@@ -65,7 +65,16 @@ struct RouteIndex: Sendable {
     if let endpoint = wantsEvents ? events ?? plain : plain ?? events {
       return .found(endpoint, captured: match.captured)
     }
-    return .wrongVerb(allowed: Set(match.entries.map(\.verb)).union(["OPTIONS"]).sorted())
+    return .wrongVerb(allowed: Self.methods(of: match.entries))
+  }
+
+  /// What a path takes; nil where nothing is.
+  func methods(_ segments: [String]) -> [String]? {
+    trie.find(segments).map { Self.methods(of: $0.entries) }
+  }
+
+  private static func methods(of entries: [Endpoint]) -> [String] {
+    Set(entries.map(\.verb)).union(["OPTIONS"]).sorted()
   }
 
   private static func isEvents(_ endpoint: Endpoint) -> Bool {

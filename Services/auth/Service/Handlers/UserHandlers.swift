@@ -210,8 +210,8 @@ struct UserHandlers: Sendable {
     }
   }
 
-  /// An account is never left without somebody who may do everything in it, nor the platform without
-  /// staff, which nobody could appoint.
+  /// An account is never left without somebody who may do everything in it, nor the platform
+  /// without staff, which nobody could appoint.
   /// - Parameter role: what the user is to be; nil for one who is to be nothing.
   private static func keepTheLast(
     _ user: StoredUser, as role: Role?, in transaction: Transaction

@@ -33,12 +33,13 @@ enum UserQueries {
   static let lock = Statement(
     "auth.user.lock", "SELECT \(columns) FROM \(tables) WHERE u.id = $1 FOR UPDATE OF u")
 
-  /// Users of the account $1 that are active and have one of the roles $3, $2 left aside. Locked, so
-  /// that two requests cannot each take away what the other one relies upon.
+  /// Users of the account $1 that are active and have one of the roles $3, $2 left aside. Locked,
+  /// so that two requests cannot each take away what the other one relies upon.
   static let others = Statement(
     "auth.user.others",
     """
-    SELECT id FROM users WHERE account_id = $1 AND id <> $2 AND is_active AND role = ANY ($3::text[])
+    SELECT id FROM users WHERE account_id = $1 AND id <> $2 AND is_active
+      AND role = ANY ($3::text[])
     ORDER BY id FOR UPDATE
     """)
 

@@ -63,10 +63,8 @@ struct OpenAPIOperation {
   }
 
   private var errorStatuses: [Int] {
-    let unusual = hasBody ? [] : [402, 409, 413, 415]
-    return OpenAPIAnswers.statuses.map(\.status).filter { status in
-      !unusual.contains(status) || (verb == "DELETE" && status == 409)
-    }
+    let unusual = hasBody ? [] : [402, 413, 415]
+    return OpenAPIAnswers.statuses.map(\.status).filter { !unusual.contains($0) }
   }
 
   // MARK: what goes in
