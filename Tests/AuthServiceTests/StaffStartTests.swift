@@ -106,6 +106,15 @@ struct StaffStartTests {
     _ = try await world.tenancy.updateUser(.init(id: id, role: "owner"), call)
   }
 
+  @Test("somebody who has the address of staff already is not made staff, and that is said")
+  func taken() async throws {
+    let world = try await AuthWorld.make()
+    _ = try await world.register("staff@igny8.example")
+    let error = try await refusal { try await world.service.ensureStaff() }
+    #expect(error?.code == .failedPrecondition)
+    #expect(try await world.login("staff@igny8.example", AuthWorld.password).user?.role == "owner")
+  }
+
   @Test("an address of staff that is none is said to be, and nothing was looked for")
   func wrong() async throws {
     let world = try await AuthWorld.make()

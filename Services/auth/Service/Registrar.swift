@@ -141,9 +141,11 @@ extension Registrar {
 
   /// Brings the password of a developer who is there up to date.
   private func refresh(_ user: StoredUser, _ password: String) async throws {
-    guard user.role == .developer,
-      try await !hashing.verify(password, against: user.passwordHash)
-    else { return }
+    guard user.role == .developer else {
+      throw RPCError(
+        .failedPrecondition, "IGNY8_STAFF_EMAIL is the address of a user who is no developer")
+    }
+    if try await hashing.verify(password, against: user.passwordHash) { return }
     let hash = try await hashing.hash(password)
     _ = try await database.run(
       UserQueries.setPassword,
