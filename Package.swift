@@ -137,7 +137,7 @@ let map: [[Target]] = [
     core: ["HTML"]),
   service(
     "edge", calls: ["Auth", "Planner", "Writer", "Billing", "Automation", "Integration"],
-    more: hummingbird + [jwt] + nio),
+    more: hummingbird + [jwt, nioHTTP1] + nio),
 
   // Tests
   shared("TestKit", ["Kernel", "Postgres", "Redis", "Telemetry", log], path: "Tests/TestKit"),

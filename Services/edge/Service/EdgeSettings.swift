@@ -6,6 +6,12 @@ package struct EdgeSettings: ServiceSettings {
   package var httpHost: String
   /// 0 lets the system choose.
   package var httpPort: Int
+  /// Connections at a time; further ones wait until one ends.
+  package var httpConnections: Int
+  /// How long a connection may say nothing, within a request or between two.
+  package var httpIdleTimeout: Duration
+  /// How long a request may take to come in, and how long a client may take nothing of its answer.
+  package var httpPatience: Duration
   /// Where clients and readers find this edge, without a slash at the end.
   package var publicURL: String
   /// Origins whose pages may call the API.
@@ -27,6 +33,9 @@ package struct EdgeSettings: ServiceSettings {
   package init(reading settings: SettingsReader) {
     httpHost = settings.string("IGNY8_HTTP_HOST", default: "127.0.0.1")
     httpPort = settings.port("IGNY8_HTTP_PORT", default: 8_080)
+    httpConnections = settings.int("IGNY8_HTTP_CONNECTIONS", default: 10_000, in: 1...1_000_000)
+    httpIdleTimeout = settings.duration("IGNY8_HTTP_IDLE_TIMEOUT", default: .seconds(60))
+    httpPatience = settings.duration("IGNY8_HTTP_PATIENCE", default: .seconds(120))
     let url = settings.string("IGNY8_PUBLIC_URL", default: "http://localhost:8080")
     publicURL = url.hasSuffix("/") ? String(url.dropLast()) : url
     corsOrigins = settings.list("IGNY8_CORS_ORIGINS")

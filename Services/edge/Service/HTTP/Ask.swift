@@ -11,7 +11,8 @@ package struct Ask: Sendable {
   package var headers: [String: String]
   /// The peer's address.
   package var peer: String
-  /// Reads the body; throws `BodyTooLarge` beyond the limit in bytes.
+  /// Reads the body; throws `BodyTooLarge` beyond the limit in bytes, `BodyBroken` when it does not
+  /// come as it was announced.
   package var body: @Sendable (_ limit: Int) async throws -> ByteBuffer
 
   package init(
@@ -32,6 +33,11 @@ package struct Ask: Sendable {
     }
     return segments
   }
+}
+
+/// The body is not what HTTP allows, or its sender has gone.
+package struct BodyBroken: Error {
+  package init() {}
 }
 
 /// The body is longer than the route takes.

@@ -10,8 +10,7 @@ import Synchronization
 /// The HTTP server before the gateway.
 package final class EdgeServer: Sendable {
   private let gateway: Gateway
-  private let host: String
-  private let port: Int
+  private let settings: EdgeSettings
   private let loops: RPCLoops
   private let time: any TimeSource
   private let log: Logger
@@ -27,8 +26,8 @@ package final class EdgeServer: Sendable {
     gateway: Gateway, settings: EdgeSettings, loops: RPCLoops, time: any TimeSource,
     log: Logger
   ) {
-    (self.gateway, self.loops, self.time, self.log) = (gateway, loops, time, log)
-    (host, port) = (settings.httpHost, settings.httpPort)
+    (self.gateway, self.settings, self.loops) = (gateway, settings, loops)
+    (self.time, self.log) = (time, log)
   }
 
   /// Serves until the task is cancelled.
@@ -37,9 +36,16 @@ package final class EdgeServer: Sendable {
       responder: CallbackResponder<Peer> { [self] request, peer in
         await respond(request, peer)
       },
-      server: HTTPServerBuilder { [loops] responder in
-        LoopBoundHTTP(http: HTTP1Channel(responder: responder), loops: loops)
-      }, configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+      server: HTTPServerBuilder { [loops, settings] responder in
+        LoopBoundHTTP(
+          http: HTTP1Channel(
+            responder: responder,
+            configuration: .init(idleTimeout: TimeAmount(settings.httpIdleTimeout))),
+          loops: loops, patience: settings.httpPatience)
+      },
+      configuration: ApplicationConfiguration(
+        address: .hostname(settings.httpHost, port: settings.httpPort),
+        availableConnectionsDelegate: .maximum(settings.httpConnections, logger: log)),
       onServerRunning: { [self] channel in state.withLock { $0.listener = channel } },
       eventLoopGroupProvider: .shared(loops.group), logger: log)
     try await application.run()
@@ -92,9 +98,15 @@ extension Ask {
       query: Query(parsing: request.uri.query ?? ""), headers: headers, peer: peer
     ) { limit in
       var body = ByteBuffer()
-      for try await piece in request.body {
-        guard body.readableBytes + piece.readableBytes <= limit else { throw BodyTooLarge() }
-        body.writeImmutableBuffer(piece)
+      do {
+        for try await piece in request.body {
+          guard body.readableBytes + piece.readableBytes <= limit else { throw BodyTooLarge() }
+          body.writeImmutableBuffer(piece)
+        }
+      } catch let error as BodyTooLarge {
+        throw error
+      } catch {
+        throw BodyBroken()
       }
       return body
     }

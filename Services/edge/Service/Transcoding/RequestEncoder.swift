@@ -70,7 +70,7 @@ extension RequestEncoder {
   private static let withheld: Set<String> = ["authorization", "cookie", "x-api-key"]
 
   /// Hands a request on as it came.
-  /// - Throws: `Refusal` 413.
+  /// - Throws: `Refusal` 413, or 400.
   static func raw(_ ask: Ask, _ route: Route) async throws -> EncodedRequest {
     let body = try await body(of: ask, route)
     let headers = ask.headers.filter { !withheld.contains($0.key) }
@@ -80,7 +80,7 @@ extension RequestEncoder {
     return EncodedRequest(bytes: ByteBuffer(bytes: request.encoded()), warnings: [])
   }
 
-  /// - Throws: `Refusal` 413.
+  /// - Throws: `Refusal` 413, or 400.
   fileprivate static func body(of ask: Ask, _ route: Route) async throws -> ByteBuffer {
     if let length = ask.headers["content-length"].flatMap({ Int($0) }), length > route.maxBodyBytes
     {
@@ -90,6 +90,8 @@ extension RequestEncoder {
       return try await ask.body(route.maxBodyBytes)
     } catch is BodyTooLarge {
       throw Refusal(413)
+    } catch is BodyBroken {
+      throw Refusal(400, "Malformed body")
     }
   }
 }
