@@ -22,11 +22,12 @@ struct SlowClientTests {
 
   /// Runs a server, with limits as they are given, as long as the body does.
   private func serving(
-    idle: String = "60s", patience: String = "120s", _ body: (WireClient) async throws -> Void
+    idle: String = "60s", patience: String = "120s", connections: Int = 100,
+    _ body: (WireClient) async throws -> Void
   ) async throws {
     let world = try EdgeWorld(environment: [
       "IGNY8_HTTP_PORT": "0", "IGNY8_HTTP_IDLE_TIMEOUT": idle,
-      "IGNY8_HTTP_PATIENCE": patience,
+      "IGNY8_HTTP_PATIENCE": patience, "IGNY8_HTTP_CONNECTIONS": "\(connections)",
     ])
     let loops = RPCLoops(threads: 1)
     let server = EdgeServer(
@@ -73,6 +74,20 @@ struct SlowClientTests {
       let deaf = try client.send("")
       let schema = "GET /api/schema/ HTTP/1.1\r\nHost: a\r\n\r\n"
       while deaf.write(schema) { try await time.sleep(for: .milliseconds(20)) }
+    }
+  }
+
+  @Test("a connection beyond the limit is served once another has ended")
+  func crowd() async throws {
+    try await serving(connections: 1) { client in
+      let ask = "GET /healthz HTTP/1.1\r\nHost: a\r\n"
+      let first = try client.send(ask + "\r\n")
+      #expect(await first.read(8) == "HTTP/1.1")
+      let second = try client.send(ask + "Connection: close\r\n\r\n")
+      try await time.sleep(for: .milliseconds(300))
+      #expect(!second.hasAnswer)
+      first.hangUp()
+      #expect(await second.untilClosed().hasPrefix("HTTP/1.1 200 OK"))
     }
   }
 

@@ -34,6 +34,15 @@ struct WireClient: Sendable {
       }.value
     }
 
+    /// Whether something has come that was not read.
+    var hasAnswer: Bool {
+      var byte: UInt8 = 0
+      return recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
+    /// Says that nothing more is wanted, in either direction.
+    func hangUp() { shutdown(socket, Int32(SHUT_RDWR)) }
+
     /// All that comes until the other side closes.
     func untilClosed() async -> String { await read(.max) }
   }
