@@ -45,6 +45,36 @@ struct PlanHandlerTests {
       try await world.number("SELECT count(*) FROM audit_log WHERE object_type = 'plan'") == 3)
   }
 
+  @Test("the plan that accounts begin on is neither deleted, renamed nor switched off")
+  func defaultPlan() async throws {
+    let world = try await BillingWorld.make()
+    let plans = world.subscriptions()
+    let free = try await world.number("SELECT id FROM plans WHERE slug = 'free'")
+    let changes: [Billing.PlanWrite] = [
+      .init(id: free, slug: "gratis"), .init(id: free, isActive: false),
+    ]
+    for change in changes {
+      let error = try await refusal { try await plans.updatePlan(change, world.bookkeeper) }
+      #expect(error?.details.reason == "default_plan")
+    }
+    let error = try await refusal { try await plans.deletePlan(.init(id: free), world.bookkeeper) }
+    #expect(error?.details.reason == "default_plan")
+    let changed = try await plans.updatePlan(
+      .init(id: free, slug: "free", isActive: true, maxSites: 2), world.bookkeeper)
+    #expect(changed.maxSites == 2)
+  }
+
+  @Test("while there is no plan to begin on, the promise of an account is kept for later")
+  func noDefault() async throws {
+    let world = try await BillingWorld.make()
+    try await world.administer("UPDATE plans SET slug = 'gratis' WHERE slug = 'free'")
+    let open = { try await world.client().openAccount(.init(accountID: 1), world.call(nil)) }
+    let error = try await refusal { try await open() }
+    #expect(error?.code == .unavailable && error?.details.reason == "no_default_plan")
+    try await world.administer("UPDATE plans SET slug = 'free' WHERE slug = 'gratis'")
+    #expect(try await open().credits == 100)
+  }
+
   @Test("short lists come in the order that is asked for, and in no unknown one")
   func orderings() async throws {
     let world = try await BillingWorld.make()
@@ -79,8 +109,9 @@ struct PlanHandlerTests {
   func inUse() async throws {
     let world = try await BillingWorld.make()
     try await world.subscribed("starter")
-    _ = try await world.change(to: "free")
-    for slug in ["starter", "free"] {
+    try await world.pay(try await world.change(to: "growth").invoice?.id)
+    try await world.service.ledgers.settle(AccountID(1))
+    for slug in ["starter", "growth"] {
       let id = try await world.number("SELECT id FROM plans WHERE slug = '\(slug)'")
       let error = try await refusal {
         try await world.subscriptions().deletePlan(.init(id: id), world.bookkeeper)

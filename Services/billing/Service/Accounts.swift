@@ -44,7 +44,13 @@ struct Accounts: Sendable {
     let slugs = [settings.defaultPlan] + (wanted.isEmpty ? [] : [wanted])
     let found = try await transaction.runAll(
       slugs.map { (CatalogQueries.planBySlug, [.text($0), .bool(mayBeInternal)]) })
-    guard let standard = found[0].first, let chosen = found.last?.first else {
+    guard let standard = found[0].first else {
+      // Whoever promised the account keeps the promise until there is one.
+      throw RPCError(
+        .unavailable, "There is no plan to begin on",
+        details: ErrorDetails(retryAfter: .seconds(30), reason: "no_default_plan"))
+    }
+    guard let chosen = found.last?.first else {
       throw RPCError(field: "plan_slug", "Unknown plan")
     }
     let (first, id) = (try standard.int("id"), try chosen.int("id"))

@@ -53,7 +53,8 @@ package struct BillingService: Sendable {
     InvoiceHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
     InvoiceStaffHandlers(ledgers: ledgers, writing: invoices).register(in: &routes)
     SubscriptionHandlers(ledgers: ledgers).register(in: &routes)
-    PlanHandlers(database: database, time: time).register(in: &routes)
+    PlanHandlers(database: database, time: time, defaultPlan: settings.defaultPlan)
+      .register(in: &routes)
     AccountExport(AccountArchive.tables, database: database)
       .register(BillingExportMethods.exportAccount, in: &routes)
     self.routes = routes

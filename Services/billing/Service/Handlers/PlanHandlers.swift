@@ -11,6 +11,8 @@ import Resources
 struct PlanHandlers: Sendable {
   let database: Database
   let time: any TimeSource
+  /// The slug of the plan that accounts begin on.
+  let defaultPlan: String
 
   func register(in routes: inout RPCRoutes) {
     routes.answer(SubscriptionsMethods.listAllPlans, list)
@@ -66,6 +68,7 @@ struct PlanHandlers: Sendable {
     _ statement: Statement, _ request: Billing.PlanWrite, _ action: String, _ call: IncomingCall
   ) async throws -> Billing.Plan {
     try request.check()
+    let isKept = request.isActive != false && [nil, defaultPlan].contains(request.slug)
     let now = time.now()
     let values: [SQLValue] = [
       .int(request.id), .text(request.name), .text(request.slug), .text(request.price),
@@ -75,6 +78,7 @@ struct PlanHandlers: Sendable {
       .int(request.maxIndustries), .int(request.maxAuthorProfiles), .instant(now),
     ]
     return try await change(call) { transaction in
+      if !isKept { try await requireNotDefault(request.id, in: transaction) }
       do {
         let plan = try Billing.Plan(row: try found(try await transaction.run(statement, values)))
         return (plan, action)
@@ -88,11 +92,21 @@ struct PlanHandlers: Sendable {
     }
   }
 
+  /// Without the plan that accounts begin on nobody could register.
+  private func requireNotDefault(_ id: Int64, in transaction: Transaction) async throws {
+    let rows = try await transaction.run(CatalogQueries.anyPlan, [.int(id)])
+    guard try rows.first?.text("slug") != defaultPlan else {
+      throw RPCError(
+        .failedPrecondition, "New accounts begin on this plan", reason: "default_plan")
+    }
+  }
+
   private func delete(
     _ request: Common.IdRequest, _ call: IncomingCall
   ) async throws -> Common.Empty {
     _ = try await change(call) { transaction in
       let row = try found(try await transaction.run(CatalogQueries.anyPlan, [.int(request.id)]))
+      try await requireNotDefault(request.id, in: transaction)
       let inUse = RPCError(
         .failedPrecondition, "Somebody has or had the plan; switch it off", reason: "plan_in_use")
       do {
