@@ -58,7 +58,7 @@ struct SlowClientTests {
     try await serving(patience: "500ms") { client in
       let slow = try client.send(Self.form + "Content-Length: 100000\r\n\r\n")
       let trickling = Task {
-        while !Task.isCancelled, slow.write(" ") {
+        while !Task.isCancelled, await slow.write(" ") {
           try await time.sleep(for: .milliseconds(20))
         }
       }
@@ -73,7 +73,7 @@ struct SlowClientTests {
     try await serving(patience: "500ms") { client in
       let deaf = try client.send("")
       let schema = "GET /api/schema/ HTTP/1.1\r\nHost: a\r\n\r\n"
-      while deaf.write(schema) { try await time.sleep(for: .milliseconds(20)) }
+      while await deaf.write(schema) { try await time.sleep(for: .milliseconds(20)) }
     }
   }
 
@@ -98,7 +98,7 @@ struct SlowClientTests {
         Self.form + "Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
       let leave = "HTTP/1.1 100 Continue\r\n\r\n"
       #expect(await polite.read(leave.utf8.count) == leave)
-      #expect(polite.write("{}"))
+      #expect(await polite.write("{}"))
       #expect(await polite.untilClosed().hasPrefix("HTTP/1.1 400 Bad Request"))
     }
   }

@@ -14,24 +14,35 @@ struct WireClient: Sendable {
 
     deinit { close(socket) }
 
-    /// False when the other side has gone.
-    func write(_ text: String) -> Bool {
+    /// False when the other side has gone. Waits as `read` does.
+    func write(_ text: String) async -> Bool {
+      await withCheckedContinuation { writer in
+        Thread.detachNewThread { writer.resume(returning: self.writeNow(text)) }
+      }
+    }
+
+    fileprivate func writeNow(_ text: String) -> Bool {
       let bytes = Array(text.utf8)
       return Foundation.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Reads so many bytes, fewer when the connection ends before.
+    /// Reads so many bytes, fewer when the connection ends before. Waits on a thread of its own:
+    /// the server needs those that tasks share.
     func read(_ count: Int) async -> String {
-      await Task.detached { [socket] in
-        var got: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 4_096)
-        while got.count < count {
-          let length = recv(socket, &piece, min(piece.count, count - got.count), 0)
-          guard length > 0 else { break }
-          got += piece.prefix(length)
-        }
-        return String(decoding: got, as: UTF8.self)
-      }.value
+      await withCheckedContinuation { reader in
+        Thread.detachNewThread { reader.resume(returning: self.readNow(count)) }
+      }
+    }
+
+    private func readNow(_ count: Int) -> String {
+      var got: [UInt8] = []
+      var piece = [UInt8](repeating: 0, count: 4_096)
+      while got.count < count {
+        let length = recv(socket, &piece, min(piece.count, count - got.count), 0)
+        guard length > 0 else { break }
+        got += piece.prefix(length)
+      }
+      return String(decoding: got, as: UTF8.self)
     }
 
     /// Whether something has come that was not read.
@@ -60,7 +71,7 @@ struct WireClient: Sendable {
         connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard connected == 0, connection.write(text) else { throw Failure() }
+    guard connected == 0, connection.writeNow(text) else { throw Failure() }
     return connection
   }
 }
