@@ -13,11 +13,12 @@ import Testing
 
 @Suite("Staff after a start", .inTurn, .timeLimit(.minutes(10)))
 struct StaffStartTests {
-  /// A process whose passwords take as long as in earnest.
-  private func process(_ world: AuthWorld, password: String) throws -> AuthService {
+  /// A further process with settings of its own.
+  private func process(
+    _ world: AuthWorld, _ change: (inout AuthSettings) -> Void
+  ) throws -> AuthService {
     var settings = world.settings
-    settings.passwordStrength = .strong
-    settings.staffPassword = .init(password)
+    change(&settings)
     return try AuthService(
       settings: settings, database: world.database,
       billing: InProcessTransport(world.billing.routes), mailer: world.mailer, time: world.time,
@@ -28,7 +29,11 @@ struct StaffStartTests {
   private func start(
     _ world: AuthWorld, password: String, as name: String = "staff@igny8.example"
   ) async throws -> Auth.Session {
-    let service = try process(world, password: password)
+    let service = try process(world) {
+      // Takes as long as in earnest.
+      $0.passwordStrength = .strong
+      $0.staffPassword = .init(password)
+    }
     let (looked, out) = AsyncStream<Void>.makeStream()
     async let made: Void = service.ensureStaff { out.finish() }
     for await _ in looked {}
@@ -54,12 +59,7 @@ struct StaffStartTests {
   func another() async throws {
     let world = try await AuthWorld.make()
     try await world.service.ensureStaff()
-    var settings = world.settings
-    settings.staffEmail = "second@igny8.example"
-    let second = try AuthService(
-      settings: settings, database: world.database,
-      billing: InProcessTransport(world.billing.routes), mailer: nil, time: world.time,
-      log: quietLog)
+    let second = try process(world) { $0.staffEmail = "second@igny8.example" }
     for _ in 1...2 { try await second.ensureStaff() }
     let users = [
       try await world.login("staff@igny8.example", "staff-password-1").user,
@@ -118,12 +118,7 @@ struct StaffStartTests {
   @Test("an address of staff that is none is said to be, and nothing was looked for")
   func wrong() async throws {
     let world = try await AuthWorld.make()
-    var settings = world.settings
-    settings.staffEmail = "staff"
-    let service = try AuthService(
-      settings: settings, database: world.database,
-      billing: InProcessTransport(world.billing.routes), mailer: nil, time: world.time,
-      log: quietLog)
+    let service = try process(world) { $0.staffEmail = "staff" }
     let looked = Mutex(false)
     let error = try await refusal {
       try await service.ensureStaff { looked.withLock { $0 = true } }

@@ -12,7 +12,7 @@ TEST_FAILED = re.compile(r'^\S+ +Test (?!run with )(?:".*"|\S+)(?: with \d+ test
 TEST_SKIPPED = re.compile(r'^\S+ +Test (?:".*"|\S+) skipped\b')
 STARTED = re.compile(r'^\S+ +Test (?!run started)(?!case )(".*"|\S+) started\.$')
 ENDED = re.compile(r'^\S+ +Test (?!run with )(".*"|\S+?)(?: with \d+ test cases?)? (?:passed|failed) after ')
-FAILURE = re.compile(r"^✘ Test (?!run with )|: error: |Fatal error: |^error: |unexpected signal|(?:ERROR|WARNING|SUMMARY): \w+Sanitizer")
+FAILURE = re.compile(r"^✘ Test (?!run with )|^✘ Suite .* recorded an issue|: error: |Fatal error: |^error: |unexpected signal|(?:ERROR|WARNING|SUMMARY): \w+Sanitizer")
 CONTINUED = re.compile(r"^\s*↳ ")
 
 

@@ -84,6 +84,14 @@ class CountingTests(unittest.TestCase):
 ✘ Test run with 3 tests in 1 suite failed after 0.1 seconds with 2 issues."""
         self.assertEqual(count_tests.failures(text.splitlines()), text.splitlines()[1:3])
 
+    def test_a_suite_that_could_not_begin_is_told(self):
+        text = """◇ Suite "holds" started.
+✘ Suite "holds" recorded an issue at A.swift:1:1: Caught error: there is no system
+✘ Suite "holds" failed after 0.001 seconds with 1 issue.
+✘ Test run with 0 tests in 1 suite failed after 0.1 seconds with 1 issue."""
+        self.assertEqual(count_tests.failures(text.splitlines()), text.splitlines()[1:2])
+        self.assertEqual(self.count(text, 1), (0, 1))
+
     def test_the_words_of_a_name_are_no_outcome(self):
         text = """◇ Test "what has failed after a day" started.
 ✔ Test "what has failed after a day" passed after 7.4 seconds.

@@ -34,11 +34,19 @@ struct SlowClientTests {
       gateway: world.gateway, settings: world.gateway.settings, loops: loops, time: time,
       log: quietLog)
     let running = Task { try await server.run() }
-    while server.boundPort == nil { try await time.sleep(for: .milliseconds(5)) }
-    try await body(WireClient(port: #require(server.boundPort)))
-    running.cancel()
-    _ = await running.result
-    try await loops.shutDown()
+    func end() async throws {
+      running.cancel()
+      _ = await running.result
+      try await loops.shutDown()
+    }
+    do {
+      while server.boundPort == nil { try await time.sleep(for: .milliseconds(5)) }
+      try await body(WireClient(port: #require(server.boundPort)))
+    } catch {
+      try await end()
+      throw error
+    }
+    try await end()
   }
 
   @Test("a connection that says nothing ends, also in the middle of a head")

@@ -28,9 +28,8 @@ struct AccountStanding: Sendable {
     }
     transaction.afterCommit(ledgers.eventsWaiting)
     let now = ledgers.time.now()
-    let locked = try await transaction.run(LedgerQueries.lock, [.id(event.account)])
-    // The event comes again until there is something to pause.
-    guard !locked.isEmpty else { throw RPCError.unopened }
+    // Before the account is open there is nothing to pause: the event comes again.
+    try await transaction.lockLedger(of: event.account)
     let heard = try await transaction.run(
       SubscriptionQueries.hear, [.id(event.account), .int(number)])
     guard heard.rowsAffected > 0 else { return }

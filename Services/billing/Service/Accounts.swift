@@ -79,9 +79,7 @@ struct Accounts: Sendable {
     of account: AccountID, deadline: Deadline?
   ) async throws -> Billing.AccountSummary {
     let found = try await summaries(of: [account], in: .account(account), deadline: deadline)
-    guard let summary = found.first else {
-      throw RPCError.unopened
-    }
+    guard let summary = found.first else { throw RPCError.unopened }
     return summary
   }
 }

@@ -89,9 +89,7 @@ package struct LedgerStore: Sendable {
       holdsCommand(account, wanted, at: now),
     ]
     let rows = try await transaction.runAll(loading + reading)
-    guard let row = rows[1].first else {
-      throw RPCError.unopened
-    }
+    guard let row = rows[1].first else { throw RPCError.unopened }
     let found = try rows[3].map(Hold.init(row:))
     let due = found.filter { $0.state == .open && $0.expiresAt <= now }
     let isWhole = try wholeTerms || Terms.areSpecial(row, at: now)

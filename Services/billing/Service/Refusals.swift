@@ -1,5 +1,6 @@
 import BillingCore
 import Kernel
+import Postgres
 import RPC
 import Resources
 
@@ -14,6 +15,15 @@ extension RPCError {
   /// For whoever names an account, perhaps by mistake.
   static let unknownAccount = RPCError(
     .notFound, "The account has no credits yet", reason: "no_credit_account")
+}
+
+extension Transaction {
+  /// Whoever else wants to change the account's ledger waits until the transaction ends.
+  /// - Throws: `unopened`.
+  func lockLedger(of account: AccountID) async throws {
+    let locked = try await run(LedgerQueries.lock, [.id(account)])
+    guard !locked.isEmpty else { throw RPCError.unopened }
+  }
 }
 
 /// Does what staff want of an account that they name.

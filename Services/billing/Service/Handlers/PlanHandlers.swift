@@ -61,14 +61,17 @@ struct PlanHandlers: Sendable {
   private func update(
     _ request: Billing.PlanWrite, _ call: IncomingCall
   ) async throws -> Billing.Plan {
-    try await write(CatalogQueries.updatePlan, request, "plan.updated", call)
+    let isKept = request.isActive != false && [nil, defaultPlan].contains(request.slug)
+    return try await write(CatalogQueries.updatePlan, request, "plan.updated", call) {
+      if !isKept { try requireNotDefault(try await plan(request.id, in: $0)) }
+    }
   }
 
   private func write(
-    _ statement: Statement, _ request: Billing.PlanWrite, _ action: String, _ call: IncomingCall
+    _ statement: Statement, _ request: Billing.PlanWrite, _ action: String, _ call: IncomingCall,
+    ifAllowed check: @Sendable (Transaction) async throws -> Void = { _ in }
   ) async throws -> Billing.Plan {
     try request.check()
-    let isKept = request.isActive != false && [nil, defaultPlan].contains(request.slug)
     let now = time.now()
     let values: [SQLValue] = [
       .int(request.id), .text(request.name), .text(request.slug), .text(request.price),
@@ -78,7 +81,7 @@ struct PlanHandlers: Sendable {
       .int(request.maxIndustries), .int(request.maxAuthorProfiles), .instant(now),
     ]
     return try await change(call) { transaction in
-      if !isKept { try await requireNotDefault(request.id, in: transaction) }
+      try await check(transaction)
       do {
         let plan = try Billing.Plan(row: try found(try await transaction.run(statement, values)))
         return (plan, action)
@@ -92,10 +95,13 @@ struct PlanHandlers: Sendable {
     }
   }
 
+  private func plan(_ id: Int64, in transaction: Transaction) async throws -> Row {
+    try found(try await transaction.run(CatalogQueries.anyPlan, [.int(id)]))
+  }
+
   /// Without the plan that accounts begin on nobody could register.
-  private func requireNotDefault(_ id: Int64, in transaction: Transaction) async throws {
-    let rows = try await transaction.run(CatalogQueries.anyPlan, [.int(id)])
-    guard try rows.first?.text("slug") != defaultPlan else {
+  private func requireNotDefault(_ plan: Row) throws {
+    guard try plan.text("slug") != defaultPlan else {
       throw RPCError(
         .failedPrecondition, "New accounts begin on this plan", reason: "default_plan")
     }
@@ -105,8 +111,8 @@ struct PlanHandlers: Sendable {
     _ request: Common.IdRequest, _ call: IncomingCall
   ) async throws -> Common.Empty {
     _ = try await change(call) { transaction in
-      let row = try found(try await transaction.run(CatalogQueries.anyPlan, [.int(request.id)]))
-      try await requireNotDefault(request.id, in: transaction)
+      let row = try await plan(request.id, in: transaction)
+      try requireNotDefault(row)
       let inUse = RPCError(
         .failedPrecondition, "Somebody has or had the plan; switch it off", reason: "plan_in_use")
       do {

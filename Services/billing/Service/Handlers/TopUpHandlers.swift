@@ -52,9 +52,7 @@ struct TopUpHandlers: Sendable {
       let rows = try await transaction.runAll([
         (LedgerQueries.lock, [.id(account)]), (CatalogQueries.package, [.int(request.packageID)]),
       ])
-      guard !rows[0].isEmpty else {
-        throw RPCError.unopened
-      }
+      guard !rows[0].isEmpty else { throw RPCError.unopened }
       guard let row = rows[1].first else { throw RPCError(field: "package_id", "Unknown package") }
       let package = try PackageOffer(row: row)
       guard let cap = Money(request.monthlyCap, package.price.currency), cap.minor > 0 else {

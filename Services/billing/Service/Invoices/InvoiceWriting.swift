@@ -49,10 +49,7 @@ struct InvoiceWriting: Sendable {
   private func known(
     _ key: String?, _ account: AccountID, in transaction: Transaction
   ) async throws -> Invoice? {
-    let locked = try await transaction.run(LedgerQueries.lock, [.id(account)])
-    guard !locked.isEmpty else {
-      throw RPCError.unopened
-    }
+    try await transaction.lockLedger(of: account)
     guard let key else { return nil }
     let rows = try await transaction.run(InvoiceQueries.byKey, [.id(account), .text(key)])
     return try await invoices(rows, of: account, in: transaction).first

@@ -87,7 +87,7 @@ struct MethodBook: Sendable {
     _ request: Billing.CreatePaymentMethodRequest, _ card: KeptCard?, to account: AccountID,
     by doer: Doer, in transaction: Transaction
   ) async throws -> StoredMethod {
-    try await lock(account, in: transaction)
+    try await transaction.lockLedger(of: account)
     if request.isDefault {
       _ = try await transaction.run(PaymentMethodQueries.clearDefault, [.id(account), .null])
     }
@@ -114,7 +114,7 @@ struct MethodBook: Sendable {
     let country = try request.countryCode.map(MethodOffers.checked)
     return try await database.transaction(in: .account(account), deadline: deadline) {
       transaction in
-      try await lock(account, in: transaction)
+      try await transaction.lockLedger(of: account)
       let before = try Self.found(
         try await transaction.run(
           PaymentMethodQueries.get, [.id(account), .int(request.id)]))
@@ -141,7 +141,7 @@ struct MethodBook: Sendable {
     _ id: Int64, of account: AccountID, by doer: Doer, deadline: Deadline?
   ) async throws {
     try await database.transaction(in: .account(account), deadline: deadline) { transaction in
-      try await lock(account, in: transaction)
+      try await transaction.lockLedger(of: account)
       let place: [SQLValue] = [.id(account), .int(id)]
       let before = try Self.found(try await transaction.run(PaymentMethodQueries.get, place))
       _ = try await transaction.run(PaymentMethodQueries.delete, place)
@@ -160,12 +160,6 @@ struct MethodBook: Sendable {
     transaction.runLater([
       (RenewalQueries.hurry, [.id(method.account), .instant(time.now())])
     ])
-  }
-
-  private func lock(_ account: AccountID, in transaction: Transaction) async throws {
-    guard try await !transaction.run(LedgerQueries.lock, [.id(account)]).isEmpty else {
-      throw RPCError.unopened
-    }
   }
 
   private func note(
