@@ -60,16 +60,23 @@ package enum ServiceRuntime {
       case ["migrate"]: try await service.migrate(environment: environment)
       default:
         log.critical("usage: \(name) [serve|migrate]")
-        exit(2)
+        end(2)
       }
-      exit(0)
+      end(0)
     } catch let error as SettingsError {
       log.critical("\(error)")
-      exit(2)
+      end(2)
     } catch {
       log.critical("the service ended", metadata: ["reason": "\(error)"])
-      exit(1)
+      end(1)
     }
+  }
+
+  /// Ends the process without what libraries do at its end: OpenSSL would take away what threads
+  /// that are still there use, or give back when they end, and one run of some thousand crashed.
+  private static func end(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
   }
 
   private static func serve<S: ServiceSettings>(

@@ -24,10 +24,14 @@ final class StaffAccount: Sendable {
   /// - Throws: when the database is away; to be tried again.
   func ensure(_ looked: @escaping @Sendable () -> Void) async throws {
     guard let email, let password else { return looked() }
-    let task = Task { [registrar] in
-      try await registrar.ensureStaff(email: email, password: password.value, looked)
+    // Known before `looked` can be called: who signs in then must find it.
+    let task = work.withLock { work in
+      let task = Task { [registrar] in
+        try await registrar.ensureStaff(email: email, password: password.value, looked)
+      }
+      work = task
+      return task
     }
-    work.withLock { $0 = task }
     try await withTaskCancellationHandler {
       try await task.value
     } onCancel: {
